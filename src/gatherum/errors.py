@@ -1,0 +1,118 @@
+"""The errors, ordered by what should happen next. Messages are sentences for people."""
+
+from gatherum.model import Reason
+
+
+class GatherumError(Exception):
+    """Any error that we raise ourselves; `str(error)` may be shown to a person.
+
+    It holds no path of the machine, no secret and no class name.
+    """
+
+
+class UserError(GatherumError):
+    """What was asked cannot be done as asked."""
+
+
+class InvalidInput(UserError):
+    """The input is not of the form it must have."""
+
+
+class NotFound(UserError):
+    """There is no such thing."""
+
+
+class Conflict(UserError):
+    """The thing has changed, or is busy, since it was looked at."""
+
+
+class SourceError(GatherumError):
+    """The platform's side: `reason` is what a person is told."""
+
+    reason = Reason.UNAVAILABLE
+
+
+class Unavailable(SourceError):
+    """The source does not answer as it should just now: retry with backoff and jitter."""
+
+
+class RateLimited(Unavailable):
+    """The source asks us to slow down: nothing goes to it for `retry_after` seconds."""
+
+    reason = Reason.RATE_LIMITED
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class LoginRequired(SourceError):
+    """Only somebody who is logged in gets this: use the next login, else ask the person."""
+
+    reason = Reason.LOGIN_REQUIRED
+
+
+class Challenge(SourceError):
+    """The source wants a person (a captcha, a checkpoint): park the job and ask."""
+
+    reason = Reason.CHALLENGE
+
+
+class Gone(SourceError):
+    """The source says that this no longer exists: mark it, never ask again."""
+
+    reason = Reason.GONE
+
+
+class UnexpectedResponse(SourceError):
+    """The source answers in a form we do not know: try the next provider, count it."""
+
+    reason = Reason.SITE_CHANGED
+
+
+class Unsupported(SourceError):
+    """Nobody here knows how to get media from this link."""
+
+    reason = Reason.UNSUPPORTED
+
+
+class Refused(SourceError):
+    """Our own policy forbids this address or scheme. An egress decision, final until it changes."""
+
+    reason = Reason.REFUSED
+
+
+class TooLarge(SourceError):
+    """The file, or the answer, is larger than what is allowed."""
+
+    reason = Reason.TOO_LARGE
+
+
+class Corrupt(SourceError):
+    """The bytes are not a whole file of their kind: fetch them again."""
+
+    reason = Reason.CORRUPT
+
+
+class StorageError(GatherumError):
+    """The library's side."""
+
+
+class DiskFull(StorageError):
+    """No room: stop all downloads, and go on alone when there is room again."""
+
+
+class ReadOnly(StorageError):
+    """The folder cannot be written to."""
+
+
+class OutsideLibrary(StorageError):
+    """A path that leaves the library root, or is no plain file in it."""
+
+
+class DatabaseTooNew(StorageError):
+    """The database was written by a newer Gatherum than this one."""
+
+
+class DataDirBusy(StorageError):
+    """Another process works on this data folder."""

@@ -1,0 +1,38 @@
+"""Budgets, logins and what is known of hosts: shared by all workers through the database."""
+
+from sqlalchemy import LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gatherum.db import Base, BigId
+
+
+class BudgetRow(Base):
+    """The request budget of one platform (or host), login and proxy."""
+
+    __tablename__ = "budget"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[float]  # when the next request may go out
+    blocked_until: Mapped[float]  # Retry-After, or an open breaker
+    failures: Mapped[int]  # in a row; counts towards the breaker
+    probing_until: Mapped[float]  # one half-open probe at a time
+
+
+class LoginRow(Base):
+    """A credential for a platform; cookies are sealed by the vault."""
+
+    __tablename__ = "login"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(Text)
+    cookies: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int]
+    created_at: Mapped[float]
+
+
+class HostRow(Base):
+    """What one probe request found a host to be, so that nobody asks twice."""
+
+    __tablename__ = "host"
+    host: Mapped[str] = mapped_column(primary_key=True)
+    platform: Mapped[str]
+    seen_at: Mapped[float]

@@ -1,0 +1,183 @@
+"""Posts, media and files, as rows; reliability of the library stands in docs/library.md."""
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gatherum.db import Base, BigId
+
+
+class PostRow(Base):
+    """What an author published. UNIQUE (platform, host, remote_id): once, whoever found it."""
+
+    __tablename__ = "post"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str]
+    host: Mapped[str]
+    remote_id: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)
+    caption: Mapped[str] = mapped_column(Text)
+    links: Mapped[list[str]] = mapped_column(JSON)
+    posted_at: Mapped[float | None]
+    seen_at: Mapped[float]
+    gone_since: Mapped[float | None]
+    versions: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("platform", "host", "remote_id"),
+        Index("ix_post_posted_at", "posted_at", "id"),
+        Index("ix_post_author", "platform", "author", "id"),
+    )
+
+
+class PostVersion(Base):
+    """How a post read before a later edit at the source."""
+
+    __tablename__ = "post_version"
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="cascade"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    caption: Mapped[str] = mapped_column(Text)
+    media: Mapped[list[str]] = mapped_column(JSON)  # the media ids, in the order of then
+    until: Mapped[float]
+
+
+class FileRow(Base):
+    """The bytes, stored once by content. Every stored row has its file, every file its row.
+
+    staged -> stored -> trashing -> trashed -> (restoring -> stored | purging -> row deleted).
+    """
+
+    __tablename__ = "file"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    state: Mapped[str]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mime: Mapped[str]
+    kind: Mapped[str]
+    part: Mapped[str] = mapped_column(Text)  # the staging name that it was adopted from
+    path: Mapped[str] = mapped_column(Text, unique=True)  # relative to the root: library/...
+    trash: Mapped[str | None] = mapped_column(Text, unique=True)  # relative to the root: .trash/...
+    stored_at: Mapped[float | None]
+    trashed_at: Mapped[float | None]
+    checked_at: Mapped[float | None]
+    damage: Mapped[str | None]  # missing | damaged, as the last check found it
+
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('staged','stored','trashing','trashed','restoring','purging')", name="state"
+        ),
+        CheckConstraint(
+            "state not in ('trashing','trashed','restoring','purging') or trash is not null",
+            name="trash",
+        ),
+        Index(
+            "ix_file_open",
+            "state",
+            sqlite_where=text("state in ('staged','trashing','restoring','purging')"),
+            postgresql_where=text("state in ('staged','trashing','restoring','purging')"),
+        ),
+        Index("ix_file_state_id", "state", "id"),
+        Index("ix_file_checked_at", "checked_at", "id"),
+    )
+
+
+class MediaRow(Base):
+    """One file that a post offers. UNIQUE (platform, host, remote_id); a state changes by compare-and-set.
+
+    wanted -> fetching -> staged -> stored; fetching -> wanted (later) | failed | skipped;
+    stored -> trashed (a tombstone; hides this provenance) -> stored (restored) | wanted (allowed again).
+    """
+
+    __tablename__ = "media"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id"), index=True)
+    platform: Mapped[str]
+    host: Mapped[str]
+    remote_id: Mapped[str] = mapped_column(Text)
+    position: Mapped[int]  # in the post, from 1
+    kind: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]  # one of model.Reason
+    detail: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    transport: Mapped[str]
+    recipe: Mapped[dict[str, object]] = mapped_column(JSON)  # headers, mirrors, ...: how to fetch
+    filename: Mapped[str | None] = mapped_column(Text)
+    expected_size: Mapped[int | None] = mapped_column(BigInteger)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    duration: Mapped[float | None]
+    attempt: Mapped[int]
+    not_before: Mapped[float]
+    owner: Mapped[str | None]
+    lease_until: Mapped[float | None]
+    etag: Mapped[str | None] = mapped_column(Text)
+    part_ok: Mapped[int] = mapped_column(BigInteger)  # bytes of the part that are surely on the disk
+    file_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("file.id"), index=True)
+    posted_at: Mapped[float | None]
+    created_at: Mapped[float]
+    stored_at: Mapped[float | None]
+
+    __table_args__ = (
+        UniqueConstraint("platform", "host", "remote_id"),
+        CheckConstraint(
+            "state in ('wanted','fetching','staged','stored','failed','skipped','trashed')", name="state"
+        ),
+        CheckConstraint("state not in ('staged','stored') or file_id is not null", name="file"),
+        CheckConstraint("state <> 'fetching' or owner is not null", name="owner"),
+        Index(
+            "ix_media_open",
+            "state",
+            "not_before",
+            sqlite_where=text("state in ('wanted','fetching','staged')"),
+            postgresql_where=text("state in ('wanted','fetching','staged')"),
+        ),
+        Index("ix_media_stored_at", "stored_at", "id"),
+        Index("ix_media_posted_at", "posted_at", "id"),
+        Index("ix_media_platform", "platform", "id"),
+        Index("ix_media_state_id", "state", "id"),
+    )
+
+
+class LedgerRow(Base):
+    """What became of a media in a job. Pending rows are the job's work; a restart goes on with them."""
+
+    __tablename__ = "ledger"
+    job_id: Mapped[str] = mapped_column(primary_key=True)
+    media_id: Mapped[int] = mapped_column(BigId, ForeignKey("media.id"), primary_key=True)
+    outcome: Mapped[str]  # one of model.Outcome
+    reason: Mapped[str | None]
+    settled: Mapped[int | None]  # rises within the job: readers follow by it
+
+    __table_args__ = (
+        Index(
+            "ix_ledger_pending",
+            "media_id",
+            sqlite_where=text("outcome = 'pending'"),
+            postgresql_where=text("outcome = 'pending'"),
+        ),
+        Index(
+            "ix_ledger_job_pending",
+            "job_id",
+            sqlite_where=text("outcome = 'pending'"),
+            postgresql_where=text("outcome = 'pending'"),
+        ),
+        Index("ix_ledger_settled", "job_id", "settled"),
+    )
+
+
+class ListingRow(Base):
+    """How far a target was listed: where a back-fill goes on, and whether it has met the end once."""
+
+    __tablename__ = "listing"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str]
+    host: Mapped[str]
+    feed: Mapped[str]
+    key: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str | None]  # whose cursor this is
+    cursor: Mapped[str | None] = mapped_column(Text)
+    listed: Mapped[int]  # posts seen on the way to the end
+    complete_at: Mapped[float | None]
+
+    __table_args__ = (UniqueConstraint("platform", "host", "feed", "key"),)

@@ -1,0 +1,120 @@
+"""The frozen values that travel along the straight line. This module imports nothing of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class MediaKind(StrEnum):
+    """What a media is, as told by the platform or sniffed from its bytes."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why something was not fetched: the closed set that people, scripts and the interface see."""
+
+    KNOWN = "known"
+    FILTERED = "filtered"
+    DELETED = "deleted"
+    DUPLICATE = "duplicate"
+    RATE_LIMITED = "rate_limited"
+    LOGIN_REQUIRED = "login_required"
+    CHALLENGE = "challenge"
+    GONE = "gone"
+    SITE_CHANGED = "site_changed"
+    UNSUPPORTED = "unsupported"
+    UNAVAILABLE = "unavailable"
+    TOO_LARGE = "too_large"
+    CORRUPT = "corrupt"
+    DISK_FULL = "disk_full"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """What became of one media in one job."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    KNOWN = "known"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Transport(StrEnum):
+    """How the bytes of a media are brought in."""
+
+    HTTP = "http"  # by our own client
+    YTDLP = "ytdlp"  # by yt-dlp in the sandbox: HLS, DASH, whatever must be merged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One file that a post offers.
+
+    `id` is the platform's own media id: with the post's platform and host it is the identity,
+    whichever provider found it. `url` may expire and is never an identity.
+    """
+
+    id: str
+    url: str
+    kind: MediaKind = MediaKind.UNKNOWN
+    transport: Transport = Transport.HTTP
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    mirrors: tuple[str, ...] = ()  # other addresses of the same bytes, tried in order
+    filename: str | None = None  # the name at the source, for templates
+    size: int | None = None  # bytes, if the platform tells
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What an author published. `media` is in the order of the post."""
+
+    platform: str
+    id: str
+    url: str
+    media: tuple[Media, ...]
+    host: str = ""  # only for platforms that live on many hosts (forums, Mastodon, feeds)
+    author: str = ""
+    caption: str = ""
+    posted_at: datetime | None = None  # aware, UTC
+    links: tuple[str, ...] = ()
+    pinned: bool = False  # a pinned post stands out of order and never ends a listing
+    removed: bool = False  # the platform itself says that this post is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a listing, newest first.
+
+    `cursor` continues behind this page, in the provider's own terms; None means the end.
+    """
+
+    posts: tuple[Post, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a link points to, in the platform's terms. Equal (platform, host, feed, key): the same."""
+
+    platform: str
+    feed: str
+    key: str
+    url: str
+    host: str = ""
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __getitem__(self, name: str) -> str:
+        """Return a named part of the link, as its provider's pattern caught it."""
+        return self.values[name]

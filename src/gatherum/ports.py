@@ -1,0 +1,182 @@
+"""The Protocols between the layers: read this file first.
+
+Each has two real implementations at least; what has one is simply a class.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from gatherum.model import Page, Target
+
+M = TypeVar("M", bound=BaseModel)
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+class Clock(Protocol):
+    """Time. Seconds since 1970, UTC, everywhere in the program."""
+
+    def now(self) -> float:
+        """Return the present time."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Fs(Protocol):
+    """The only way files of the library are touched: so that a test can forget or fail at any call.
+
+    Every path is relative to the library root, with `/`, and stays beneath it: anything else raises
+    `OutsideLibrary`. Failures of the disk stay `OSError`. All calls block: use them in threads.
+    """
+
+    def open_part(self, path: str) -> int:
+        """Open a part file for writing, made if missing, and hold its lock until it is closed.
+
+        Raises `BlockingIOError` while another live process (or descriptor) holds it.
+        """
+        ...
+
+    def open_read(self, path: str) -> int:
+        """Open a plain file for reading."""
+        ...
+
+    def read_at(self, fd: int, size: int, offset: int) -> bytes:
+        """Return up to `size` bytes from `offset`; shorter only at the end of the file."""
+        ...
+
+    def write(self, fd: int, data: bytes | bytearray | memoryview) -> None:
+        """Write all of `data` at the descriptor's position."""
+        ...
+
+    def truncate(self, fd: int, size: int) -> None:
+        """Cut the file to `size` bytes and stand at its end."""
+        ...
+
+    def set_mtime(self, fd: int, mtime: float) -> None:
+        """Set the file's modification time; `OSError` if the file system will not."""
+        ...
+
+    def fsync(self, fd: int) -> None:
+        """Make the file's bytes durable."""
+        ...
+
+    def close(self, fd: int) -> None:
+        """Close the descriptor (and let go of its lock)."""
+        ...
+
+    def fsync_dir(self, path: str) -> None:
+        """Make the names in a folder durable."""
+        ...
+
+    def rename_new(self, source: str, target: str) -> None:
+        """Move a file; never replaces one: `FileExistsError` if `target` is taken."""
+        ...
+
+    def unlink(self, path: str) -> None:
+        """Remove a file."""
+        ...
+
+    def size(self, path: str) -> int | None:
+        """Return a plain file's size, None if nothing is there, -1 if it is no plain file."""
+        ...
+
+    def list(self, path: str) -> Iterable[str]:
+        """Yield the paths of all plain files beneath a folder, at any depth."""
+        ...
+
+    def make_dirs(self, path: str) -> None:
+        """Make a folder and its parents, and make their names durable."""
+        ...
+
+    def free(self) -> tuple[int, int]:
+        """Return (free, total) bytes of the file system under the root."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text answer of a page."""
+
+    url: str  # after redirects
+    text: str
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginePost:
+    """An engine (gallery-dl, yt-dlp) speaks of a post; `meta` is what it knows, in its own words."""
+
+    meta: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFile:
+    """An engine offers a file of the post it spoke of last."""
+
+    url: str
+    meta: Mapping[str, Json]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    mirrors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCursor:
+    """Where the engine could go on from, in its own words."""
+
+    value: str
+
+
+EngineLine = EnginePost | EngineFile | EngineCursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRequest:
+    """What is asked of an engine: a closed, typed set; raw options of users never reach one."""
+
+    engine: str  # "gallerydl" or "ytdlp"
+    url: str
+    cursor: str | None = None
+    flat: bool = False  # yt-dlp: list a playlist without visiting its entries
+    options: Mapping[str, Json] = field(default_factory=dict)  # set by providers, never by users
+
+
+class Client(Protocol):
+    """What a provider may ask of the network. Every request keeps to the budget and the policy.
+
+    Answers that are no success raise the `SourceError` that says what should happen next.
+    """
+
+    async def get(
+        self,
+        url: str,
+        model: type[M],
+        *,
+        params: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        """Return the JSON at `url` as `model`; `UnexpectedResponse` if it does not fit."""
+        ...
+
+    async def text(self, url: str, *, headers: Mapping[str, str] | None = None) -> Document:
+        """Return the page at `url`, decoded."""
+        ...
+
+    def extract(self, request: EngineRequest) -> AsyncIterator[EngineLine]:
+        """Let an engine look at a link, in its sandboxed child process; lines come as they are found.
+
+        Closing the iterator early stops the engine.
+        """
+        ...
+
+
+class Listing(Protocol):
+    """How a provider is called: an async generator of pages behind `cursor` (None: the start)."""
+
+    def __call__(self, target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        """Yield pages, newest first."""
+        ...

@@ -1,0 +1,27 @@
+"""What is followed, as rows. When it is due stands in the schedule table of the jobs."""
+
+from sqlalchemy import JSON, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gatherum.db import Base, BigId
+
+
+class SubscriptionRow(Base):
+    """A target on a platform with options and a schedule ('subscription:<id>')."""
+
+    __tablename__ = "subscription"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str]
+    host: Mapped[str]
+    feed: Mapped[str]
+    key: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    filter: Mapped[str] = mapped_column(Text)  # the text form of the filter grammar
+    limit: Mapped[int | None]  # posts a back-fill goes back at most
+    options: Mapped[dict[str, object]] = mapped_column(JSON)
+    created_at: Mapped[float]
+    synced_at: Mapped[float | None]  # the last sync that ended well
+    backfill_done: Mapped[bool]
+
+    __table_args__ = (UniqueConstraint("platform", "host", "feed", "key"),)
