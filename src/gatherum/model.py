@@ -118,3 +118,35 @@ class Target:
     def __getitem__(self, name: str) -> str:
         """Return a named part of the link, as its provider's pattern caught it."""
         return self.values[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A media that this worker has claimed, with all that is needed to fetch and to name it."""
+
+    id: int  # our own number of the media
+    post: Post  # as the library knows it; `post.media` is empty
+    media: Media
+    position: int  # in the post, from 1
+    attempt: int  # failed tries before this one
+    etag: str | None = None
+    part_ok: int = 0  # bytes of the part that are surely on the disk
+
+    @property
+    def part(self) -> str:
+        """The path of its part file, relative to the library root."""
+        return f".staging/{self.id}.part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A fetched file in staging: whole, verified, its bytes durable; not yet in the library."""
+
+    path: str  # relative to the library root
+    size: int
+    sha256: str  # lower-case hex
+    mime: str
+    extension: str  # with no dot; '' if there is none
+    kind: MediaKind
+    width: int | None = None
+    height: int | None = None

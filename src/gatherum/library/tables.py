@@ -147,7 +147,7 @@ class LedgerRow(Base):
     media_id: Mapped[int] = mapped_column(BigId, ForeignKey("media.id"), primary_key=True)
     outcome: Mapped[str]  # one of model.Outcome
     reason: Mapped[str | None]
-    settled: Mapped[int | None]  # rises within the job: readers follow by it
+    settled_at: Mapped[float | None]  # readers follow by it
 
     __table_args__ = (
         Index(
@@ -162,7 +162,7 @@ class LedgerRow(Base):
             sqlite_where=text("outcome = 'pending'"),
             postgresql_where=text("outcome = 'pending'"),
         ),
-        Index("ix_ledger_settled", "job_id", "settled"),
+        Index("ix_ledger_settled_at", "job_id", "settled_at"),
     )
 
 
