@@ -1,6 +1,9 @@
 """The base of all tables. Classes are the schema; queries are `select(...)`; no `relationship()`."""
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import BigInteger, Connection, Integer, MetaData
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
 # 64-bit everywhere; SQLite numbers rows by itself only for the plain INTEGER primary key.
@@ -19,3 +22,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def insert_new(tx: Connection, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows; one that breaks a UNIQUE (another worker was first) is left as it is."""
+    if rows:
+        make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        tx.execute(make(table).on_conflict_do_nothing(), list(rows))

@@ -23,7 +23,9 @@ class Job(Base):
     dedup_key: Mapped[str | None]
     payload: Mapped[dict[str, object]] = mapped_column(JSON)
     state: Mapped[str]
-    attempt: Mapped[int]
+    attempt: Mapped[int]  # from 1; what was only interrupted counts as the same attempt
+    run: Mapped[int]  # how often it was handed to the engine; of older runs nothing is heard
+    held: Mapped[bool]  # set aside, because its lane is paused
     priority: Mapped[int]  # 1 is first
     not_before: Mapped[float]
     created_at: Mapped[float]
@@ -44,6 +46,7 @@ class Job(Base):
         ),
         Index("ix_job_state_created_at", "state", "created_at"),
         Index("ix_job_created_at", "created_at"),
+        Index("ix_job_live", "id", sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
     )
 
 

@@ -1,6 +1,15 @@
 """Posts, media and files, as rows; reliability of the library stands in docs/library.md."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
@@ -34,7 +43,9 @@ class PostVersion(Base):
     """How a post read before a later edit at the source."""
 
     __tablename__ = "post_version"
-    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="cascade"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("post.id", ondelete="cascade"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(primary_key=True)
     caption: Mapped[str] = mapped_column(Text)
     media: Mapped[list[str]] = mapped_column(JSON)  # the media ids, in the order of then
@@ -112,7 +123,9 @@ class MediaRow(Base):
     owner: Mapped[str | None]
     lease_until: Mapped[float | None]
     etag: Mapped[str | None] = mapped_column(Text)
-    part_ok: Mapped[int] = mapped_column(BigInteger)  # bytes of the part that are surely on the disk
+    part_ok: Mapped[int] = mapped_column(
+        BigInteger
+    )  # bytes of the part that are surely on the disk
     file_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("file.id"), index=True)
     posted_at: Mapped[float | None]
     created_at: Mapped[float]
@@ -121,7 +134,8 @@ class MediaRow(Base):
     __table_args__ = (
         UniqueConstraint("platform", "host", "remote_id"),
         CheckConstraint(
-            "state in ('wanted','fetching','staged','stored','failed','skipped','trashed')", name="state"
+            "state in ('wanted','fetching','staged','stored','failed','skipped','trashed')",
+            name="state",
         ),
         CheckConstraint("state not in ('staged','stored') or file_id is not null", name="file"),
         CheckConstraint("state <> 'fetching' or owner is not null", name="owner"),

@@ -1,0 +1,106 @@
+"""Brings a database to the schema of this program, with a backup first."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from gatherum.db.database import make_engine
+from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
+
+ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
+
+
+def migrate(url: str, *, backup_dir: Path | None) -> None:
+    """Make the tables, or bring older ones to this program's schema; all of it or nothing.
+
+    An older SQLite database is copied into `backup_dir` before it is touched. Two processes may
+    do this at once: the second one waits and then finds nothing to do. Raises `DatabaseTooNew`
+    for a database that a newer program has migrated.
+    """
+    engine = make_engine(url, durable=True, pool_size=1)
+    try:
+        with _one_at_a_time(engine), engine.begin() as tx:
+            _migrate(tx, backup_dir)
+    except OperationalError as error:
+        raise _for_people(error) from error
+    finally:
+        engine.dispose()
+
+
+def _migrate(tx: sa.Connection, backup_dir: Path | None) -> None:
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(f"select pg_advisory_xact_lock({ADVISORY_LOCK})")
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = tx
+    scripts = ScriptDirectory.from_config(config)
+    present = MigrationContext.configure(tx).get_current_revision()
+    if present == scripts.get_current_head():
+        return
+    if present not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        raise DatabaseTooNew(
+            f"The database has the schema {present!r}, which this Gatherum does not know: "
+            "a newer one has used it. Install that version, or restore a backup from before."
+        )
+    if present is not None and backup_dir is not None and tx.dialect.name == "sqlite":
+        _back_up(Path(str(tx.engine.url.database)), backup_dir, present)
+    command.upgrade(config, "head")
+
+
+def _back_up(database: Path, backup_dir: Path, revision: str) -> None:
+    """Copy what is committed; the transaction that waits to migrate does not hinder a reader."""
+    backup_dir.mkdir(parents=True, exist_ok=True)
+    time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = backup_dir / f"{database.stem}-{revision}-{time}.db"
+    part = target.with_suffix(".part")
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(part)) as copy:
+        source.backup(copy)
+        copy.execute("pragma journal_mode=delete")  # one file, without a -wal beside it
+    part.rename(target)
+    _sync(backup_dir)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _one_at_a_time(engine: sa.Engine) -> Iterator[None]:
+    """Let one process at a time open a fresh SQLite file: changing it to WAL cannot wait."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    try:
+        descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ReadOnly("The folder of the database cannot be written to.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _for_people(error: OperationalError) -> StorageError:
+    match getattr(error.orig, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
+            return ReadOnly("The database cannot be opened for writing.")
+        case sqlite3.SQLITE_FULL:
+            return DiskFull("There is no room on the disk of the database.")
+        case _:
+            return StorageError("The database does not answer.")

@@ -1,0 +1,337 @@
+"""What is wanted, claimed and settled: the rows of posts, media and jobs' ledgers.
+
+Invariants: a row exists before the first byte of its file; a media is known by (platform, host,
+platform's id) once, whoever found it; a state changes only from the state that was seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx
+from gatherum.library.ledger import settle
+from gatherum.library.recording import Decision, Recorded, record_page
+from gatherum.library.tables import LedgerRow, ListingRow, MediaRow, PostRow
+from gatherum.model import Media, MediaKind, Outcome, Page, Post, Reason, Target, Transport, Wanted
+from gatherum.ports import Clock
+
+LEASE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingState:
+    """How far a target was listed before."""
+
+    provider: str | None = None
+    cursor: str | None = None
+    complete: bool = False
+    listed: int = 0
+
+
+class Catalogue:
+    """The repository of posts, media and ledgers. `owner` names this process in its claims."""
+
+    def __init__(self, database: Database, clock: Clock, owner: str) -> None:
+        self._db = database
+        self._clock = clock
+        self.owner = owner
+
+    async def record(
+        self,
+        job_id: str,
+        target: Target,
+        page: Page,
+        decisions: Sequence[Decision],
+        *,
+        provider: str,
+        moves_cursor: bool,
+    ) -> Recorded:
+        """Record a page: posts, media `wanted` or `skipped`, the job's ledger, and the cursor, at once.
+
+        `decisions` holds one entry a media, in the order of the page. `moves_cursor` is for the
+        listing that makes its way to the end; a catch-up from the top leaves that cursor alone.
+        """
+        now = self._clock.now()
+
+        def tx(tx: Tx) -> Recorded:
+            recorded = record_page(tx, job_id, page.posts, decisions, now)
+            if moves_cursor:
+                _move_cursor(tx, target, provider, page, now)
+            return recorded
+
+        return await self._db.write(tx)
+
+    async def listing(self, target: Target) -> ListingState:
+        """Return how far `target` was listed."""
+
+        def tx(tx: Tx) -> ListingState:
+            row = tx.execute(
+                sa.select(ListingRow.__table__).where(*_same_listing(target))
+            ).one_or_none()
+            if row is None:
+                return ListingState()
+            return ListingState(
+                provider=row.provider,
+                cursor=row.cursor,
+                complete=row.complete_at is not None,
+                listed=row.listed,
+            )
+
+        return await self._db.read(tx)
+
+    async def claim(self, job_id: str, limit: int) -> list[Wanted]:
+        """Claim up to `limit` media that the job still waits for and that are due."""
+        now = self._clock.now()
+
+        def tx(tx: Tx) -> list[Wanted]:
+            due = (
+                sa.select(MediaRow.id)
+                .join(LedgerRow, LedgerRow.media_id == MediaRow.id)
+                .where(
+                    LedgerRow.job_id == job_id,
+                    LedgerRow.outcome == Outcome.PENDING,
+                    sa.or_(
+                        sa.and_(MediaRow.state == "wanted", MediaRow.not_before <= now),
+                        sa.and_(MediaRow.state == "fetching", MediaRow.lease_until < now),
+                    ),
+                )
+                .order_by(MediaRow.id)
+                .limit(limit)
+            )
+            if tx.dialect.name == "postgresql":
+                due = due.with_for_update(skip_locked=True, of=MediaRow)
+            ids = list(tx.scalars(due))
+            if not ids:
+                return []
+            tx.execute(
+                sa.update(MediaRow)
+                .where(MediaRow.id.in_(ids))
+                .values(state="fetching", owner=self.owner, lease_until=now + LEASE_S)
+            )
+            rows = tx.execute(
+                sa.select(
+                    MediaRow.__table__,
+                    PostRow.remote_id.label("post_remote_id"),
+                    PostRow.url.label("post_url"),
+                    PostRow.author,
+                    PostRow.caption,
+                )
+                .join(PostRow, PostRow.id == MediaRow.post_id)
+                .where(MediaRow.id.in_(ids))
+                .order_by(MediaRow.id)
+            )
+            return [_wanted(row) for row in rows]
+
+        return await self._db.write(tx)
+
+    async def checkpoint(self, media_id: int, etag: str | None, part_ok: int) -> None:
+        """Note that the first `part_ok` bytes of the part are on the disk, as `etag` has them."""
+
+        def tx(tx: Tx) -> None:
+            tx.execute(
+                sa.update(MediaRow)
+                .where(*self._held(media_id))
+                .values(etag=etag, part_ok=part_ok, lease_until=self._clock.now() + LEASE_S)
+            )
+
+        await self._db.write(tx)
+
+    async def renew(self) -> None:
+        """Prolong the leases of everything that this process is fetching."""
+
+        def tx(tx: Tx) -> None:
+            tx.execute(
+                sa.update(MediaRow)
+                .where(MediaRow.state == "fetching", MediaRow.owner == self.owner)
+                .values(lease_until=self._clock.now() + LEASE_S)
+            )
+
+        await self._db.write(tx, durable=False)
+
+    async def release(self, owner: str) -> None:
+        """Let go of everything that a dead process was fetching."""
+        await self._db.write(lambda tx: _release(tx, MediaRow.owner == owner))
+
+    async def let_go(self, media_ids: Sequence[int]) -> None:
+        """Give claimed media back untouched (the job was stopped)."""
+        mine = sa.and_(MediaRow.owner == self.owner, MediaRow.id.in_(media_ids))
+        await self._db.write(lambda tx: _release(tx, mine))
+
+    async def retry(
+        self,
+        media_id: int,
+        reason: Reason,
+        detail: str,
+        *,
+        not_before: float,
+        counts: bool,
+        keep_part: bool,
+    ) -> None:
+        """Put a claimed media back to `wanted`, for later; `counts` as a failed try or not."""
+
+        def tx(tx: Tx) -> None:
+            values: dict[str, object] = {} if keep_part else {"etag": None, "part_ok": 0}
+            tx.execute(
+                sa.update(MediaRow)
+                .where(*self._held(media_id))
+                .values(
+                    state="wanted",
+                    owner=None,
+                    lease_until=None,
+                    reason=reason,
+                    detail=detail[:500],
+                    not_before=not_before,
+                    attempt=MediaRow.attempt + int(counts),
+                    **values,
+                )
+            )
+
+        await self._db.write(tx)
+
+    async def fail(
+        self, media_id: int, reason: Reason, detail: str, *, skipped: bool = False
+    ) -> None:
+        """Give a claimed media up, with the reason that a person will read."""
+        now = self._clock.now()
+        state = "skipped" if skipped else "failed"
+
+        def tx(tx: Tx) -> None:
+            changed = tx.execute(
+                sa.update(MediaRow)
+                .where(*self._held(media_id))
+                .values(
+                    state=state,
+                    owner=None,
+                    lease_until=None,
+                    reason=reason,
+                    detail=detail[:500],
+                    etag=None,
+                    part_ok=0,
+                )
+            )
+            if changed.rowcount == 1:
+                outcome = Outcome.SKIPPED if skipped else Outcome.FAILED
+                settle(tx, [media_id], outcome, reason, now)
+
+        await self._db.write(tx)
+
+    async def give_up_pending(self, job_id: str, reason: Reason, detail: str) -> None:
+        """Settle all that the job still waits for as failed; the media stay `wanted` for a later job."""
+        now = self._clock.now()
+
+        def tx(tx: Tx) -> None:
+            pending = sa.select(LedgerRow.media_id).where(
+                LedgerRow.job_id == job_id, LedgerRow.outcome == Outcome.PENDING
+            )
+            tx.execute(
+                sa.update(MediaRow)
+                .where(MediaRow.id.in_(pending), MediaRow.state == "wanted")
+                .values(reason=reason, detail=detail[:500])
+            )
+            tx.execute(
+                sa.update(LedgerRow)
+                .where(LedgerRow.job_id == job_id, LedgerRow.outcome == Outcome.PENDING)
+                .values(outcome=Outcome.FAILED, reason=reason, settled_at=now)
+            )
+
+        await self._db.write(tx)
+
+    async def next_due(self, job_id: str) -> float | None:
+        """Return when the job should look again for work, None if nothing is pending."""
+
+        def tx(tx: Tx) -> float | None:
+            when = sa.case(
+                (MediaRow.state == "wanted", MediaRow.not_before),
+                (MediaRow.state == "fetching", MediaRow.lease_until),
+                else_=0.0,
+            )
+            found: float | None = tx.scalar(
+                sa.select(sa.func.min(when))
+                .select_from(LedgerRow)
+                .join(MediaRow, MediaRow.id == LedgerRow.media_id)
+                .where(LedgerRow.job_id == job_id, LedgerRow.outcome == Outcome.PENDING)
+            )
+            return found
+
+        return await self._db.read(tx)
+
+    def _held(self, media_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return (MediaRow.id == media_id, MediaRow.state == "fetching", MediaRow.owner == self.owner)
+
+
+def _release(tx: Tx, which: sa.ColumnElement[bool]) -> None:
+    tx.execute(
+        sa.update(MediaRow)
+        .where(MediaRow.state == "fetching", which)
+        .values(state="wanted", owner=None, lease_until=None)
+    )
+
+
+def _same_listing(target: Target) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        ListingRow.platform == target.platform,
+        ListingRow.host == target.host,
+        ListingRow.feed == target.feed,
+        ListingRow.key == target.key,
+    )
+
+
+def _move_cursor(tx: Tx, target: Target, provider: str, page: Page, now: float) -> None:
+    values = {
+        "provider": provider,
+        "cursor": page.cursor,
+        "complete_at": now if page.cursor is None else None,
+    }
+    changed = tx.execute(
+        sa.update(ListingRow)
+        .where(*_same_listing(target))
+        .values(listed=ListingRow.listed + len(page.posts), **values)
+    )
+    if changed.rowcount == 0:
+        tx.execute(
+            sa.insert(ListingRow).values(
+                platform=target.platform,
+                host=target.host,
+                feed=target.feed,
+                key=target.key,
+                listed=len(page.posts),
+                **values,
+            )
+        )
+
+
+def _wanted(row: sa.Row[tuple[object, ...]]) -> Wanted:
+    recipe = row.recipe
+    posted = row.posted_at
+    return Wanted(
+        id=row.id,
+        post=Post(
+            platform=row.platform,
+            host=row.host,
+            id=row.post_remote_id,
+            url=row.post_url,
+            author=row.author,
+            caption=row.caption,
+            posted_at=None if posted is None else datetime.fromtimestamp(posted, UTC),
+            media=(),
+        ),
+        media=Media(
+            id=row.remote_id,
+            url=row.url,
+            kind=MediaKind(row.kind),
+            transport=Transport(row.transport),
+            headers=recipe.get("headers", {}),
+            mirrors=tuple(recipe.get("mirrors", ())),
+            filename=row.filename,
+            size=row.expected_size,
+            width=row.width,
+            height=row.height,
+            duration=row.duration,
+        ),
+        position=row.position,
+        attempt=row.attempt,
+        etag=row.etag,
+        part_ok=row.part_ok,
+    )

@@ -1,0 +1,427 @@
+"""Adopt verified parts into the library, in groups: one durable commit for many files.
+
+Order of steps, each safe to lose power after: the part's bytes are durable (fetching) -> commit
+`staged` with hash and reserved path -> rename, never replacing -> fsync the folders -> commit
+`stored`. Every step can be run twice and by anybody: a second worker helps, it never harms.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+import sqlalchemy as sa
+import structlog
+
+from gatherum.db import Database, Tx, insert_new
+from gatherum.library.ledger import settle
+from gatherum.library.tables import FileRow, MediaRow
+from gatherum.model import Outcome, Part, Wanted
+from gatherum.ports import Clock, Fs
+
+log = structlog.get_logger()
+GROUP = 256
+PATH_TRIES = 5
+STAGING = ".staging"
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """A verified part, the media it was fetched for, and the path it should have."""
+
+    wanted: Wanted
+    part: Part
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file row, as it was seen."""
+
+    id: int
+    state: str
+    sha256: str
+    size: int
+    part: str
+    path: str
+    trash: str | None
+    damage: str | None
+
+
+class Files:
+    """The file store under the library root.
+
+    Invariant: a file under `library/` is complete and verified, and has its row.
+    """
+
+    def __init__(self, database: Database, fs: Fs, clock: Clock, owner: str) -> None:
+        self._db = database
+        self._fs = fs
+        self._clock = clock
+        self._owner = owner
+        self._waiting: list[tuple[Adoption, asyncio.Future[bool]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    def prepare(self) -> None:
+        """Make the three folders of the root."""
+        for folder in ("library", STAGING, ".trash"):
+            self._fs.make_dirs(folder)
+
+    async def adopt(self, adoption: Adoption) -> bool:
+        """Bring a part into the library; True once it is durably `stored`.
+
+        False: the claim was lost, or the file must be fetched again. Parts that arrive while a
+        group is being committed form the next group.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((adoption, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._commit_groups())
+        return await future
+
+    async def _commit_groups(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+            try:
+                stored = await self.adopt_group([adoption for adoption, _ in group])
+            except BaseException as error:
+                for _, future in group:
+                    if not future.done():
+                        future.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise
+                continue
+            for (_, future), done in zip(group, stored, strict=True):
+                if not future.done():
+                    future.set_result(done)
+
+    async def adopt_group(self, group: Sequence[Adoption]) -> list[bool]:
+        """Adopt several parts with two durable commits in all."""
+        staged = await self._db.write(lambda tx: self._stage(tx, group))
+        found = sorted({file_id for file_id, _ in staged if file_id is not None})
+        stored = await self.publish(found, {a.part.sha256: a.part for a in group})
+        spare = [
+            adoption.part.path
+            for adoption, (file_id, is_new) in zip(group, staged, strict=True)
+            if file_id in stored and not is_new
+        ]
+        if spare:
+            await asyncio.to_thread(self._discard, spare)
+        return [file_id in stored for file_id, _ in staged]
+
+    # -- staged
+
+    def _stage(self, tx: Tx, group: Sequence[Adoption]) -> list[tuple[int | None, bool]]:
+        """Link each media that is still ours to its file row, made if the bytes are new.
+
+        Returns (file id, whether this part becomes the file) for each; None where nothing is linked.
+        """
+        held = set(
+            tx.scalars(
+                sa.select(MediaRow.id).where(
+                    MediaRow.id.in_([adoption.wanted.id for adoption in group]),
+                    MediaRow.state == "fetching",
+                    MediaRow.owner == self._owner,
+                )
+            )
+        )
+        mine = [adoption for adoption in group if adoption.wanted.id in held]
+        known = _files_by_hash(tx, [adoption.part.sha256 for adoption in mine])
+        files = _insert_files(tx, mine, known)
+        result: list[tuple[int | None, bool]] = []
+        for adoption in group:
+            file = files.get(adoption.part.sha256)
+            if adoption.wanted.id not in held or file is None:
+                result.append((None, False))
+            elif file.state in ("trashing", "purging"):  # on its way out: come back when it is gone
+                self._hand_back(tx, adoption)
+                result.append((None, False))
+            else:
+                if file.state == "trashed":
+                    _set_state(tx, file, "restoring")
+                self._link(tx, adoption, file)
+                result.append((file.id, file.part == adoption.part.path))
+        return result
+
+    def _link(self, tx: Tx, adoption: Adoption, file: "_File") -> None:
+        part, media = adoption.part, adoption.wanted.media
+        tx.execute(
+            sa.update(MediaRow)
+            .where(MediaRow.id == adoption.wanted.id)
+            .values(
+                state="staged",
+                file_id=file.id,
+                owner=None,
+                lease_until=None,
+                reason=None,
+                detail=None,
+                etag=None,
+                part_ok=0,
+                kind=part.kind,
+                width=part.width or media.width,
+                height=part.height or media.height,
+            )
+        )
+
+    def _hand_back(self, tx: Tx, adoption: Adoption) -> None:
+        tx.execute(
+            sa.update(MediaRow)
+            .where(MediaRow.id == adoption.wanted.id)
+            .values(
+                state="wanted",
+                owner=None,
+                lease_until=None,
+                part_ok=0,
+                not_before=self._clock.now() + 1,
+            )
+        )
+
+    # -- published
+
+    async def publish(
+        self, file_ids: Sequence[int], parts: Mapping[str, Part] = MappingProxyType({})
+    ) -> set[int]:
+        """Roll files forward to `stored`, with every media that is staged for them.
+
+        Returns the ids of the files that are stored now. The others have lost their bytes: their
+        media are `wanted` again, unless one of `parts` (by hash) can stand in.
+        """
+        files = await self._db.read(lambda tx: _files(tx, file_ids))
+        moved = await asyncio.to_thread(self._move_all, files)
+        clashed = [file for file in files if moved[file.id] == "clash"]
+        lost = [file for file in files if moved[file.id] == "lost"]
+        if clashed:
+            await self._db.write(lambda tx: self._rename_rows(tx, clashed))
+        if lost and parts:
+            again = await self._db.write(lambda tx: self._replace_parts(tx, lost, parts))
+            lost = [file for file in lost if file.id not in again]
+            clashed += [file for file in files if file.id in again]
+        if lost:
+            await self._db.write(lambda tx: self._want_again(tx, lost))
+        good = [file.id for file in files if moved[file.id] == "there"]
+        if good:
+            await self._db.write(lambda tx: self._settle(tx, good))
+        done = set(good)
+        if clashed:
+            done |= await self.publish([file.id for file in clashed])
+        return done
+
+    def _move_all(self, files: Sequence[_File]) -> dict[int, str]:
+        result: dict[int, str] = {}
+        folders = {STAGING}
+        for file in files:
+            folder = str(PurePosixPath(file.path).parent)
+            if folder not in folders:
+                self._fs.make_dirs(folder)
+            result[file.id] = self._move(file)
+            folders.add(folder)
+            if file.trash is not None:
+                folders.add(".trash")
+        for folder in [*sorted(folders - {STAGING}), STAGING]:
+            self._fs.fsync_dir(folder)
+        return result
+
+    def _move(self, file: _File) -> str:
+        """Put one file at its path: there, clash (a stranger has the path) or lost."""
+        if file.state == "restoring" and file.trash is not None:
+            source = file.trash
+        elif file.state == "staged":
+            source = file.part
+        else:
+            size = self._fs.size(file.path)
+            return "there" if size == file.size and file.damage is None else "lost"
+        try:
+            self._fs.rename_new(source, file.path)
+        except FileNotFoundError:
+            return "there" if self.holds(file.path, file.size, file.sha256) else "lost"
+        except FileExistsError:
+            if self.holds(file.path, file.size, file.sha256):
+                return "there"  # moved before a crash, and a link() fallback left both names
+            return "clash"
+        return "there"
+
+    def holds(self, path: str, size: int, sha256: str) -> bool:
+        """Return whether exactly these bytes are at `path`; reads the whole file."""
+        return self._fs.size(path) == size and hash_file(self._fs, path) == sha256
+
+    def _rename_rows(self, tx: Tx, clashed: Sequence[_File]) -> None:
+        for file in clashed:
+            path, n = file.path, 0
+            while path == file.path or _taken(tx, [path]) or self._fs.size(path) is not None:
+                path, n = beside(file.path, file.sha256, n), n + 1
+            tx.execute(
+                sa.update(FileRow)
+                .where(FileRow.id == file.id, FileRow.path == file.path)
+                .values(path=path)
+            )
+            log.info("path_taken_by_a_stranger", file=file.id)
+
+    def _replace_parts(self, tx: Tx, lost: Sequence[_File], parts: Mapping[str, Part]) -> set[int]:
+        """Let a part that was just fetched stand in for a file that is no longer there, or damaged."""
+        replaced = set()
+        for file in lost:
+            part = parts.get(file.sha256)
+            if part is None or (part.path == file.part and file.state == "staged"):
+                continue
+            if file.damage is not None and self._fs.size(file.path) is not None:
+                self._fs.unlink(file.path)
+            changed = tx.execute(
+                sa.update(FileRow)
+                .where(FileRow.id == file.id, FileRow.state == file.state)
+                .values(state="staged", part=part.path, damage=None, trash=None)
+            )
+            if changed.rowcount == 1:
+                replaced.add(file.id)
+        return replaced
+
+    def _want_again(self, tx: Tx, lost: Sequence[_File]) -> None:
+        for file in lost:
+            opened = file.state in ("staged", "restoring")
+            tx.execute(
+                sa.update(MediaRow)
+                .where(
+                    MediaRow.file_id == file.id,
+                    MediaRow.state.in_(("staged", "stored") if opened else ("staged",)),
+                )
+                .values(state="wanted", file_id=None, not_before=0.0)
+            )
+            if opened:
+                tx.execute(
+                    sa.update(MediaRow)
+                    .where(MediaRow.file_id == file.id, MediaRow.state == "trashed")
+                    .values(file_id=None)
+                )
+                tx.execute(
+                    sa.delete(FileRow).where(
+                        FileRow.id == file.id,
+                        FileRow.state == file.state,
+                        FileRow.path == file.path,
+                        ~sa.exists().where(MediaRow.file_id == file.id),
+                    )
+                )
+            log.warning("staged_file_lost", file=file.id)
+
+    # -- stored
+
+    def _settle(self, tx: Tx, file_ids: Sequence[int]) -> None:
+        now = self._clock.now()
+        tx.execute(
+            sa.update(FileRow)
+            .where(FileRow.id.in_(file_ids), FileRow.state.in_(("staged", "restoring")))
+            .values(
+                state="stored",
+                stored_at=sa.func.coalesce(FileRow.stored_at, now),
+                trash=None,
+                trashed_at=None,
+            )
+        )
+        media = list(
+            tx.scalars(
+                sa.update(MediaRow)
+                .where(MediaRow.file_id.in_(file_ids), MediaRow.state == "staged")
+                .values(state="stored", stored_at=now)
+                .returning(MediaRow.id)
+            )
+        )
+        settle(tx, media, Outcome.STORED, None, now)
+
+    def _discard(self, parts: Sequence[str]) -> None:
+        """Remove parts whose bytes the library already had."""
+        for path in parts:
+            try:
+                self._fs.unlink(path)
+            except FileNotFoundError:
+                continue  # it was this one that moved into the library
+
+
+def hash_file(fs: Fs, path: str) -> str:
+    """Return the SHA-256 of a file of the library, in lower-case hex."""
+    digest = hashlib.sha256()
+    fd = fs.open_read(path)
+    try:
+        offset = 0
+        while block := fs.read_at(fd, BLOCK, offset):
+            digest.update(block)
+            offset += len(block)
+    finally:
+        fs.close(fd)
+    return digest.hexdigest()
+
+
+def beside(path: str, sha256: str, n: int = 0) -> str:
+    """Return the path to take when `path` is taken: the same name with the start of the hash."""
+    plain = PurePosixPath(path)
+    mark = sha256[:12] if n == 0 else f"{sha256[:12]}-{n}"
+    return str(plain.with_name(f"{plain.stem[:180]}.{mark}{plain.suffix}"))
+
+
+def _insert_files(
+    tx: Tx, group: Sequence[Adoption], known: Mapping[str, _File]
+) -> dict[str, _File]:
+    """Make the missing file rows, each with a path of its own; return all by hash."""
+    files = dict(known)
+    for n in range(PATH_TRIES):
+        fresh = {a.part.sha256: a for a in reversed(group) if a.part.sha256 not in files}
+        if not fresh:
+            break
+        taken = _taken(tx, [adoption.path for adoption in fresh.values()])
+        rows = []
+        for sha256, adoption in sorted(fresh.items()):
+            path = adoption.path
+            if n or path in taken:
+                path = beside(path, sha256, n)
+            taken.add(path)
+            rows.append(_new_file(adoption, path))
+        insert_new(tx, FileRow, rows)
+        files |= _files_by_hash(tx, list(fresh))
+    return files
+
+
+def _set_state(tx: Tx, file: _File, state: str) -> None:
+    tx.execute(
+        sa.update(FileRow)
+        .where(FileRow.id == file.id, FileRow.state == file.state)
+        .values(state=state)
+    )
+
+
+def _new_file(adoption: Adoption, path: str) -> dict[str, object]:
+    part = adoption.part
+    return {
+        "state": "staged",
+        "sha256": part.sha256,
+        "size": part.size,
+        "mime": part.mime,
+        "kind": part.kind,
+        "part": part.path,
+        "path": path,
+    }
+
+
+_COLUMNS = (
+    FileRow.id,
+    FileRow.state,
+    FileRow.sha256,
+    FileRow.size,
+    FileRow.part,
+    FileRow.path,
+    FileRow.trash,
+    FileRow.damage,
+)
+
+
+def _files(tx: Tx, file_ids: Sequence[int]) -> list[_File]:
+    rows = tx.execute(sa.select(*_COLUMNS).where(FileRow.id.in_(file_ids)))
+    return [_File(*row) for row in rows]
+
+
+def _files_by_hash(tx: Tx, hashes: Sequence[str]) -> dict[str, _File]:
+    rows = tx.execute(sa.select(*_COLUMNS).where(FileRow.sha256.in_(hashes)))
+    return {row.sha256: _File(*row) for row in rows}
+
+
+def _taken(tx: Tx, paths: Sequence[str]) -> set[str]:
+    return set(tx.scalars(sa.select(FileRow.path).where(FileRow.path.in_(paths))))

@@ -1,0 +1,94 @@
+"""Finish or undo what a crash left open. Runs at start, and whenever a worker has died.
+
+Everything here is safe beside living workers: each step is compare-and-set, or idempotent.
+"""
+
+import asyncio
+from pathlib import PurePosixPath
+
+import sqlalchemy as sa
+import structlog
+
+from gatherum.db import Database, Tx
+from gatherum.library.files import STAGING, Files
+from gatherum.library.recycle import Recycle
+from gatherum.library.tables import FileRow, MediaRow
+from gatherum.ports import Fs
+
+log = structlog.get_logger()
+CHUNK = 500
+
+
+class Reconciler:
+    """Brings rows and files together again."""
+
+    def __init__(self, database: Database, fs: Fs, files: Files, recycle: Recycle) -> None:
+        self._db = database
+        self._fs = fs
+        self._files = files
+        self._recycle = recycle
+
+    async def reconcile(self) -> None:
+        """Roll every open file forward, give every open media its state, remove spare parts."""
+        await self.roll_forward()
+        await self._recycle.roll_forward()
+        await asyncio.to_thread(self._sweep_staging)
+
+    async def roll_forward(self) -> None:
+        """Publish what is staged; settle media whose file is stored already."""
+        ids = await self._db.read(_open_files)
+        for start in range(0, len(ids), CHUNK):
+            await self._files.publish(ids[start : start + CHUNK])
+        left = await self._db.read(_staged_on_stored)
+        for start in range(0, len(left), CHUNK):
+            await self._files.publish(left[start : start + CHUNK])
+        if ids:
+            log.info("rolled_forward", files=len(ids))
+
+    def _sweep_staging(self) -> None:
+        """Delete parts whose media needs none any more."""
+        names = list(self._fs.list(STAGING))
+        parts = {name: _media_id(name) for name in names}
+        live = self._db.read_now(
+            lambda tx: _needing_parts(tx, [i for i in parts.values() if i is not None])
+        )
+        for name, media_id in parts.items():
+            if media_id is None or media_id not in live:
+                try:
+                    self._fs.unlink(name)
+                except FileNotFoundError:
+                    continue  # another worker sweeps as well
+
+
+def _open_files(tx: Tx) -> list[int]:
+    return list(tx.scalars(sa.select(FileRow.id).where(FileRow.state.in_(("staged", "restoring")))))
+
+
+def _staged_on_stored(tx: Tx) -> list[int]:
+    return list(
+        tx.scalars(
+            sa.select(FileRow.id)
+            .join(MediaRow, MediaRow.file_id == FileRow.id)
+            .where(MediaRow.state == "staged", FileRow.state == "stored")
+            .distinct()
+        )
+    )
+
+
+def _needing_parts(tx: Tx, media_ids: list[int]) -> set[int]:
+    found: set[int] = set()
+    for start in range(0, len(media_ids), CHUNK):
+        found |= set(
+            tx.scalars(
+                sa.select(MediaRow.id).where(
+                    MediaRow.id.in_(media_ids[start : start + CHUNK]),
+                    MediaRow.state.in_(("wanted", "fetching", "staged")),
+                )
+            )
+        )
+    return found
+
+
+def _media_id(name: str) -> int | None:
+    stem = PurePosixPath(name).relative_to(STAGING).parts[0].partition(".")[0]
+    return int(stem) if stem.isdecimal() else None

@@ -1,0 +1,265 @@
+"""Record a page of posts: what is new becomes `wanted`, what is known is said to be known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gatherum.db import Tx, insert_new
+from gatherum.library.tables import LedgerRow, MediaRow, PostRow, PostVersion
+from gatherum.model import Media, Outcome, Post, Reason
+
+CHUNK = 500  # ids a statement: far below SQLite's limit of bound values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What selection said of one media: `reason` None keeps it."""
+
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+KEEP = Decision()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a page brought."""
+
+    posts: int
+    new_posts: int
+    pending: int  # media that this job now waits for
+    known: int  # media that the library has
+    newest_known: bool  # every post of the page that is not pinned was known before
+
+
+def record_page(
+    tx: Tx, job_id: str, posts: Sequence[Post], decisions: Sequence[Decision], now: float
+) -> Recorded:
+    """Write a page into the library and the job's ledger; running it twice changes nothing more."""
+    by_key: dict[tuple[str, str], list[Post]] = {}
+    for post in posts:
+        by_key.setdefault((post.platform, post.host), []).append(post)
+    fates = iter(decisions)
+    fate = {id(media): next(fates) for post in posts for media in post.media}
+    new: set[int] = set()
+    pending = known = 0
+    for (platform, host), group in sorted(by_key.items()):
+        ids, fresh = _record_posts(tx, platform, host, group, now)
+        new |= fresh
+        states = _record_media(
+            tx, group, platform=platform, host=host, post_ids=ids, fate=fate, now=now
+        )
+        outcomes = [_outcome(row) for row in states.values()]
+        pending += sum(o is Outcome.PENDING for o, _ in outcomes)
+        known += sum(o is Outcome.KNOWN for o, _ in outcomes)
+        insert_new(
+            tx,
+            LedgerRow,
+            [
+                {
+                    "job_id": job_id,
+                    "media_id": row.id,
+                    "outcome": outcome,
+                    "reason": reason,
+                    "settled_at": None if outcome is Outcome.PENDING else now,
+                }
+                for row, (outcome, reason) in zip(states.values(), outcomes, strict=True)
+            ],
+        )
+    loose = [post for post in posts if not post.pinned]
+    return Recorded(
+        posts=len(posts),
+        new_posts=len(new),
+        pending=pending,
+        known=known,
+        newest_known=bool(loose) and not any(id(post) in new for post in loose),
+    )
+
+
+def _record_posts(
+    tx: Tx, platform: str, host: str, posts: Sequence[Post], now: float
+) -> tuple[dict[str, int], set[int]]:
+    """Insert or update posts; return their row ids by remote id, and the `id()`s of the new ones."""
+    before = {
+        row.remote_id: row for row in _rows(tx, PostRow, platform, host, [p.id for p in posts])
+    }
+    fresh = {post.id: post for post in reversed(posts) if post.id not in before}
+    insert_new(
+        tx,
+        PostRow,
+        [
+            {
+                "platform": platform,
+                "host": host,
+                "remote_id": post.id,
+                "url": post.url,
+                "author": post.author,
+                "caption": post.caption,
+                "links": list(post.links),
+                "posted_at": _seconds(post),
+                "seen_at": now,
+                "gone_since": now if post.removed else None,
+                "versions": 1,
+            }
+            for _, post in sorted(fresh.items())
+        ],
+    )
+    ids = {
+        row.remote_id: row.id for row in _rows(tx, PostRow, platform, host, [p.id for p in posts])
+    }
+    for post in posts:
+        if (row := before.get(post.id)) is not None:
+            _update_post(tx, row, post, now)
+    return ids, {id(post) for post in posts if post.id in fresh}
+
+
+def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float) -> None:
+    if post.removed:
+        if row.gone_since is None:
+            tx.execute(sa.update(PostRow).where(PostRow.id == row.id).values(gone_since=now))
+        return  # what a platform shows in place of a removed post is no new version of it
+    values: dict[str, object] = {}
+    if row.gone_since is not None:
+        values["gone_since"] = None
+    if post.caption != row.caption:
+        media = list(
+            tx.scalars(
+                sa.select(MediaRow.remote_id)
+                .where(MediaRow.post_id == row.id)
+                .order_by(MediaRow.position, MediaRow.id)
+            )
+        )
+        tx.execute(
+            sa.insert(PostVersion).values(
+                post_id=row.id, number=row.versions, caption=row.caption, media=media, until=now
+            )
+        )
+        values |= {"caption": post.caption, "versions": row.versions + 1}
+    if row.posted_at is None and post.posted_at is not None:
+        values["posted_at"] = _seconds(post)
+    if values:
+        tx.execute(sa.update(PostRow).where(PostRow.id == row.id).values(**values))
+
+
+def _record_media(
+    tx: Tx,
+    posts: Sequence[Post],
+    *,
+    platform: str,
+    host: str,
+    post_ids: Mapping[str, int],
+    fate: Mapping[int, Decision],
+    now: float,
+) -> dict[str, sa.Row[tuple[object, ...]]]:
+    """Insert new media, refresh those that wait; return the rows by remote id."""
+    offered: dict[str, tuple[Post, int, Media]] = {}
+    for post in posts:
+        for position, media in enumerate(post.media, 1):
+            offered.setdefault(media.id, (post, position, media))
+    before = {row.remote_id: row for row in _rows(tx, MediaRow, platform, host, list(offered))}
+    insert_new(
+        tx,
+        MediaRow,
+        [
+            {
+                "post_id": post_ids[post.id],
+                "platform": platform,
+                "host": host,
+                "remote_id": media.id,
+                "position": position,
+                "state": "wanted" if fate[id(media)].reason is None else "skipped",
+                "reason": fate[id(media)].reason,
+                "detail": fate[id(media)].detail,
+                "attempt": 0,
+                "not_before": 0.0,
+                "part_ok": 0,
+                "posted_at": _seconds(post),
+                "created_at": now,
+                **_recipe(media),
+            }
+            for post, position, media in reversed(list(offered.values()))
+            if media.id not in before
+        ],
+    )
+    for remote_id, row in before.items():
+        _, _, media = offered[remote_id]
+        _refresh(tx, row, media, fate[id(media)])
+    return {row.remote_id: row for row in _rows(tx, MediaRow, platform, host, list(offered))}
+
+
+def _refresh(tx: Tx, row: sa.Row[tuple[object, ...]], media: Media, decision: Decision) -> None:
+    """Give a media that was met again its newest address; want it again where that makes sense."""
+    wanted_again = decision.reason is None and (
+        (row.state == "failed" and (row.reason != Reason.GONE or row.url != media.url))
+        or (row.state == "skipped" and row.reason == Reason.FILTERED)
+    )
+    if wanted_again:
+        values = {
+            "state": "wanted",
+            "reason": None,
+            "detail": None,
+            "attempt": 0,
+            "not_before": 0.0,
+        }
+        tx.execute(
+            sa.update(MediaRow)
+            .where(MediaRow.id == row.id, MediaRow.state == row.state)
+            .values(**values, **_recipe(media))
+        )
+    elif row.state == "wanted" and row.url != media.url:
+        tx.execute(
+            sa.update(MediaRow)
+            .where(MediaRow.id == row.id, MediaRow.state == "wanted")
+            .values(not_before=0.0, **_recipe(media))
+        )
+
+
+def _recipe(media: Media) -> dict[str, object]:
+    return {
+        "kind": media.kind,
+        "url": media.url,
+        "transport": media.transport,
+        "recipe": {"headers": dict(media.headers), "mirrors": list(media.mirrors)},
+        "filename": media.filename,
+        "expected_size": media.size,
+        "width": media.width,
+        "height": media.height,
+        "duration": media.duration,
+    }
+
+
+def _outcome(row: sa.Row[tuple[object, ...]]) -> tuple[Outcome, Reason | None]:
+    match row.state:
+        case "stored":
+            return Outcome.KNOWN, Reason.KNOWN
+        case "trashed":
+            return Outcome.SKIPPED, Reason.DELETED
+        case "skipped":
+            return Outcome.SKIPPED, Reason(row.reason)
+        case "failed":
+            return Outcome.FAILED, Reason(row.reason)
+        case _:
+            return Outcome.PENDING, None
+
+
+def _rows(
+    tx: Tx,
+    table: type[PostRow] | type[MediaRow],
+    platform: str,
+    host: str,
+    remote_ids: Sequence[str],
+) -> Iterable[sa.Row[tuple[object, ...]]]:
+    for start in range(0, len(remote_ids), CHUNK):
+        yield from tx.execute(
+            sa.select(table.__table__).where(
+                table.platform == platform,
+                table.host == host,
+                table.remote_id.in_(remote_ids[start : start + CHUNK]),
+            )
+        )
+
+
+def _seconds(post: Post) -> float | None:
+    return None if post.posted_at is None else post.posted_at.timestamp()
