@@ -3,7 +3,7 @@
 Each has two real implementations at least; what has one is simply a class.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -108,6 +108,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The start of what is at an address: enough to say what it is."""
+
+    url: str  # after redirects
+    status: int
+    content_type: str  # as sent, parameters included; '' if there was none
+    head: bytes  # up to 256 kB
+    length: int | None = None  # of the whole, if told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnginePost:
     """An engine (gallery-dl, yt-dlp) speaks of a post; `meta` is what it knows, in its own words."""
 
@@ -158,12 +169,25 @@ class Client(Protocol):
         *,
         params: Mapping[str, str | None] | None = None,
         headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
     ) -> M:
-        """Return the JSON at `url` as `model`; `UnexpectedResponse` if it does not fit."""
+        """Return the JSON at `url` as `model`; `UnexpectedResponse` if it does not fit.
+
+        Parameters that are None are left out. `accept` names statuses whose JSON is an answer too,
+        for platforms that say there what is wrong; if the body is no JSON, the status counts.
+        """
         ...
 
     async def text(self, url: str, *, headers: Mapping[str, str] | None = None) -> Document:
         """Return the page at `url`, decoded."""
+        ...
+
+    async def probe(self, url: str) -> Probe:
+        """Return the start of what is at `url`, by one request that stops reading early.
+
+        A refusal (4xx) is returned, since its page may tell what the host is; 429, 5xx and
+        challenges raise as everywhere.
+        """
         ...
 
     def extract(self, request: EngineRequest) -> AsyncIterator[EngineLine]:
