@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gatherum.db.database import make_engine
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
@@ -32,8 +32,8 @@ def migrate(url: str, *, backup_dir: Path | None) -> None:
     try:
         with _one_at_a_time(engine), engine.begin() as tx:
             _migrate(tx, backup_dir)
-    except OperationalError as error:
-        raise _for_people(error) from error
+    except DatabaseError as error:
+        raise _for_people(error) or error from error
     finally:
         engine.dispose()
 
@@ -86,7 +86,9 @@ def _one_at_a_time(engine: sa.Engine) -> Iterator[None]:
         yield
         return
     try:
-        descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(
+            f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
     except OSError as error:
         raise ReadOnly("The folder of the database cannot be written to.") from error
     try:
@@ -96,11 +98,18 @@ def _one_at_a_time(engine: sa.Engine) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _for_people(error: OperationalError) -> StorageError:
-    match getattr(error.orig, "sqlite_errorcode", 0) & 0xFF:
+def _for_people(error: DatabaseError) -> StorageError | None:
+    """Name what a person can do something about; the rest is a fault of ours and stays as it is."""
+    match getattr(error.orig, "sqlite_errorcode", None):
+        case None if isinstance(error, OperationalError):
+            return StorageError("The database server does not answer, or does not let us in.")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
             return ReadOnly("The database cannot be opened for writing.")
         case sqlite3.SQLITE_FULL:
             return DiskFull("There is no room on the disk of the database.")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return StorageError("What lies in the place of the database is not a whole database.")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_IOERR:
+            return StorageError("The disk of the database does not answer.")
         case _:
-            return StorageError("The database does not answer.")
+            return None
