@@ -1,0 +1,42 @@
+# The verbs of a contributor. `make` alone explains them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench soak audit record clean
+BIN := .venv/bin
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start Gatherum with the demo platform
+	@./run demo
+
+test: ## Run every check and every test (ARGS="-k name" goes to pytest)
+	@./test $(ARGS)
+
+check: $(BIN)/ruff ## Run the checks without the tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(BIN)/ruff ## Put the code in form and mend what can be mended safely
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(BIN)/ruff ## Measure ourselves beside the peers
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: ## Run the long sweeps: every kill, every full disk, every power cut
+	@./test -m soak $(ARGS)
+
+audit: $(BIN)/ruff ## Look up the locked packages in the OSV database of known holes (needs the Internet)
+	$(BIN)/uv audit --frozen --no-dev
+
+record: $(BIN)/ruff ## Record a provider's fixture from a live site: make record URL=https://...
+	$(BIN)/python -m tests.providers.record "$(URL)"
+
+clean: ## Remove what can be made again: the environment and all caches
+	rm -rf .venv .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/ruff:
+	@./test --version
