@@ -1,0 +1,1 @@
+"""The guards: the only code that opens library paths, makes sockets, starts processes, seals secrets."""

@@ -11,11 +11,11 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from gatherum.errors import OutsideLibrary
-from gatherum.safety.root import Root
+from gatherum.safety.root import Root, split
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _RENAME_NOREPLACE: Final = 1
@@ -121,11 +121,14 @@ class DiskFs:
 
     def size(self, path: str) -> int | None:
         """Return a plain file's size, None if nothing is there, -1 if it is no plain file."""
+        split(path)
         try:
             with self._parent(path) as (folder, name):
                 seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OutsideLibrary:  # a link stands in its way
+            return -1
         return seen.st_size if stat.S_ISREG(seen.st_mode) else -1
 
     def list(self, path: str) -> Iterator[str]:
@@ -133,22 +136,89 @@ class DiskFs:
 
         Links and other mounts are not entered; a folder that vanishes meanwhile is passed over.
         """
-        yield from self._files_of(path)
-        waiting = self._folders_of(path)
+        files, waiting = _scan(self._root, path)
+        yield from files
         while waiting:
-            folder = waiting.pop()
             try:
-                names = tuple(self._files_of(folder))
-                waiting += self._folders_of(folder)
+                files, folders = _scan(self._root, waiting.pop())
             except (FileNotFoundError, NotADirectoryError, OutsideLibrary):
                 continue
-            yield from names
+            yield from files
+            waiting += folders
 
     def make_dirs(self, path: str) -> None:
         """Make a folder and its parents, and make their names durable."""
-        raise NotImplementedError
+        parts = split(path)
+        folder = os.dup(self._root.fd)
+        try:
+            for depth in range(1, len(parts) + 1):
+                inner = self._make_dir(folder, "/".join(parts[:depth]))
+                os.close(folder)
+                folder = inner
+        finally:
+            os.close(folder)
 
     def free(self) -> tuple[int, int]:
         """Return (free, total) bytes of the file system under the root."""
         seen = os.fstatvfs(self._root.fd)
         return seen.f_bavail * seen.f_frsize, seen.f_blocks * seen.f_frsize
+
+    def _make_dir(self, parent: int, path: str) -> int:
+        """Make one folder in its open parent, and return its descriptor."""
+        made = False
+        with suppress(FileExistsError):
+            os.mkdir(path.rpartition("/")[2], 0o750, dir_fd=parent)
+            made = True
+        # One that was there may have been made by a process that died before its own sync.
+        if made or path not in self._durable:
+            os.fsync(parent)
+            if len(self._durable) >= _KNOWN_FOLDERS:
+                self._durable.clear()
+            self._durable.add(path)
+        return self._root.open_dir(path)
+
+    def _is_at(self, fd: int, path: str) -> bool:
+        try:
+            with self._parent(path) as (folder, name):
+                there = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(os.fstat(fd), there)
+
+    @contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        folder, name = self._root.open_parent(path)
+        try:
+            yield folder, name
+        finally:
+            os.close(folder)
+
+
+def _rename_noreplace(old: int, old_name: str, new: int, new_name: str) -> None:
+    if sys.platform == "darwin":
+        call, flag = getattr(_libc, "renameatx_np", None), _RENAME_EXCL
+    else:
+        call, flag = getattr(_libc, "renameat2", None), _RENAME_NOREPLACE
+    if call is not None:
+        if call(old, os.fsencode(old_name), new, os.fsencode(new_name), flag) == 0:
+            return
+        number = ctypes.get_errno()
+        if number not in _MISSING:
+            raise OSError(number, os.strerror(number))
+    # An old kernel, or a file system without the flag (NFS): a hard link never replaces either.
+    os.link(old_name, new_name, src_dir_fd=old, dst_dir_fd=new, follow_symlinks=False)
+    os.unlink(old_name, dir_fd=old)
+
+
+def _scan(root: Root, path: str) -> tuple[list[str], list[str]]:
+    """Return the plain files and the folders that are right in a folder."""
+    folder = root.open_dir(path)
+    try:
+        with os.scandir(folder) as entries:
+            seen = list(entries)
+            return (
+                [f"{path}/{entry.name}" for entry in seen if entry.is_file(follow_symlinks=False)],
+                [f"{path}/{entry.name}" for entry in seen if entry.is_dir(follow_symlinks=False)],
+            )
+    finally:
+        os.close(folder)

@@ -10,6 +10,7 @@ import functools
 import os
 import stat
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -76,11 +77,8 @@ class Root:
         os.close(self.fd)
 
     def _open(self, parts: tuple[str, ...], flags: int, mode: int) -> int:
-        flags |= os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            if self._kernel:
-                return _openat2(self.fd, os.fsencode("/".join(parts)), flags, mode, _RESOLVE)
-            return self._walk(parts, flags, mode)
+            return self._resolve(parts, flags, mode)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EXDEV):
                 raise OutsideLibrary(_LEAVES) from error
@@ -88,6 +86,15 @@ class Root:
             if error.errno in (errno.ENXIO, errno.EISDIR):
                 raise OutsideLibrary(_NOT_PLAIN) from error
             raise
+
+    def _resolve(self, parts: tuple[str, ...], flags: int, mode: int) -> int:
+        if self._kernel:
+            path = os.fsencode("/".join(parts))
+            for _ in range(64):
+                # EAGAIN: a rename raced the kernel, and it cannot vouch for the result.
+                with suppress(BlockingIOError, InterruptedError):
+                    return _openat2(self.fd, path, flags, mode, _RESOLVE)
+        return self._walk(parts, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
 
     def _walk(self, parts: tuple[str, ...], flags: int, mode: int) -> int:
         folder = os.dup(self.fd)
@@ -152,22 +159,20 @@ def _warn_once() -> None:
 
 def _openat2(folder: int, path: bytes, flags: int, mode: int, resolve: int) -> int:
     how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode if flags & os.O_CREAT else 0, resolve)
-    for _ in range(1000):
-        fd: int = _libc.syscall(_SYS_OPENAT2, folder, path, how, len(how))
-        if fd >= 0:
-            return fd
+    fd: int = _libc.syscall(_SYS_OPENAT2, folder, path, how, len(how))
+    if fd < 0:
         number = ctypes.get_errno()
-        # EAGAIN: a rename raced the walk, and the kernel cannot vouch for its result.
-        if number not in (errno.EAGAIN, errno.EINTR):
-            break
-    raise OSError(number, os.strerror(number))
+        raise OSError(number, os.strerror(number))
+    return fd
 
 
 def _step(folder: int, name: str, flags: int, mode: int) -> int:
     try:
         return os.open(name, flags, mode, dir_fd=folder)
     except NotADirectoryError:
-        # Linux says ENOTDIR for a link where a folder is asked for, openat2 says ELOOP.
-        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        # Linux says ENOTDIR for a link where a folder is asked for, openat2 says ELOOP. A folder
+        # that is seen now has taken the place of a link in between.
+        seen = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(seen) or stat.S_ISDIR(seen):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
         raise
