@@ -1,19 +1,22 @@
 """One database, two ways in: `read` in reader threads, `write` through one writer (SQLite) or a pool."""
 
 import asyncio
+import random
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 R = TypeVar("R")
 Tx = sa.Connection
 READERS = 4
 PG_WRITERS = 8
 CONFLICT_TRIES = 8
+PATIENCE_S = 30.0  # how long a PostgreSQL that restarts is waited for
 
 
 class _DbapiConnection(Protocol):
@@ -28,7 +31,12 @@ def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
     `durable`: on SQLite, whether a commit is on the disk when it returns (synchronous=FULL).
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+        return sa.create_engine(
+            url,
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "gatherum"},
+        )
     engine = sa.create_engine(url, pool_size=pool_size, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
@@ -53,9 +61,10 @@ def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
 
 
 class Database:
-    """Runs plain synchronous functions of a transaction, each once, off the event loop.
+    """Runs plain synchronous functions of a transaction, off the event loop.
 
     Commit happens here and only here: when `fn` returns. When it raises, nothing of it remains.
+    A PostgreSQL that restarts is waited for; a call that is cancelled still runs to its end.
     """
 
     def __init__(self, url: str) -> None:
@@ -83,33 +92,30 @@ class Database:
 
     def read_now(self, fn: Callable[[Tx], R]) -> R:
         """`read` for a thread that may block."""
-        with self._reading.begin() as tx:
-            return fn(tx)
+        return _patiently(lambda: self._read(fn))
 
     def write_now(self, fn: Callable[[Tx], R]) -> R:
         """`write` for a thread that may block."""
-        return self._write(fn, soft=False)
+        return _patiently(lambda: self._write(fn, soft=False))
 
     def _write_soft(self, fn: Callable[[Tx], R]) -> R:
-        return self._write(fn, soft=True)
+        return _patiently(lambda: self._write(fn, soft=True))
+
+    def _read(self, fn: Callable[[Tx], R]) -> R:
+        with self._reading.begin() as tx:
+            return fn(tx)
 
     def _write(self, fn: Callable[[Tx], R], *, soft: bool) -> R:
-        for attempt in range(CONFLICT_TRIES):
-            try:
-                with self.engine.connect() as connection:
-                    if self.is_sqlite:
-                        level = "normal" if soft else "full"
-                        cursor = connection.connection.cursor()
-                        cursor.execute(f"pragma synchronous={level}")
-                        cursor.close()
-                    with connection.begin():
-                        if soft and not self.is_sqlite:
-                            connection.exec_driver_sql("set local synchronous_commit = off")
-                        return fn(connection)
-            except DBAPIError as error:
-                if attempt + 1 == CONFLICT_TRIES or not _is_conflict(error):
-                    raise
-        raise AssertionError  # the loop returns or raises
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                level = "normal" if soft else "full"
+                cursor = connection.connection.cursor()
+                cursor.execute(f"pragma synchronous={level}")
+                cursor.close()
+            with connection.begin():
+                if soft and not self.is_sqlite:
+                    connection.exec_driver_sql("set local synchronous_commit = off")
+                return fn(connection)
 
     def close(self) -> None:
         """Let go of all threads and connections."""
@@ -118,7 +124,31 @@ class Database:
         self.engine.dispose()
 
 
+def _patiently(run: Callable[[], R]) -> R:
+    conflicts, deadline = 0, time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return run()
+        except DBAPIError as error:
+            if _is_conflict(error) and conflicts < CONFLICT_TRIES:
+                conflicts += 1
+                time.sleep(random.uniform(0, 0.02 * conflicts))  # noqa: S311  # spreads the tries
+            elif _is_lost(error) and time.monotonic() < deadline:
+                time.sleep(random.uniform(0.2, 0.4))  # noqa: S311
+            else:
+                raise
+
+
 def _is_conflict(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01") or error.connection_invalidated
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    refused = isinstance(error, OperationalError) and state is None  # nobody listens there
+    # 57P0x: it shuts down, crashed, or starts up; 08xxx: the connection broke.
+    return error.connection_invalidated or refused or str(state)[:4] in ("57P0", "0800")

@@ -33,7 +33,9 @@ def migrate(url: str, *, backup_dir: Path | None) -> None:
         with _one_at_a_time(engine), engine.begin() as tx:
             _migrate(tx, backup_dir)
     except DatabaseError as error:
-        raise _for_people(error) or error from error
+        if (told := _for_people(error)) is None:
+            raise
+        raise told from error
     finally:
         engine.dispose()
 
