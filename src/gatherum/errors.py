@@ -64,6 +64,17 @@ class Gone(SourceError):
     reason = Reason.GONE
 
 
+class Expired(SourceError):
+    """The address of a media does not work (any more): extract its post again, once.
+
+    `status` is the HTTP status that said so: 403, 404 or 410.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class UnexpectedResponse(SourceError):
     """The source answers in a form we do not know: try the next provider, count it."""
 

@@ -1,0 +1,161 @@
+"""One request budget per platform (or host), login and proxy, shared by all workers.
+
+A row of the database holds when the next request may go out, until when nothing may (Retry-After),
+and the circuit breaker. Without an interval a permit costs no write, only a look at a fresh copy.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx, insert_new
+from gatherum.errors import RateLimited
+from gatherum.fetching.tables import BudgetRow
+from gatherum.ports import Clock
+
+# Seconds between two requests, before jitter and `network.pace`. The figures of the extractors that
+# people have run for years without bans; what is not listed is asked without a pause.
+INTERVALS = {
+    "instagram": 9.0,
+    "x": 2.0,
+    "tiktok": 2.0,
+    "linkedin": 5.0,
+    "pinterest": 1.0,
+    "snapchat": 1.0,
+    "reddit": 1.0,
+    "xenforo": 1.0,
+    "mastodon": 0.5,
+    "youtube": 1.0,
+}
+JITTER = (0.75, 1.5)
+FRESH_S = 0.5  # how old a copy of a budget without an interval may be
+LONGEST_WAIT_S = 120.0  # a longer one is the job's to wait for, not a request's
+BREAKER_AT = 8  # failures in a row
+BREAKER_S = 30.0
+BREAKER_MAX_S = 1800.0
+PROBE_S = 60.0  # how long the one half-open probe may take
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    next_at: float = 0.0
+    blocked_until: float = 0.0
+    failures: int = 0
+    probing_until: float = 0.0
+
+
+class Budget:
+    """Gives permits for requests, and learns from the answers.
+
+    Invariant: between two requests of one key lie its interval and jitter, whoever sends them; and
+    none goes out before `blocked_until`.
+    """
+
+    def __init__(self, database: Database, clock: Clock, pace: Callable[[], float]) -> None:
+        self._db = database
+        self._clock = clock
+        self._pace = pace
+        self._copies: dict[str, tuple[float, _State]] = {}
+
+    async def permit(self, key: str, platform: str) -> None:
+        """Wait until a request may go out; `RateLimited` if that is too long to wait for here."""
+        interval = INTERVALS.get(platform, 0.0) * self._pace()
+        while not (interval == 0 and await self._is_free(key)):
+            now = self._clock.now()
+            wait, granted = await self._db.write(
+                partial(_take_turn, key=key, interval=interval, now=now), durable=False
+            )
+            if wait > LONGEST_WAIT_S:
+                raise RateLimited("The source asked us to wait.", retry_after=wait)
+            if wait > 0:
+                await self._clock.sleep(wait)
+            if granted and (wait == 0 or not await self._is_blocked(key)):
+                return
+
+    async def succeeded(self, key: str) -> None:
+        """Close the breaker."""
+        if self._copies.get(key, (0, _State()))[1].failures:
+            reset = partial(_write, key=key, failures=0, probing_until=0.0)
+            self._keep(key, await self._db.write(reset, durable=False))
+
+    async def failed(self, key: str) -> None:
+        """Count a failure (no answer, or 5xx); after some in a row nothing goes out for a while."""
+
+        def tx(tx: Tx) -> _State:
+            state = _lock(tx, key)
+            failures = state.failures + 1
+            blocked = state.blocked_until
+            if failures >= BREAKER_AT:
+                pause = min(BREAKER_S * 2 ** (failures - BREAKER_AT), BREAKER_MAX_S)
+                blocked = max(blocked, self._clock.now() + pause)
+            return _write(tx, key, failures=failures, blocked_until=blocked, probing_until=0.0)
+
+        self._keep(key, await self._db.write(tx, durable=False))
+
+    async def limited(self, key: str, retry_after: float) -> None:
+        """Heed a Retry-After: nothing goes out before it is over."""
+        until = self._clock.now() + retry_after
+
+        def tx(tx: Tx) -> _State:
+            return _write(tx, key, blocked_until=max(until, _lock(tx, key).blocked_until))
+
+        self._keep(key, await self._db.write(tx, durable=False))
+
+    async def _is_free(self, key: str) -> bool:
+        """Return whether nothing stands against a request, by a copy that is fresh enough."""
+        now = self._clock.now()
+        at, state = self._copies.get(key, (float("-inf"), _State()))
+        if not at <= now < at + FRESH_S:
+            state = await self._db.read(lambda tx: _read(tx, key))
+            self._keep(key, state)
+        return state.blocked_until <= now and state.failures < BREAKER_AT
+
+    async def _is_blocked(self, key: str) -> bool:
+        state = await self._db.read(lambda tx: _read(tx, key))
+        return state.blocked_until > self._clock.now()
+
+    def _keep(self, key: str, state: _State) -> None:
+        self._copies[key] = (self._clock.now(), state)
+
+
+def _take_turn(tx: Tx, *, key: str, interval: float, now: float) -> tuple[float, bool]:
+    """Return (seconds to wait, whether one may go then, or must ask again)."""
+    state = _lock(tx, key)
+    if state.blocked_until > now:
+        return state.blocked_until - now, False
+    if state.failures >= BREAKER_AT:  # half-open: one request at a time finds out
+        if state.probing_until > now:
+            return 1.0, False
+        _write(tx, key, probing_until=now + PROBE_S)
+    start = max(now, state.next_at)
+    if start - now > LONGEST_WAIT_S:
+        return start - now, False
+    step = interval * random.uniform(*JITTER)  # noqa: S311 - spreads requests, hides nothing
+    _write(tx, key, next_at=start + step)
+    return start - now, True
+
+
+def _columns() -> sa.Select[float, float, int, float]:
+    b = BudgetRow
+    return sa.select(b.next_at, b.blocked_until, b.failures, b.probing_until)
+
+
+def _read(tx: Tx, key: str) -> _State:
+    row = tx.execute(_columns().where(BudgetRow.key == key)).one_or_none()
+    return _State() if row is None else _State(*row)
+
+
+def _lock(tx: Tx, key: str) -> _State:
+    """Return the row, made if missing, held until the transaction ends."""
+    empty = {"next_at": 0.0, "blocked_until": 0.0, "failures": 0, "probing_until": 0.0}
+    insert_new(tx, BudgetRow, [{"key": key, **empty}])
+    row = tx.execute(_columns().where(BudgetRow.key == key).with_for_update()).one()
+    return _State(*row)
+
+
+def _write(tx: Tx, key: str, **values: float) -> _State:
+    tx.execute(sa.update(BudgetRow).where(BudgetRow.key == key).values(**values))
+    return _read(tx, key)

@@ -1,0 +1,159 @@
+"""What providers ask of the network (`ports.Client`), for one job with one login."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import aiohttp
+from pydantic import ValidationError
+
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    LoginRequired,
+    TooLarge,
+    Unavailable,
+    UnexpectedResponse,
+)
+from gatherum.fetching.cookies import Jar
+from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.workers.engine import EnginePool
+from gatherum.ports import Document, EngineLine, EngineRequest, M, Probe
+
+LARGEST_PAGE = 64 << 20
+PROBE_BYTES = 256 << 10
+
+
+class JobClient:
+    """The network as one job may use it: its platform's budget, its login's cookies, its meter."""
+
+    def __init__(
+        self, http: Http, engines: EnginePool, *, platform: str, login: str, jar: Jar, meter: Meter
+    ) -> None:
+        self._http = http
+        self._engines = engines
+        self._scope = Scope(platform=platform, login=login)
+        self._jar = jar
+        self._meter = meter
+
+    async def get(
+        self,
+        url: str,
+        model: type[M],
+        *,
+        params: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+    ) -> M:
+        """Return the JSON at `url` as `model`; see `ports.Client`."""
+        sent = {"Accept": "application/json", **(headers or {})}
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        async with self._http.open(
+            url,
+            scope=self._scope,
+            meter=self._meter,
+            headers=self._with_cookies(url, sent),
+            params=given,
+        ) as answer:
+            body = await _body(answer)
+            if answer.status != 200 and answer.status not in accept:
+                raise _refusal(answer, body)
+            try:
+                return model.model_validate_json(body)
+            except ValidationError as error:
+                if answer.status != 200:
+                    raise _refusal(answer, body) from error
+                raise UnexpectedResponse("The source answered in a form we do not know.") from error
+
+    async def text(self, url: str, *, headers: Mapping[str, str] | None = None) -> Document:
+        """Return the page at `url`, decoded."""
+        async with self._http.open(
+            url,
+            scope=self._scope,
+            meter=self._meter,
+            headers=self._with_cookies(url, dict(headers or {})),
+        ) as answer:
+            body = await _body(answer)
+            if answer.status != 200:
+                raise _refusal(answer, body)
+            return Document(
+                url=str(answer.url),
+                text=body.decode(_charset(answer, body), errors="replace"),
+                content_type=answer.headers.get("Content-Type", ""),
+            )
+
+    async def probe(self, url: str) -> Probe:
+        """Return the start of what is at `url`; see `ports.Client`."""
+        async with self._http.open(
+            url, scope=self._scope, meter=self._meter, headers=self._with_cookies(url, {})
+        ) as answer:
+            head = bytearray()
+            async for chunk in answer.content.iter_any():
+                head += chunk
+                if len(head) >= PROBE_BYTES:
+                    break
+            if _is_challenge(answer):
+                raise Challenge("The source wants to see a person in a browser first.")
+            answer.close()  # the rest is not read
+            return Probe(
+                url=str(answer.url),
+                status=answer.status,
+                content_type=answer.headers.get("Content-Type", ""),
+                head=bytes(head[:PROBE_BYTES]),
+                length=answer.content_length,
+            )
+
+    def extract(self, request: EngineRequest) -> AsyncIterator[EngineLine]:
+        """Let an engine look at a link, in its sandboxed child process."""
+        return self._engines.extract(
+            request, cookies=self._jar.netscape(), scope=self._scope, meter=self._meter
+        )
+
+    def _with_cookies(self, url: str, headers: dict[str, str]) -> dict[str, str]:
+        cookies = self._jar.header(url)
+        return headers | {"Cookie": cookies} if cookies else headers
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_PAGE:
+            raise TooLarge("The page is larger than any page should be.")
+    return bytes(body)
+
+
+def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:
+    told = answer.charset
+    if told is None and b"charset=" in body[:2048].lower():
+        start = body[:2048].lower().index(b"charset=") + 8
+        told = (
+            body[start : start + 40]
+            .strip(b"\"' ")
+            .split(b'"')[0]
+            .split(b"'")[0]
+            .decode("ascii", "ignore")
+        )
+    try:
+        "".encode(told or "utf-8")
+    except LookupError:
+        return "utf-8"
+    return told or "utf-8"
+
+
+def _is_challenge(answer: aiohttp.ClientResponse) -> bool:
+    return answer.headers.get("cf-mitigated") == "challenge"
+
+
+def _refusal(
+    answer: aiohttp.ClientResponse, body: bytes
+) -> Challenge | Gone | LoginRequired | Unavailable | UnexpectedResponse:
+    """Say what should happen after an answer that is no success."""
+    status = answer.status
+    if _is_challenge(answer) or (status in (403, 503) and b"Just a moment" in body[:4096]):
+        return Challenge("The source wants to see a person in a browser first.")
+    if status in (401, 407) or (status == 403 and b"log" in body[:65536].lower()):
+        return LoginRequired("The source shows this only to somebody who is logged in.")
+    if status == 403:
+        return Unavailable("The source refuses to show this (HTTP 403).")
+    if status in (404, 410):
+        return Gone("The source says that this does not exist (any more).")
+    return UnexpectedResponse(f"The source answered with HTTP {status}.")

@@ -1,0 +1,132 @@
+"""Cookies of a login: read from a cookies.txt or a JSON export, sent only to their own hosts."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from gatherum.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """One cookie; `domain` has no leading dot, `subdomains` says whether it counts below, too."""
+
+    domain: str
+    subdomains: bool
+    path: str
+    secure: bool
+    expires: float | None
+    name: str
+    value: str
+
+
+class _Exported(BaseModel):
+    domain: str
+    name: str
+    value: str
+    path: str = "/"
+    secure: bool = False
+    hostOnly: bool = False  # noqa: N815 - the browsers' own word
+    expirationDate: float | None = None  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """The cookies of one login."""
+
+    cookies: tuple[Cookie, ...] = ()
+
+    def header(self, url: str) -> str:
+        """Return the Cookie header for a request to `url`; '' for none."""
+        parts = urlsplit(url)
+        host, path = (parts.hostname or "").lower(), parts.path or "/"
+        now = time.time()
+        return "; ".join(
+            f"{c.name}={c.value}"
+            for c in self.cookies
+            if (host == c.domain or (c.subdomains and host.endswith(f".{c.domain}")))
+            and path.startswith(c.path)
+            and (not c.secure or parts.scheme == "https")
+            and (c.expires is None or c.expires > now)
+        )
+
+    def netscape(self) -> str | None:
+        """Return the jar as a cookies.txt, for the extractors; None if it is empty."""
+        if not self.cookies:
+            return None
+        lines = (
+            "\t".join(
+                (
+                    f".{c.domain}" if c.subdomains else c.domain,
+                    "TRUE" if c.subdomains else "FALSE",
+                    c.path,
+                    "TRUE" if c.secure else "FALSE",
+                    str(int(c.expires or 0)),
+                    c.name,
+                    c.value,
+                )
+            )
+            for c in self.cookies
+        )
+        return "# Netscape HTTP Cookie File\n" + "\n".join(lines) + "\n"
+
+
+def parse_cookies(text: str) -> Jar:
+    """Read a Netscape cookies.txt or a JSON export of a browser extension."""
+    if text.lstrip().startswith(("[", "{")):
+        return Jar(tuple(_from_json(text)))
+    jar = Jar(tuple(_from_netscape(text)))
+    if not jar.cookies:
+        raise InvalidInput(
+            "No cookies were found: a cookies.txt (Netscape form) or a JSON export is needed."
+        )
+    return jar
+
+
+def _from_netscape(text: str) -> Iterable[Cookie]:
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.removeprefix("#HttpOnly_")
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = line.split("\t")
+        if len(fields) != 7:
+            raise InvalidInput(f"Line {number} of the cookies is not of the Netscape form.")
+        domain, subdomains, path, secure, expires, name, value = fields
+        try:
+            until = float(expires) or None
+        except ValueError as error:
+            raise InvalidInput(f"Line {number} of the cookies has no sensible time.") from error
+        yield Cookie(
+            domain=domain.lstrip(".").lower(),
+            subdomains=subdomains == "TRUE" or domain.startswith("."),
+            path=path,
+            secure=secure == "TRUE",
+            expires=until,
+            name=name,
+            value=value,
+        )
+
+
+def _from_json(text: str) -> Iterable[Cookie]:
+    try:
+        data = json.loads(text)
+        listed = data.get("cookies", []) if isinstance(data, dict) else data
+        exported = TypeAdapter(list[_Exported]).validate_python(listed)
+    except (ValueError, ValidationError) as error:
+        raise InvalidInput(
+            "The cookies are not of the form that browser extensions export."
+        ) from error
+    for cookie in exported:
+        yield Cookie(
+            domain=cookie.domain.lstrip(".").lower(),
+            subdomains=not cookie.hostOnly,
+            path=cookie.path,
+            secure=cookie.secure,
+            expires=cookie.expirationDate,
+            name=cookie.name,
+            value=cookie.value,
+        )

@@ -1,0 +1,278 @@
+"""Bring one claimed media into staging: resumed, hashed while it streams, verified, durable."""
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import aiohttp
+import structlog
+
+from gatherum.errors import (
+    Corrupt,
+    DiskFull,
+    Expired,
+    LoginRequired,
+    TooLarge,
+    Unavailable,
+    UnexpectedResponse,
+)
+from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.verify import verify
+from gatherum.model import Part, Wanted
+from gatherum.ports import Fs
+
+log = structlog.get_logger()
+CHECKPOINT = 8 << 20  # how much may have to be fetched again after a power cut
+BUFFER = 1 << 20  # what is handed to the disk at once
+SPACE_FRESH_S = 1.0
+Checkpoint = Callable[[int, str | None, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLimits:
+    """What the settings say of sizes."""
+
+    reserve: int | None = None  # bytes to leave free; None: min(1 GB, 5 %)
+    largest: int | None = None  # bytes of one file
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A part that is being written."""
+
+    fd: int
+    wanted: Wanted
+    size: int = 0
+    marked: int = 0
+    etag: str | None = None
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    buffer: bytearray = field(default_factory=bytearray)
+
+
+class Fetcher:
+    """Fetches over HTTP.
+
+    Invariants: a part goes on only from the last checkpoint, and only if the server proves by its
+    strong ETag that it is the same file; what is returned is whole, of its kind, and on the disk.
+    """
+
+    def __init__(self, http: Http, fs: Fs, checkpoint: Checkpoint, limits: FetchLimits) -> None:
+        self._http = http
+        self._fs = fs
+        self._checkpoint = checkpoint
+        self._limits = limits
+        self._space: tuple[float, int] = (float("-inf"), 0)
+
+    async def fetch(self, wanted: Wanted, *, login: str, cookies: str | None, meter: Meter) -> Part:
+        """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
+        self.require_space(wanted.media.size or 0)
+        try:
+            fd = await asyncio.to_thread(self._fs.open_part, wanted.part)
+        except BlockingIOError as error:
+            raise Unavailable("Another worker still holds this file.") from error
+        stream = _Stream(fd, wanted)
+        try:
+            have = await asyncio.to_thread(self._resumable, stream)
+            *others, last = (wanted.media.url, *wanted.media.mirrors)
+            for url in others:
+                try:
+                    await self._download(
+                        stream, url, have, login=login, cookies=cookies, meter=meter
+                    )
+                except Expired:
+                    continue
+                break
+            else:
+                await self._download(stream, last, have, login=login, cookies=cookies, meter=meter)
+            return await asyncio.to_thread(self._finish, stream)
+        finally:
+            await asyncio.to_thread(self._fs.close, fd)
+
+    def require_space(self, size: int) -> None:
+        """Raise `DiskFull` if `size` more bytes would go below the reserve."""
+        now = time.monotonic()
+        if now - self._space[0] > SPACE_FRESH_S:
+            free, total = self._fs.free()
+            reserve = self._limits.reserve
+            self._space = (now, free - (min(10**9, total // 20) if reserve is None else reserve))
+        if size >= self._space[1]:
+            raise DiskFull("The disk is full: less than the free-space reserve would be left.")
+
+    # -- the parts that wait for the network
+
+    async def _download(
+        self, stream: _Stream, url: str, have: int, *, login: str, cookies: str | None, meter: Meter
+    ) -> None:
+        wanted = stream.wanted
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity", **wanted.media.headers}
+        if cookies:
+            headers["Cookie"] = cookies
+        if have and wanted.etag:
+            headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag}
+        scope = Scope(platform="", login=login)
+        async with self._http.open(
+            wanted.media.url, scope=scope, meter=meter, headers=headers
+        ) as answer:
+            if answer.status == 416:
+                await self._start_over(stream, None)
+                raise Unavailable("The file at the source is shorter than it was.")
+            _expect_file(answer)
+            total = _total(answer)
+            start = _start(answer, have, wanted.etag)
+            stream.etag = _strong(answer.headers.get("ETag"))
+            if start == 0:
+                await self._start_over(stream, stream.etag)
+            elif start is None:
+                await self._start_over(stream, None)
+                raise Unavailable("The source continued with another file than it began with.")
+            self._admit(total, start)
+            await self._read_body(stream, answer, meter)
+            if total is not None and stream.size != total:
+                raise Unavailable("The source sent less than it announced.")
+        told = wanted.media.size
+        if told is not None and stream.size != told:
+            await self._start_over(stream, None)
+            raise Corrupt(f"The source sent {stream.size} bytes where the post promises {told}.")
+
+    async def _read_body(
+        self, stream: _Stream, answer: aiohttp.ClientResponse, meter: Meter
+    ) -> None:
+        try:
+            async for chunk in answer.content.iter_any():
+                stream.buffer += chunk
+                stream.size += len(chunk)
+                meter.bytes += len(chunk)
+                if len(stream.buffer) >= BUFFER:
+                    await asyncio.to_thread(self._flush, stream)
+                    if self._limits.largest is not None and stream.size > self._limits.largest:
+                        raise TooLarge("The file is larger than the settings allow.")
+                    if stream.size - stream.marked >= CHECKPOINT:
+                        await self._mark(stream)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError):
+            if stream.etag and stream.size - stream.marked >= BUFFER:
+                await asyncio.to_thread(self._flush, stream)
+                await self._mark(stream)  # a broken connection need not cost what came through
+            raise
+
+    async def _mark(self, stream: _Stream) -> None:
+        """Make what is written durable, then say so: later tries go on from here."""
+        if stream.etag is None:
+            return  # without a strong validator nothing can be gone on with
+        await asyncio.to_thread(self._sync, stream)
+        await self._checkpoint(stream.wanted.id, stream.etag, stream.size)
+        stream.marked = stream.size
+
+    async def _start_over(self, stream: _Stream, etag: str | None) -> None:
+        """Forget the part: first in the row, then on the disk."""
+        if stream.wanted.part_ok:
+            await self._checkpoint(stream.wanted.id, etag, 0)
+        await asyncio.to_thread(self._fs.truncate, stream.fd, 0)
+        stream.size = stream.marked = 0
+        stream.digest = hashlib.sha256()
+        stream.buffer.clear()
+
+    def _admit(self, total: int | None, start: int) -> None:
+        if total is None:
+            return
+        if self._limits.largest is not None and total > self._limits.largest:
+            raise TooLarge(f"The file has {total} bytes, more than the settings allow.")
+        self.require_space(total - start)
+
+    # -- the parts that block, for threads
+
+    def _resumable(self, stream: _Stream) -> int:
+        """Cut the part to its last checkpoint and hash that; return how much it is."""
+        wanted = stream.wanted
+        if not (wanted.etag and wanted.part_ok):
+            return 0
+        on_disk = self._fs.size(wanted.part) or 0
+        if on_disk < wanted.part_ok:
+            return 0
+        self._fs.truncate(stream.fd, wanted.part_ok)
+        offset = 0
+        while offset < wanted.part_ok:
+            block = self._fs.read_at(stream.fd, min(BUFFER, wanted.part_ok - offset), offset)
+            if not block:
+                return 0
+            stream.digest.update(block)
+            offset += len(block)
+        stream.size = stream.marked = wanted.part_ok
+        return wanted.part_ok
+
+    def _flush(self, stream: _Stream) -> None:
+        stream.digest.update(stream.buffer)
+        self._fs.write(stream.fd, stream.buffer)
+        stream.buffer.clear()
+
+    def _sync(self, stream: _Stream) -> None:
+        self._fs.fsync(stream.fd)
+        self._fs.fsync_dir(".staging")
+
+    def _finish(self, stream: _Stream) -> Part:
+        self._flush(stream)
+        return self.seal(stream.fd, stream.wanted, stream.size, stream.digest.hexdigest())
+
+    def seal(self, fd: int, wanted: Wanted, size: int, sha256: str) -> Part:
+        """Verify a complete part, give it the post's time, and make its bytes durable."""
+        verified = verify(
+            partial(self._fs.read_at, fd),
+            size,
+            expected=wanted.media.kind,
+            url_hint=wanted.media.url,
+        )
+        if wanted.post.posted_at is not None:
+            try:
+                self._fs.set_mtime(fd, wanted.post.posted_at.timestamp())
+            except OSError as error:
+                log.warning("file_time_not_set", media=wanted.id, error=error.strerror)
+        self._fs.fsync(fd)
+        return Part(
+            path=wanted.part,
+            size=size,
+            sha256=sha256,
+            mime=verified.mime,
+            extension=verified.extension,
+            kind=verified.kind,
+            width=verified.width,
+            height=verified.height,
+        )
+
+
+def _expect_file(answer: aiohttp.ClientResponse) -> None:
+    status = answer.status
+    if status in (200, 206):
+        return
+    if status == 401:
+        raise LoginRequired("The source wants a log-in for this file.")
+    if status in (403, 404, 410):
+        raise Expired(f"The address of this file no longer works (HTTP {status}).", status=status)
+    raise UnexpectedResponse(f"The source answered with HTTP {status} where a file was expected.")
+
+
+def _start(answer: aiohttp.ClientResponse, have: int, etag: str | None) -> int | None:
+    """Return where the body begins; None if it is a part of something else."""
+    if answer.status == 200:
+        return 0
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", answer.headers.get("Content-Range", ""))
+    if match is None or int(match[1]) != have:
+        return None
+    told = _strong(answer.headers.get("ETag"))
+    return have if told == etag else None
+
+
+def _total(answer: aiohttp.ClientResponse) -> int | None:
+    """Return the size of the whole file, if the answer tells."""
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return None  # the length counts the packed bytes
+    if answer.status == 206:
+        tail = answer.headers.get("Content-Range", "").rpartition("/")[2]
+        return int(tail) if tail.isdecimal() else None
+    return answer.content_length
+
+
+def _strong(etag: str | None) -> str | None:
+    return etag if etag and not etag.startswith("W/") else None
