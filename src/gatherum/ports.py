@@ -137,12 +137,22 @@ class EngineFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineCursor:
-    """Where the engine could go on from, in its own words."""
+    """The engine is about to turn a page. `value` is where it could go on from, in its own words.
+
+    An empty value: it cannot start in the middle.
+    """
 
     value: str
 
 
-EngineLine = EnginePost | EngineFile | EngineCursor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLink:
+    """The post an engine spoke of last points to this page elsewhere."""
+
+    url: str
+
+
+EngineLine = EnginePost | EngineFile | EngineCursor | EngineLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
