@@ -149,6 +149,10 @@ class DiskFs:
     def make_dirs(self, path: str) -> None:
         """Make a folder and its parents, and make their names durable."""
         parts = split(path)
+        if path in self._durable:
+            with suppress(FileNotFoundError):  # somebody removed it meanwhile
+                os.close(self._root.open_dir(path))
+                return
         folder = os.dup(self._root.fd)
         try:
             for depth in range(1, len(parts) + 1):
