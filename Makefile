@@ -39,4 +39,4 @@ clean: ## Remove what can be made again: the environment and all caches
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/ruff:
-	@./test --version
+	@here='$(CURDIR)' sh -ec '. scripts/setup.sh; set_up test'
