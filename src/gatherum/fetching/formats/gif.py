@@ -26,12 +26,12 @@ def check(source: Source) -> Verified:
             position += 1
             continue
         else:
-            source.damaged()
+            raise source.damaged()
         position = _skip_blocks(source, position)
     else:
-        source.damaged()
+        raise source.damaged()
     if not images:
-        source.damaged()
+        raise source.damaged()
     return Verified(
         mime="image/gif", extension="gif", kind=MediaKind.IMAGE, width=width, height=height
     )
@@ -48,9 +48,9 @@ def _skip_blocks(source: Source, position: int) -> int:
             base = position
             data = source.chunk(position, CHUNK) if position < source.size else b""
             if not data:
-                source.cut_short()
+                raise source.cut_short()
         length = data[position - base]
         position += length + 1
         if not length:
             return position
-    source.damaged()
+    raise source.damaged()

@@ -1,17 +1,28 @@
 """JPEG: the markers from the start of the image through every scan to its end."""
 
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from gatherum.fetching.formats.source import MAX_PIECES, Source, Verified
 from gatherum.model import MediaKind
 
-SOI, EOI, SOS, DNL = 0xD8, 0xD9, 0xDA, 0xDC
+EOI, SOS, DNL, APP2 = 0xD9, 0xDA, 0xDC, 0xE2
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 RESTARTS = range(0xD0, 0xD8)
 # What may stand between scans; coded data holds FF only before 00 or a restart marker.
 SEGMENTS = FRAMES | {0xC4, 0xCC, SOS, 0xDB, DNL, 0xDD, 0xFE, *range(0xE0, 0xF0)}
+STUFFING = (0x00, 0xFF)  # behind an FF that is no marker
 CHUNK = 1 << 18
-MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Image:
+    width: int = 0
+    height: int = 0
+    index: tuple[int, int] | None = None  # where the list of further pictures lies
+    scanned: bool = False
+    end: int = 0
 
 
 def check(source: Source) -> Verified:
@@ -20,41 +31,49 @@ def check(source: Source) -> Verified:
     MPO and Ultra HDR files list the pictures behind the first one; other trailing bytes are let be.
     """
     source.name = "JPEG image"
-    position, width, height, index = 2, 0, 0, None
-    scanned = False
+    image = _walk(source, 0)
+    for start in _further(source, image):
+        if source.at(start, 2) != b"\xff\xd8":
+            raise source.damaged()
+        _walk(source, start)
+    return Verified(
+        mime="image/jpeg",
+        extension="jpg",
+        kind=MediaKind.IMAGE,
+        width=image.width,
+        height=image.height or None,
+    )
+
+
+def _walk(source: Source, start: int) -> _Image:
+    image, position = _Image(), start + 2
     for _ in range(MAX_PIECES):
         code, position = _marker(source, position)
         if code == EOI:
             break
-        if code not in SEGMENTS:
-            source.damaged()
         length = source.number(position, 2)
-        if length < 2:
-            source.damaged()
+        if code not in SEGMENTS or length < 2:
+            raise source.damaged()
         if code in FRAMES:
-            height, width = source.number(position + 3, 2), source.number(position + 5, 2)
+            image.height = source.number(position + 3, 2)
+            image.width = source.number(position + 5, 2)
         elif code == DNL:
-            height = source.number(position + 2, 2)
-        elif code == 0xE2 and length > 6 and source.at(position + 2, 4) == b"MPF\0":
-            index = (position + 6, length - 6)
+            image.height = source.number(position + 2, 2)
+        elif code == APP2 and source.at(position + 2, min(4, length)) == b"MPF\0":
+            image.index = (position + 6, length - 6)
         position += length
         if code == SOS:
-            scanned = True
+            image.scanned = True
             position = _skip_scan(source, position)
-    else:
-        source.damaged()
-    if not scanned or not width:
-        source.damaged()
-    if index is not None:
-        _check_index(source, *index, first_size=position)
-    return Verified(
-        mime="image/jpeg", extension="jpg", kind=MediaKind.IMAGE, width=width, height=height or None
-    )
+    if not image.scanned or not image.width:
+        raise source.damaged()
+    image.end = position
+    return image
 
 
 def _marker(source: Source, position: int) -> tuple[int, int]:
     if source.at(position, 1) != b"\xff":
-        source.damaged()
+        raise source.damaged()
     code = 0xFF
     while code == 0xFF:  # fill bytes
         position += 1
@@ -67,32 +86,39 @@ def _skip_scan(source: Source, position: int) -> int:
     restart = None
     while position < source.size:
         data = source.chunk(position, CHUNK)
-        done = 0
-        for match in MARKER.finditer(data):
-            code = match[1][0]
-            if code not in RESTARTS:
-                return position + match.start()
-            if restart is not None and code - 0xD0 != (restart + 1) % 8:
-                source.damaged()
-            restart = code - 0xD0
-            done = match.end()
-        if position + len(data) == source.size:
+        find, stop = data.find, len(data) - 1
+        at = find(b"\xff")
+        while 0 <= at < stop:
+            code = data[at + 1]
+            if code in RESTARTS:
+                if restart is not None and code & 7 != restart + 1 & 7:
+                    raise source.damaged()
+                restart = code & 7
+            elif code not in STUFFING:
+                return position + at
+            at = find(b"\xff", at + 1 + (code != 0xFF))
+        if at < 0:
+            at = len(data)
+        elif position + at + 1 == source.size:
             break
-        # A marker may straddle the border: the last FF is looked at again.
-        position += max(done, len(data.rstrip(b"\xff")))
-    source.cut_short()
+        position += at  # a marker may straddle the border: its FF is looked at again
+    raise source.cut_short()
 
 
-def _check_index(source: Source, start: int, length: int, *, first_size: int) -> None:
-    """Check that the pictures of a multi-picture index are there.
+def _further(source: Source, image: _Image) -> Iterator[int]:
+    """Yield where the other pictures of a multi-picture index begin.
 
     An index that does not fit the first picture is a relic of a tool that rewrote only that one.
+    The sizes of the others are often told wrong.
     """
+    if image.index is None:
+        return
+    start, length = image.index
     data = source.at(start, length)
-    order = "little" if data[:2] == b"II" else "big"
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
 
     def number(at: int, count: int) -> int:
-        return int.from_bytes(data[at : at + count], order)  # type: ignore[arg-type]  # a literal
+        return int.from_bytes(data[at : at + count], order)
 
     directory = number(4, 4)
     for entry in range(directory + 2, directory + 2 + 12 * min(number(directory, 2), 16), 12):
@@ -101,9 +127,7 @@ def _check_index(source: Source, start: int, length: int, *, first_size: int) ->
             break
     else:
         return
-    if number(table + 4, 4) != first_size:
-        return
-    for row in range(table + 16, min(table + 16 * count, len(data) - 15), 16):
-        size, offset = number(row + 4, 4), number(row + 8, 4)
-        if start + offset + size > source.size:
-            source.cut_short()
+    # Some writers give the number of pictures instead of the bytes of the list.
+    rows = range(table + 16, min(table + 16 * (count or number(entry + 4, 4)), len(data) - 15), 16)
+    if number(table + 4, 4) == image.end:
+        yield from (start + number(row + 8, 4) for row in rows)

@@ -18,12 +18,12 @@ def check(source: Source) -> Verified:
         head = source.at(position, 8)
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if not (kind.isalpha() and kind.isascii()) or (number == 0) != (kind == b"IHDR"):
-            source.damaged()
+            raise source.damaged()
         end = position + 8 + length
         if end + 4 > source.size:
-            source.cut_short()
+            raise source.cut_short()
         if kind in SUMMED and _sum(source, position + 4, end) != source.number(end, 4):
-            source.damaged()
+            raise source.damaged()
         if kind == b"IHDR":
             width, height = source.number(position + 8, 4), source.number(position + 12, 4)
         pixels = pixels or kind == b"IDAT"
@@ -31,9 +31,9 @@ def check(source: Source) -> Verified:
             break
         position = end + 4
     else:
-        source.damaged()
+        raise source.damaged()
     if not pixels or not width or not height:
-        source.damaged()
+        raise source.damaged()
     return Verified(
         mime="image/png", extension="png", kind=MediaKind.IMAGE, width=width, height=height
     )

@@ -29,7 +29,7 @@ def check_webp(source: Source) -> Verified:
             pixels = True
         pixels = pixels or kind == b"ANMF"
     if size is None or not pixels:
-        source.damaged()
+        raise source.damaged()
     return Verified(
         mime="image/webp", extension="webp", kind=MediaKind.IMAGE, width=size[0], height=size[1]
     )
@@ -42,24 +42,23 @@ def check_wav(source: Source) -> Verified:
     if source.at(0, 4) in (b"RF64", b"BW64"):
         end, data = 8 + source.little(20, 8), source.little(28, 8)
     told = end - 8 not in UNTOLD
-    rate = 0
-    for kind, start, length in _chunks(source, 12, end if told else source.size, "little", data=data):
+    rate = samples = 0
+    for kind, start, length in _chunks(source, 12, end if told else source.size, "little"):
         if kind == b"fmt ":
             rate = source.little(start + 8, 4)
         if kind == b"data":
-            if length in UNTOLD and not data:
-                told = False
-            length = data or length
+            told = told and (bool(data) or length not in UNTOLD)
+            samples = data or length
             break
     else:
-        source.damaged()
-    if told and start + length > source.size:
-        source.cut_short()
+        raise source.damaged()
+    if told and start + samples > source.size:
+        raise source.cut_short()
     return Verified(
         mime="audio/wav",
         extension="wav",
         kind=MediaKind.AUDIO,
-        duration=length / rate if rate and told else None,
+        duration=samples / rate if rate and told else None,
         structure_checked=told,
     )
 
@@ -95,32 +94,31 @@ def check_aiff(source: Source) -> Verified:
     source.name = "AIFF sound"
     kinds = {kind for kind, _, _ in _chunks(source, 12, 8 + source.number(4, 4), "big")}
     if b"COMM" not in kinds:
-        source.damaged()
+        raise source.damaged()
     return Verified(mime="audio/aiff", extension="aiff", kind=MediaKind.AUDIO)
 
 
 def _chunks(
-    source: Source, position: int, end: int, order: str, *, data: int = 0
+    source: Source, position: int, end: int, order: str
 ) -> Iterator[tuple[bytes, int, int]]:
     """Yield (kind, start, length) of the chunks up to `end`, where the last one must end too.
 
     A missing byte of padding at the very end is let be: many writers leave it out.
     """
     if end > source.size + 1:
-        source.cut_short()
+        raise source.cut_short()
     end = min(end, source.size)
     for _ in range(MAX_PIECES):
         if position + 8 > end:
             if end - position > 1:
-                source.damaged()
+                raise source.damaged()
             return
         head = source.at(position, 8)
         number = source.little if order == "little" else source.number
         length = number(position + 4, 4)
         yield head[:4], position + 8, length
-        if length == 0xFFFFFFFF and data:
-            length = data
-        position += 8 + length + length % 2
-        if position > end + 1:
-            source.damaged()
-    source.damaged()
+        position += 8 + length
+        if position > end:
+            raise source.cut_short()
+        position += length % 2
+    raise source.damaged()

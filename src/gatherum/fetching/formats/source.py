@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
 
 from gatherum.errors import Corrupt
 from gatherum.model import MediaKind
@@ -43,7 +42,7 @@ class Source:
     def at(self, offset: int, count: int) -> bytes:
         """Return exactly `count` bytes from `offset`."""
         if offset + count > self.size:
-            self.cut_short()
+            raise self.cut_short()
         start = offset - self._start
         if start < 0 or start + count > len(self._window):
             self._load(offset, count)
@@ -67,13 +66,13 @@ class Source:
         count = min(count, self.size)
         return self.at(self.size - count, count)
 
-    def cut_short(self) -> NoReturn:
-        """Say that the end is missing."""
-        raise Corrupt(f"The {self.name} is cut short.")
+    def cut_short(self) -> Corrupt:
+        """Return the error for a missing end."""
+        return Corrupt(f"The {self.name} is cut short.")
 
-    def damaged(self) -> NoReturn:
-        """Say that the structure is broken."""
-        raise Corrupt(f"The {self.name} is damaged.")
+    def damaged(self) -> Corrupt:
+        """Return the error for a broken structure."""
+        return Corrupt(f"The {self.name} is damaged.")
 
     def _load(self, offset: int, count: int) -> None:
         if self.size <= SMALL:
@@ -81,4 +80,4 @@ class Source:
         self._start = offset
         self._window = self._read(min(max(count, WINDOW), self.size - offset), offset)
         if len(self._window) < count:
-            self.cut_short()
+            raise self.cut_short()
