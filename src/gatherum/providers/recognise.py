@@ -1,0 +1,173 @@
+"""What a link is that nobody claims: decided from the start of the answer to one request."""
+
+import re
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported
+from gatherum.model import MediaKind, Target, Transport
+from gatherum.ports import Client, Probe
+from gatherum.providers import find_targets
+from gatherum.providers.urls import host_of, normalise
+
+_SHORT = ("snac", "pleroma", "akkoma")  # they show a person at host/name
+_MASTODONS = ("mastodon", "gotosocial", "hometown", "glitch", *_SHORT)
+_ACTIVITY = "application/activity+json"
+_FEEDS = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/feed+json",
+    "application/rdf+xml",
+)
+_STREAMS = (
+    "application/vnd.apple.mpegurl",
+    "application/x-mpegurl",
+    "audio/mpegurl",
+    "audio/x-mpegurl",
+    "application/dash+xml",
+)
+_PERSON = re.compile(r"/(?:@|users/)(?P<user>[\w.-]+(?:@[\w.:-]+)?)(?:/media|/with_replies)?/?")
+_SHORT_PERSON = re.compile(r"/(?P<user>[\w.-]+)/?")
+_STATUS = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|notice)/(?P<id>\w+)/?")
+_XENFORO = (
+    ("post", re.compile(r"(?:/|\?)(?:posts/|threads/[^/?]*/post-)(?P<id>\d+)")),
+    ("thread", re.compile(r"(?:/|\?)th(?:reads|ema)/(?:[^/?]*\.)?(?P<id>\d+)")),
+    ("forum", re.compile(r"(?:/|\?)forums?/(?:[^/?]*\.)?(?P<id>[\w-]+)")),
+    ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
+    ("media", re.compile(r"(?:/|\?)media/(?:[^/?]*\.)?(?P<id>\d+)")),
+    ("profile", re.compile(r"(?:/|\?)members/(?:[^/?]*\.)?(?P<id>\d+)")),
+)
+# What a file starts with, for servers that call everything the same.
+_MAGIC = (
+    (re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP|BM.{4}\0{4}", re.DOTALL), MediaKind.IMAGE),
+    (re.compile(rb".{4}ftyp(?:avif|avis|heic|heix|mif1|msf1)", re.DOTALL), MediaKind.IMAGE),
+    (re.compile(rb".{4}ftypM4[AB]", re.DOTALL), MediaKind.AUDIO),
+    (re.compile(rb".{4}ftyp|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01", re.DOTALL), MediaKind.VIDEO),
+    (re.compile(rb"ID3|fLaC|OggS|RIFF.{4}WAVE|\xff[\xfb\xf3\xf2]", re.DOTALL), MediaKind.AUDIO),
+    (re.compile(rb"%PDF-"), MediaKind.DOCUMENT),
+)  # fmt: skip
+
+
+async def recognise(url: str, client: Client) -> Target:
+    """Return what `url` points to, by one request.
+
+    Raises `Unsupported` if that is nothing we can list, `Gone` or `LoginRequired` if the host says
+    so. What the caller remembers of a host is the platform of the target.
+    """
+    url = normalise(url)
+    return classify(url, await client.probe(url))
+
+
+def classify(url: str, probe: Probe) -> Target:
+    """Return what an answer shows a normal link to be."""
+    final = normalise(probe.url)
+    if final != url and (claims := find_targets(final)):
+        return claims[0][1]  # a short link to something that we know by its form
+    stated = probe.content_type.partition(";")[0].strip().lower()
+    start = probe.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    html = _is_html(start, stated)
+    if html and (target := _known_software(final, probe.head)):
+        return target
+    if probe.status >= 400:
+        raise _refusal(probe.status)
+    if html:
+        return Target(platform="web", feed="page", key=url, url=url)
+    if stated in _FEEDS or _is_feed(start, stated):
+        return Target(platform="feed", feed="entries", key=url, url=url, host=host_of(url))
+    if stated in _STREAMS or start.startswith((b"#EXTM3U", b"<MPD")):
+        return _file(url, MediaKind.VIDEO, Transport.YTDLP)
+    if kind := _kind(start, stated):
+        return _file(url, kind, Transport.HTTP)
+    raise Unsupported("This link leads to no page, feed or media file.")
+
+
+def _known_software(url: str, head: bytes) -> Target | None:
+    """Return the target if the page is made by a platform that lives on many hosts."""
+    tree = LexborHTMLParser(head.decode("utf-8", "replace"))
+    root = tree.css_first("html")
+    if root is not None and root.attributes.get("id") == "XF" and b"data-xf" in head:
+        return _xenforo(url)
+    generator = tree.css_first('meta[name="generator"]')
+    name = ((generator.attributes.get("content") or "") if generator else "").lower()
+    if name.startswith(_MASTODONS) or tree.css_first("div#mastodon"):
+        return _mastodon(url, short=name.startswith(_SHORT))
+    # Blogs speak ActivityPub too, and name their own generator.
+    if not name and tree.css_first(f'link[rel="alternate"][type="{_ACTIVITY}"]'):
+        return _mastodon(url, short=False)
+    return None
+
+
+def _mastodon(url: str, *, short: bool) -> Target | None:
+    parts = urlsplit(url)
+    person = _PERSON.fullmatch(parts.path) or (short and _SHORT_PERSON.fullmatch(parts.path))
+    if person:
+        key = f"@{person['user']}"
+        home = f"{parts.scheme}://{parts.netloc}/{key}"
+        return _target("mastodon", "user", key, home, {"user": person["user"]})
+    if status := _STATUS.fullmatch(parts.path):
+        return _target("mastodon", "status", status["id"], url, {"id": status["id"]})
+    return None
+
+
+def _xenforo(url: str) -> Target | None:
+    for feed, pattern in _XENFORO:
+        if match := pattern.search(url):
+            start = url if feed == "post" else url[: match.end()] + "/"
+            return _target("xenforo", feed, match["id"], start, {"id": match["id"]})
+    return None
+
+
+def _target(platform: str, feed: str, key: str, url: str, values: dict[str, str]) -> Target:
+    return Target(
+        platform=platform,
+        feed=feed,
+        key=key,
+        url=url,
+        host=host_of(url),
+        values=MappingProxyType(values),
+    )
+
+
+def _file(url: str, kind: MediaKind, transport: Transport) -> Target:
+    return _target("direct", "file", url, url, {"kind": kind, "transport": transport})
+
+
+def _is_html(start: bytes, stated: str) -> bool:
+    if re.match(rb"<!doctype\s+html|<html[\s>]", start, re.IGNORECASE):
+        return True
+    if stated not in {"text/html", "application/xhtml+xml"}:
+        return False
+    return not _is_feed(start, stated) and _sniffed(start) is None
+
+
+def _is_feed(start: bytes, stated: str) -> bool:
+    if start.startswith(b"{"):
+        return b"https://jsonfeed.org/version/" in start[:1024]
+    if "xml" not in stated and not start.startswith((b"<?xml", b"<rss", b"<feed")):
+        return False
+    return re.search(rb"<(?:rss|(?:\w+:)?feed|rdf:RDF)[\s>]", start[:4096]) is not None
+
+
+def _kind(start: bytes, stated: str) -> MediaKind | None:
+    """Return what a file is: by its bytes, else as the server states it."""
+    if kind := _sniffed(start):
+        return kind
+    if stated.startswith(("image/", "video/", "audio/")) and "svg" not in stated:
+        return MediaKind(stated.partition("/")[0])
+    return MediaKind.DOCUMENT if stated in {"application/pdf", "application/epub+zip"} else None
+
+
+def _sniffed(start: bytes) -> MediaKind | None:
+    return next((kind for magic, kind in _MAGIC if magic.match(start)), None)
+
+
+def _refusal(status: int) -> SourceError:
+    match status:
+        case 404 | 410:
+            return Gone("There is nothing at this link.")
+        case 401 | 403:
+            return LoginRequired("The host shows this only to somebody who is logged in.")
+        case _:
+            return Unavailable(f"The host answers with error {status}.")
