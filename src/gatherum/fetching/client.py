@@ -1,6 +1,7 @@
 """What providers ask of the network (`ports.Client`), for one job with one login."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from functools import partial
 
 import aiohttp
 from pydantic import ValidationError
@@ -104,7 +105,10 @@ class JobClient:
     def extract(self, request: EngineRequest) -> AsyncIterator[EngineLine]:
         """Let an engine look at a link, in its sandboxed child process."""
         return self._engines.extract(
-            request, cookies=self._jar.netscape(), scope=self._scope, meter=self._meter
+            request,
+            cookies=self._jar.netscape(),
+            permit=partial(self._http.permit, scope=self._scope, meter=self._meter),
+            answered=partial(self._http.answered, scope=self._scope),
         )
 
     def _with_cookies(self, url: str, headers: dict[str, str]) -> dict[str, str]:

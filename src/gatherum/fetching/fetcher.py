@@ -114,9 +114,7 @@ class Fetcher:
         if have and wanted.etag:
             headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag}
         scope = Scope(platform="", login=login)
-        async with self._http.open(
-            wanted.media.url, scope=scope, meter=meter, headers=headers
-        ) as answer:
+        async with self._http.open(url, scope=scope, meter=meter, headers=headers) as answer:
             if answer.status == 416:
                 await self._start_over(stream, None)
                 raise Unavailable("The file at the source is shorter than it was.")

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import email.utils
+import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -17,7 +19,7 @@ from multidict import CIMultiDict
 from gatherum.errors import RateLimited, Refused, Unavailable, UnexpectedResponse
 from gatherum.fetching.budget import Budget
 from gatherum.ports import Clock
-from gatherum.safety.policy import Blocked, Policy
+from gatherum.safety.policy import AddrInfo, Blocked, Policy, check_url
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 REDIRECTS = 8
@@ -63,24 +65,31 @@ class Http:
         self._proxy = proxy or None
         self._per_host = per_host
         self._gates: dict[str, asyncio.Semaphore] = {}
-        context = ssl.create_default_context(cafile=certifi.where())
+        self._tls = ssl.create_default_context(cafile=certifi.where())
         if ca_bundle is not None:
-            context.load_verify_locations(cafile=ca_bundle)
-        connector = aiohttp.TCPConnector(
-            # Behind a proxy every socket goes to it: its operator chose it, and it resolves names.
-            socket_factory=(policy.allowing_proxy(proxy) if proxy else policy).socket_for,
-            limit=connections,
-            limit_per_host=0,
-            ssl=context,
-            ttl_dns_cache=60,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
+            self._tls.load_verify_locations(cafile=ca_bundle)
+        self._connections = connections
+        self._stall_s = stall_s
+        self._guarded = self._session(policy.socket_for)
+        # For sockets whose end was chosen by name: the configured proxy, and hosts allowed by name.
+        self._trusted = self._session(None)
+
+    def _session(
+        self, factory: Callable[[AddrInfo], socket.socket] | None
+    ) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                socket_factory=factory,
+                limit=self._connections,
+                limit_per_host=0,
+                ssl=self._tls,
+                ttl_dns_cache=60,
+            ),
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT},
             timeout=aiohttp.ClientTimeout(
-                total=None, connect=None, sock_connect=CONNECT_S, sock_read=stall_s
+                total=None, sock_connect=CONNECT_S, sock_read=self._stall_s
             ),
             max_line_size=16_384,
             max_field_size=16_384,
@@ -89,7 +98,8 @@ class Http:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._session.close()
+        await self._guarded.close()
+        await self._trusted.close()
 
     @asynccontextmanager
     async def open(
@@ -108,14 +118,12 @@ class Http:
         sent: CIMultiDict[str] = CIMultiDict(headers or {})
         for _ in range(REDIRECTS):
             host = self._check(url)
-            key = "|".join((scope.platform or "host", host, scope.login, self._proxy or ""))
             async with self._gate(host):
-                await self._budget.permit(key, scope.platform)
-                meter.requests += 1
-                async with self._send(url, key, headers=sent, params=params) as response:
+                await self.permit(host, scope, meter)
+                async with self._send(url, host, scope, headers=sent, params=params) as response:
                     target = _redirect(response)
                     if target is None:
-                        await self._judge(response, key)
+                        await self._judge(response, host, scope)
                         with _translated():
                             yield response
                         return
@@ -126,12 +134,40 @@ class Http:
             url = target
         raise UnexpectedResponse("The source redirects in a circle.")
 
+    async def permit(self, host: str, scope: Scope, meter: Meter) -> None:
+        """Wait until the budget lets one request to `host` go, and count it."""
+        await self._budget.permit(self._key(host, scope), scope.platform)
+        meter.requests += 1
+
+    async def answered(self, host: str, status: int, wait: float | None, *, scope: Scope) -> None:
+        """Teach the budget what a request got; status 0 is no answer at all."""
+        key = self._key(host, scope)
+        if status == 429 or (status == 503 and wait is not None):
+            await self._budget.limited(key, RETRY_AFTER_DEFAULT_S if wait is None else wait)
+        elif status == 0 or status >= 500:
+            await self._budget.failed(key)
+        else:
+            await self._budget.succeeded(key)
+
+    def _key(self, host: str, scope: Scope) -> str:
+        return "|".join((scope.platform or "host", host, scope.login, self._proxy or ""))
+
     def _check(self, url: str) -> str:
         """Return the host of a URL that the policy lets us ask."""
-        self._policy.check_url(url)
-        host = (urlsplit(url).hostname or "").lower()
-        if self._proxy:
-            self._policy.check_literal(host, urlsplit(url).port or 0)
+        check_url(url)
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if self._proxy and not self._policy.allows_host(host):
+            # Names are the proxy's to judge; an address, or this machine's name, is ours.
+            address = "127.0.0.1" if host == "localhost" else host
+            try:
+                ip_address(address)
+            except ValueError:
+                return host
+            try:
+                self._policy.check(address, parts.port or 443)
+            except Blocked as error:
+                raise _refused() from error
         return host
 
     def _gate(self, host: str) -> asyncio.Semaphore:
@@ -139,38 +175,43 @@ class Http:
 
     @asynccontextmanager
     async def _send(
-        self, url: str, key: str, *, headers: Mapping[str, str], params: Mapping[str, str] | None
+        self,
+        url: str,
+        host: str,
+        scope: Scope,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        trusted = self._proxy is not None or self._policy.allows_host(host)
+        session = self._trusted if trusted else self._guarded
         try:
-            response = await self._session.get(
+            response = await session.get(
                 url, headers=headers, params=params, allow_redirects=False, proxy=self._proxy
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            refused = _refusal(error)
-            if refused is not None:
-                raise refused from error
-            await self._budget.failed(key)
+            if _is_refused(error):
+                raise _refused() from error
+            await self.answered(host, 0, None, scope=scope)
             raise _unavailable(error) from error
         async with response:
             yield response
 
-    async def _judge(self, response: aiohttp.ClientResponse, key: str) -> None:
+    async def _judge(self, response: aiohttp.ClientResponse, host: str, scope: Scope) -> None:
         """Teach the budget, and raise for the answers that mean "later"."""
-        status = response.status
-        if status == 429 or (status == 503 and "Retry-After" in response.headers):
-            wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-            await self._budget.limited(key, wait)
+        status, told = response.status, response.headers.get("Retry-After")
+        wait = None if told is None else retry_after(told, self._clock.now())
+        if status == 429 and wait is None:
+            wait = RETRY_AFTER_DEFAULT_S
+        await self.answered(host, status, wait, scope=scope)
+        if wait is not None and status in (429, 503):
             raise RateLimited("The source asks us to slow down.", retry_after=wait)
         if status >= 500:
-            await self._budget.failed(key)
             raise Unavailable(f"The source has a fault of its own (HTTP {status}).")
-        await self._budget.succeeded(key)
 
 
-def retry_after(value: str | None, now: float) -> float:
+def retry_after(value: str, now: float) -> float:
     """Read a Retry-After header, seconds or a date; a default where it says nothing sensible."""
-    if value is None:
-        return RETRY_AFTER_DEFAULT_S
     if value.strip().isdecimal():
         return min(float(value), 86_400.0)
     try:
@@ -201,14 +242,16 @@ def _translated() -> Iterator[None]:
         raise _unavailable(error) from error
 
 
-def _refusal(error: BaseException) -> Refused | None:
-    """Find the policy's word in what the connector raised."""
+def _is_refused(error: BaseException) -> bool:
+    """Return whether it was the policy that spoke in what the connector raised."""
     seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, Blocked):
-            return Refused("This address is in a private or special network, which is not allowed.")
+    while seen is not None and not isinstance(seen, Blocked):
         seen = getattr(seen, "os_error", None) or seen.__cause__ or seen.__context__
-    return None
+    return seen is not None
+
+
+def _refused() -> Refused:
+    return Refused("This address is in a private or special network, which is not allowed.")
 
 
 def _unavailable(error: BaseException) -> Unavailable:

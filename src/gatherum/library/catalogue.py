@@ -124,7 +124,8 @@ class Catalogue:
             )
             return [_wanted(row) for row in rows]
 
-        return await self._db.write(tx)
+        # A claim that a power cut takes back is no loss: the row says `wanted` again.
+        return await self._db.write(tx, durable=False)
 
     async def checkpoint(self, media_id: int, etag: str | None, part_ok: int) -> None:
         """Note that the first `part_ok` bytes of the part are on the disk, as `etag` has them."""

@@ -112,6 +112,13 @@ class Files:
             await asyncio.to_thread(self._discard, spare)
         return [file_id in stored for file_id, _ in staged]
 
+    async def roll_staged(self) -> int:
+        """Roll forward whatever a crash, a dead worker or a full disk left open; return how many."""
+        file_ids = await self._db.read(_open_files)
+        for start in range(0, len(file_ids), GROUP):
+            await self.publish(file_ids[start : start + GROUP])
+        return len(file_ids)
+
     # -- staged
 
     def _stage(self, tx: Tx, group: Sequence[Adoption]) -> list[tuple[int | None, bool]]:
@@ -411,6 +418,15 @@ _COLUMNS = (
     FileRow.trash,
     FileRow.damage,
 )
+
+
+def _open_files(tx: Tx) -> list[int]:
+    """Files on their way in, and those that a staged media still waits for."""
+    opened = sa.select(FileRow.id).where(FileRow.state.in_(("staged", "restoring")))
+    waited_for = sa.select(MediaRow.file_id).where(
+        MediaRow.state == "staged", MediaRow.file_id.is_not(None)
+    )
+    return sorted(set(tx.scalars(opened)) | set(tx.scalars(waited_for)))
 
 
 def _files(tx: Tx, file_ids: Sequence[int]) -> list[_File]:

@@ -7,15 +7,13 @@ import asyncio
 from pathlib import PurePosixPath
 
 import sqlalchemy as sa
-import structlog
 
 from gatherum.db import Database, Tx
 from gatherum.library.files import STAGING, Files
 from gatherum.library.recycle import Recycle
-from gatherum.library.tables import FileRow, MediaRow
+from gatherum.library.tables import MediaRow
 from gatherum.ports import Fs
 
-log = structlog.get_logger()
 CHUNK = 500
 
 
@@ -30,20 +28,9 @@ class Reconciler:
 
     async def reconcile(self) -> None:
         """Roll every open file forward, give every open media its state, remove spare parts."""
-        await self.roll_forward()
+        await self._files.roll_staged()
         await self._recycle.roll_forward()
         await asyncio.to_thread(self._sweep_staging)
-
-    async def roll_forward(self) -> None:
-        """Publish what is staged; settle media whose file is stored already."""
-        ids = await self._db.read(_open_files)
-        for start in range(0, len(ids), CHUNK):
-            await self._files.publish(ids[start : start + CHUNK])
-        left = await self._db.read(_staged_on_stored)
-        for start in range(0, len(left), CHUNK):
-            await self._files.publish(left[start : start + CHUNK])
-        if ids:
-            log.info("rolled_forward", files=len(ids))
 
     def _sweep_staging(self) -> None:
         """Delete parts whose media needs none any more."""
@@ -58,21 +45,6 @@ class Reconciler:
                     self._fs.unlink(name)
                 except FileNotFoundError:
                     continue  # another worker sweeps as well
-
-
-def _open_files(tx: Tx) -> list[int]:
-    return list(tx.scalars(sa.select(FileRow.id).where(FileRow.state.in_(("staged", "restoring")))))
-
-
-def _staged_on_stored(tx: Tx) -> list[int]:
-    return list(
-        tx.scalars(
-            sa.select(FileRow.id)
-            .join(MediaRow, MediaRow.file_id == FileRow.id)
-            .where(MediaRow.state == "staged", FileRow.state == "stored")
-            .distinct()
-        )
-    )
 
 
 def _needing_parts(tx: Tx, media_ids: list[int]) -> set[int]:

@@ -1,0 +1,318 @@
+"""Steps 2 to 7 of the straight line, in order: list, select, record, fetch, adopt, store."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import structlog
+
+from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, judge
+from gatherum.errors import GatherumError, RateLimited, SourceError, Unavailable
+from gatherum.library.catalogue import Catalogue
+from gatherum.library.files import Adoption, Files
+from gatherum.library.recording import Decision, Recorded
+from gatherum.model import Media, Page, Part, Post, Reason, Target, Wanted
+from gatherum.ports import Clock
+
+log = structlog.get_logger()
+SLOTS = 32  # media of one job in flight; hosts and the whole program have limits of their own
+AHEAD = 400  # media recorded but not fetched before the listing waits
+LOOK_AGAIN_S = 2.0  # how often a job looks for media that another worker holds
+LONGEST_WAIT_S = 120.0  # a longer one gives the slot back
+
+Pages = Callable[
+    [str | None], AsyncGenerator[tuple[str, Page], None]
+]  # cursor -> (provider, page)s
+
+
+class Fetch(Protocol):
+    """Brings one claimed media into staging."""
+
+    def __call__(self, wanted: Wanted) -> Awaitable[Part]:
+        """Return the verified part."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquisition:
+    """One job's way along the line."""
+
+    job_id: str
+    target: Target
+    pages: Pages
+    select: Callable[[Sequence[Post]], Sequence[Decision]]
+    fetch: Fetch
+    path: Callable[[Wanted, Part], str]
+    from_top: bool = True  # begin with what is newest
+    back: bool = True  # go back to the end, where an earlier listing left off
+    limit: int | None = None  # media at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an acquisition ended; `later` is set if it should go on after so many seconds."""
+
+    reason: Reason | None = None
+    detail: str | None = None
+    later: float | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one acquisition while it runs."""
+
+    plan: Acquisition
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # there is something to fetch
+    room: asyncio.Event = field(default_factory=asyncio.Event)  # there is room to list more
+    claimed: deque[Wanted] = field(default_factory=deque)
+    held: set[int] = field(default_factory=set)
+    waiting: int = 0  # recorded and not claimed yet, as far as this run knows
+    taken: int = 0  # media that the limit has let through
+    stale: set[str] = field(default_factory=set)  # media whose address has expired
+    listed: bool = False
+    trouble: SourceError | None = None  # of the listing
+    halt: Halt | None = None
+
+
+class Pipeline:
+    """Runs acquisitions. Stateless between them: the ledger in the database is what remains."""
+
+    def __init__(
+        self, catalogue: Catalogue, files: Files, clock: Clock, pace: Callable[[], float]
+    ) -> None:
+        self._catalogue = catalogue
+        self._files = files
+        self._clock = clock
+        self._pace = pace
+
+    async def run(self, plan: Acquisition) -> Ending:
+        """Take everything behind the target to its outcome; can be run again after any crash."""
+        run = _Run(plan)
+        lister = asyncio.create_task(self._list(run))
+        try:
+            later = await self._work(run)
+        finally:
+            lister.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await lister
+            if run.held:
+                await self._catalogue.let_go(sorted(run.held))
+        if run.halt is not None:
+            return Ending(reason=run.halt.reason, detail=run.halt.detail, later=30.0)
+        if run.trouble is not None:
+            wait = run.trouble.retry_after if isinstance(run.trouble, RateLimited) else None
+            return Ending(reason=run.trouble.reason, detail=str(run.trouble), later=wait)
+        if later is not None:
+            return Ending(reason=Reason.RATE_LIMITED, detail="Waiting for the source.", later=later)
+        return Ending()
+
+    # -- list, select, record
+
+    async def _list(self, run: _Run) -> None:
+        try:
+            known = await self._catalogue.listing(run.plan.target)
+            started = known.complete or known.cursor is not None
+            if run.plan.from_top:
+                reached = await self._list_with_retries(run, None, stop_at_known=started)
+                if reached or not started:
+                    return
+            if run.plan.back and not known.complete and known.cursor is not None:
+                await self._list_with_retries(run, known.cursor, stop_at_known=False)
+        except SourceError as error:
+            run.trouble = error
+        finally:
+            run.listed = True
+            run.wake.set()
+
+    async def _list_with_retries(
+        self, run: _Run, cursor: str | None, *, stop_at_known: bool
+    ) -> bool:
+        """List from `cursor`; True if the end (or the limit) was reached, False at what is known."""
+        for attempt in range(TRIES):
+            try:
+                return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
+            except Unavailable as error:
+                long = isinstance(error, RateLimited) and error.retry_after > LONGEST_WAIT_S
+                if long or attempt + 1 == TRIES:
+                    raise
+                wait = error.retry_after if isinstance(error, RateLimited) else 0.0
+                await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
+            if not stop_at_known:
+                cursor = (await self._catalogue.listing(run.plan.target)).cursor or cursor
+        raise AssertionError  # the last try returns or raises
+
+    async def _list_pages(self, run: _Run, cursor: str | None, *, stop_at_known: bool) -> bool:
+        plan = run.plan
+        async with aclosing(plan.pages(cursor)) as pages:
+            async for provider, whole in pages:
+                page, decisions = whole, plan.select(whole.posts)
+                if plan.limit is not None:
+                    page, decisions = _cut(whole, decisions, plan.limit - run.taken)
+                    run.taken += sum(decision.reason is None for decision in decisions)
+                recorded = await self._catalogue.record(
+                    plan.job_id,
+                    plan.target,
+                    page,
+                    decisions,
+                    provider=provider,
+                    moves_cursor=not stop_at_known and page is whole,
+                )
+                await self._heed(run, recorded)
+                if page is not whole or run.taken == plan.limit:
+                    return True
+                if stop_at_known and recorded.newest_known:
+                    return False
+        return True
+
+    async def _heed(self, run: _Run, recorded: Recorded) -> None:
+        """Wake the fetching, and let it catch up before more is listed."""
+        run.waiting += recorded.pending
+        run.wake.set()
+        while run.waiting > AHEAD:
+            run.room.clear()
+            await run.room.wait()
+
+    # -- fetch, adopt, store
+
+    async def _work(self, run: _Run) -> float | None:
+        """Fetch until nothing is pending; return the seconds to wait if that is too long to sit out."""
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                run.wake.clear()
+                was_listed = run.listed
+                await self._refill(run)
+                while run.claimed and len(tasks) < SLOTS and run.halt is None:
+                    tasks.add(asyncio.create_task(self._acquire(run, run.claimed.popleft())))
+                if run.halt is not None and not tasks:
+                    return None
+                if not tasks and was_listed:
+                    pause = await self._pause(run)
+                    if pause is None or pause > LONGEST_WAIT_S:
+                        return pause
+                    await self._wait(run, set(), min(pause, LOOK_AGAIN_S))
+                    continue
+                done = await self._wait(run, tasks, LOOK_AGAIN_S)
+                for task in done:
+                    task.result()
+                tasks -= done
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _refill(self, run: _Run) -> None:
+        if run.halt is None and len(run.claimed) < SLOTS // 2:
+            claimed = await self._catalogue.claim(run.plan.job_id, SLOTS * 2)
+            run.claimed.extend(claimed)
+            run.held.update(wanted.id for wanted in claimed)
+            run.waiting = max(0, run.waiting - len(claimed)) if claimed else 0
+            run.room.set()
+
+    async def _pause(self, run: _Run) -> float | None:
+        """Return how long until there may be work again; None if everything has its outcome."""
+        if run.stale:
+            await self._renew_addresses(run)
+        due = await self._catalogue.next_due(run.plan.job_id)
+        if due is None:
+            return None
+        await self._files.roll_staged()
+        return max(0.05, due - self._clock.now())
+
+    async def _wait(
+        self, run: _Run, tasks: set[asyncio.Task[None]], seconds: float
+    ) -> set[asyncio.Task[None]]:
+        """Wait until a task ends or something was listed; return the tasks that ended."""
+        woken = asyncio.create_task(run.wake.wait())
+        try:
+            await asyncio.wait(
+                {*tasks, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            woken.cancel()
+        return {task for task in tasks if task.done()}
+
+    async def _acquire(self, run: _Run, wanted: Wanted) -> None:
+        """Take one media to its outcome, or to its next try."""
+        try:
+            part = await run.plan.fetch(wanted)
+            adoption = Adoption(wanted=wanted, part=part, path=run.plan.path(wanted, part))
+            await self._files.adopt(adoption)
+        except (GatherumError, OSError) as error:
+            await self._settle(run, wanted, error)
+        run.held.discard(wanted.id)  # not when cancelled: then the run lets go of it
+
+    async def _settle(self, run: _Run, wanted: Wanted, error: GatherumError | OSError) -> None:
+        verdict = judge(error, wanted, pace=self._pace())
+        log.info("not_fetched", media=wanted.id, verdict=verdict.reason, detail=verdict.detail)
+        match verdict:
+            case Retry():
+                if verdict.wants_new_address:
+                    run.stale.add(wanted.media.id)
+                await self._catalogue.retry(
+                    wanted.id,
+                    verdict.reason,
+                    verdict.detail,
+                    not_before=self._clock.now() + verdict.delay,
+                    counts=True,
+                    keep_part=verdict.keep_part,
+                )
+            case GiveUp():
+                await self._catalogue.fail(
+                    wanted.id, verdict.reason, verdict.detail, skipped=verdict.skipped
+                )
+            case Halt():
+                run.halt = verdict
+                run.wake.set()
+                await self._catalogue.retry(
+                    wanted.id,
+                    verdict.reason,
+                    verdict.detail,
+                    not_before=0.0,
+                    counts=False,
+                    keep_part=True,
+                )
+
+    async def _renew_addresses(self, run: _Run) -> None:
+        """Extract the posts of expired addresses again, once; what waits gets its new address."""
+        sought, run.stale = run.stale, set()
+        plan = run.plan
+        with contextlib.suppress(SourceError):  # then the old address has the last word
+            async with aclosing(plan.pages(None)) as pages:
+                async for provider, page in pages:
+                    offered = {media.id for post in page.posts for media in post.media}
+                    kept = [post for post in page.posts if any(m.id in sought for m in post.media)]
+                    await self._catalogue.record(
+                        plan.job_id,
+                        plan.target,
+                        replace(page, posts=tuple(kept)),
+                        plan.select(kept),
+                        provider=provider,
+                        moves_cursor=False,
+                    )
+                    sought -= offered
+                    if not sought:
+                        return
+
+
+def _cut(page: Page, decisions: Sequence[Decision], room: int) -> tuple[Page, Sequence[Decision]]:
+    """Cut a page behind the last media that there is room for."""
+    posts: list[Post] = []
+    kept: list[Decision] = []
+    fates = iter(decisions)
+    for post in page.posts:
+        media: list[Media] = []
+        for one in post.media:
+            decision = next(fates)
+            if decision.reason is None and room <= 0:
+                posts += [replace(post, media=tuple(media))] if media else []
+                return replace(page, posts=tuple(posts)), kept
+            room -= decision.reason is None
+            media.append(one)
+            kept.append(decision)
+        posts.append(replace(post, media=tuple(media)))
+    return page, decisions
