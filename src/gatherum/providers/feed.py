@@ -3,9 +3,10 @@
 import io
 import re
 from calendar import timegm
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from time import struct_time
 
 import feedparser
@@ -129,7 +130,7 @@ async def entries(target: Target, client: Client, cursor: str | None) -> AsyncIt
 
 def _read_xml(document: Document, host: str) -> _Feed:
     # Always bytes of a stream: given a string, feedparser would open it as an address or a path.
-    parsed = feedparser.parse(
+    parsed = feedparser.parse(  # type: ignore[attr-defined,no-untyped-call]  # it has no types
         io.BytesIO(document.text.encode()),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
@@ -249,12 +250,10 @@ def _numbered(media: list[Media], identity: str) -> tuple[Media, ...]:
 
 
 def _newest_first(posts: tuple[Post, ...]) -> tuple[Post, ...]:
-    dated: Callable[[Post], datetime] = lambda post: (
-        post.posted_at or datetime.min.replace(tzinfo=UTC)
-    )  # noqa: E731
-    return (
-        tuple(sorted(posts, key=dated, reverse=True)) if all(p.posted_at for p in posts) else posts
-    )
+    dated = [(post.posted_at, post) for post in posts if post.posted_at]
+    if len(dated) < len(posts):
+        return posts
+    return tuple(post for _, post in sorted(dated, key=itemgetter(0), reverse=True))
 
 
 def _media(

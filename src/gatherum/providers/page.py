@@ -116,8 +116,8 @@ def _offers(node: LexborNode, base: str) -> Iterator[tuple[str, MediaKind]]:
             if not _small(node) and not _behind_link(node, base) and (best := _largest(node)):
                 yield best, MediaKind.IMAGE
         case "video" | "audio" as tag:
-            if link := attributes.get("src") or attributes.get("data-src"):
-                yield link, MediaKind(tag)
+            if source := attributes.get("src") or attributes.get("data-src"):
+                yield source, MediaKind(tag)
         case "source":
             parent = node.parent
             # A player's sources are one recording in several forms: the first is the author's.

@@ -1,0 +1,141 @@
+"""Circuit breakers: a provider that keeps failing is left alone for a while, then tried once."""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gatherum.errors import RateLimited, SourceError, Unavailable, UnexpectedResponse
+from gatherum.model import Reason, Target
+from gatherum.ports import Clock
+from gatherum.providers import Provider
+
+FAILURES = 5  # in a row, until a provider is left alone
+REST = 300.0  # seconds of the first rest; each next one in a row is twice as long
+LONGEST_REST = 3600.0
+REMEMBERED = 50  # outcomes that a success rate speaks of
+MOST = 5000  # circuits kept; those unused for longest go first
+
+
+class State(StrEnum):
+    """Whether a provider is used, left alone, or on trial."""
+
+    CLOSED = "closed"  # used
+    OPEN = "open"  # left alone
+    HALF_OPEN = "half_open"  # one try decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a provider has done of late."""
+
+    provider: str
+    feed: str
+    host: str
+    state: State
+    successes: int  # of the last `REMEMBERED` tries
+    failures: int
+    retry_at: float | None  # when an open circuit lets the next try through
+    reason: Reason | None  # of the last failure
+
+    @property
+    def success_rate(self) -> float | None:
+        """The share of tries that went well; None before the first."""
+        tries = self.successes + self.failures
+        return self.successes / tries if tries else None
+
+
+@dataclass(slots=True)
+class _Circuit:
+    outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    in_a_row: int = 0
+    rests: int = 0
+    retry_at: float | None = None
+    trial: bool = False
+    reason: Reason | None = None
+
+
+class Breakers:
+    """The circuits of this process, one per provider, feed and host.
+
+    The host is there because on a platform of many hosts one broken host says nothing of the rest.
+    Only failures that may be the provider's own are counted: a private account or a dead link
+    says nothing of it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._circuits: OrderedDict[tuple[str, str, str], _Circuit] = OrderedDict()
+
+    def admit(self, provider: Provider, target: Target) -> bool:
+        """Return whether the provider may be tried now; of a half-open circuit only one try is.
+
+        Each admitted try must be settled.
+        """
+        circuit = self._circuit(provider, target)
+        if circuit.retry_at is None:
+            return True
+        if circuit.trial or self._clock.now() < circuit.retry_at:
+            return False
+        circuit.trial = True
+        return True
+
+    def answered(self, provider: Provider, target: Target) -> None:
+        """Note the first page of a try: others need not wait for its end."""
+        circuit = self._circuit(provider, target)
+        circuit.trial = False
+        circuit.retry_at = None
+
+    def settle(
+        self, provider: Provider, target: Target, *, shown: bool, failure: SourceError | None
+    ) -> None:
+        """Note how a try ended; one that showed nothing and did not fail was given up."""
+        circuit = self._circuit(provider, target)
+        trial, circuit.trial = circuit.trial, False
+        if failure is None:
+            if shown:
+                circuit.outcomes.append(True)
+                circuit.in_a_row = circuit.rests = 0
+                circuit.retry_at = circuit.reason = None
+        elif _is_its_own(failure):
+            circuit.outcomes.append(False)
+            circuit.in_a_row += 1
+            circuit.reason = failure.reason
+            if trial or circuit.in_a_row >= FAILURES:
+                rest = min(REST * 2**circuit.rests, LONGEST_REST)
+                circuit.retry_at = self._clock.now() + rest
+                circuit.rests += 1
+
+    def snapshot(self) -> tuple[Health, ...]:
+        """Return the health of everything that was tried, by name."""
+        return tuple(
+            Health(
+                provider=name,
+                feed=feed,
+                host=host,
+                state=self._state(circuit),
+                successes=sum(circuit.outcomes),
+                failures=len(circuit.outcomes) - sum(circuit.outcomes),
+                retry_at=circuit.retry_at,
+                reason=circuit.reason,
+            )
+            for (name, feed, host), circuit in sorted(self._circuits.items())
+        )
+
+    def _state(self, circuit: _Circuit) -> State:
+        if circuit.retry_at is None:
+            return State.CLOSED
+        return State.OPEN if self._clock.now() < circuit.retry_at else State.HALF_OPEN
+
+    def _circuit(self, provider: Provider, target: Target) -> _Circuit:
+        key = (provider.name, provider.feed, target.host)
+        circuit = self._circuits.setdefault(key, _Circuit())
+        self._circuits.move_to_end(key)
+        while len(self._circuits) > MOST:
+            self._circuits.popitem(last=False)
+        return circuit
+
+
+def _is_its_own(failure: SourceError) -> bool:
+    if isinstance(failure, RateLimited):
+        return False
+    return isinstance(failure, Unavailable | UnexpectedResponse)

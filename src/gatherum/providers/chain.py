@@ -1,0 +1,166 @@
+"""The chain: the first provider that works lists a target; when one breaks, the next goes on."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    LoginRequired,
+    RateLimited,
+    Refused,
+    SourceError,
+    TooLarge,
+    Unavailable,
+    UnexpectedResponse,
+    Unsupported,
+)
+from gatherum.model import Page, Target
+from gatherum.ports import Client
+from gatherum.providers import Provider, get_chain
+from gatherum.providers.breakers import Breakers
+
+log = structlog.get_logger()
+
+# When all have failed, the person is told what helps most: from what one can do, to nothing.
+_TELL = (LoginRequired, RateLimited, Unavailable, UnexpectedResponse)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a listing may go on: a cursor is in the terms of its provider alone."""
+
+    provider: str
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A page, who listed it, and where to go on behind it (None: the end)."""
+
+    page: Page
+    provider: str
+
+    @property
+    def position(self) -> Position | None:
+        """Where to go on after a restart."""
+        cursor = self.page.cursor
+        return None if cursor is None else Position(provider=self.provider, cursor=cursor)
+
+
+class Chain:
+    """Lists targets by their providers in order.
+
+    A provider that fails half way is followed by the next one from the beginning: since identity
+    belongs to the platform, nothing is taken twice. One that is asked to slow down is not followed
+    by another that asks the same servers. Only a direct provider may say that something is gone.
+    """
+
+    def __init__(self, breakers: Breakers) -> None:
+        self._breakers = breakers
+
+    async def pages(
+        self, target: Target, client: Client, *, start: Position | None = None
+    ) -> AsyncGenerator[Listed]:
+        """Yield the pages of a target, newest first, from `start` if its provider is the one used."""
+        steps = get_chain(target)
+        failures: list[SourceError] = []
+        limited: set[str] = set()
+        for provider, own in steps:
+            if provider.site in limited:
+                continue
+            if not self._breakers.admit(provider, own):
+                failures.append(
+                    Unavailable(
+                        f"{provider.name} has failed too often of late: it rests for a while."
+                    )
+                )
+                continue
+            cursor = start.cursor if start and start.provider == provider.name else None
+            begun = False
+            try:
+                async with aclosing(self._listed(provider, own, client, cursor)) as pages:
+                    async for listed in pages:
+                        begun = True
+                        yield listed
+            except SourceError as error:
+                log.warning(
+                    "provider_failed",
+                    provider=provider.name,
+                    feed=provider.feed,
+                    reason=error.reason.value,
+                )
+                if _final(error, provider, begun=begun):
+                    raise
+                failures.append(_doubted(error, provider))
+                if isinstance(error, RateLimited):
+                    limited.add(provider.site)
+            else:
+                return
+        raise _most_helpful(failures)
+
+    async def _listed(
+        self, provider: Provider, target: Target, client: Client, cursor: str | None
+    ) -> AsyncGenerator[Listed]:
+        """Yield the pages of one provider, and settle what became of the try."""
+        failure: SourceError | None = None
+        shown = False
+        try:
+            async with aclosing(_guarded(provider, target, client, cursor)) as pages:
+                async for page in pages:
+                    if not shown:
+                        shown = True
+                        self._breakers.answered(provider, target)
+                    yield Listed(page=page, provider=provider.name)
+            shown = True
+        except SourceError as error:
+            failure = error
+            raise
+        finally:
+            self._breakers.settle(provider, target, shown=shown, failure=failure)
+
+
+async def _guarded(
+    provider: Provider, target: Target, client: Client, cursor: str | None
+) -> AsyncGenerator[Page]:
+    """Yield a provider's pages; what it trips over counts as an answer in an unknown form."""
+    pages = provider.listing(target, client, cursor)
+    try:
+        async for page in pages:
+            yield page
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        log.exception("provider_tripped", provider=provider.name, feed=provider.feed)
+        raise UnexpectedResponse(f"{provider.name} did not understand the answer.") from error
+    finally:
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
+
+
+def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:
+    """Return whether no other provider should be asked after this failure."""
+    match error:
+        case Challenge() | Refused() | TooLarge():
+            return True
+        case Gone():
+            return provider.direct
+        case RateLimited():
+            return begun  # the way on is to wait, and to go on at the cursor
+        case _:
+            return False
+
+
+def _doubted(error: SourceError, provider: Provider) -> SourceError:
+    if isinstance(error, Gone):
+        return Unavailable(f"{provider.name} finds nothing here, which proves nothing.")
+    return error
+
+
+def _most_helpful(failures: Sequence[SourceError]) -> SourceError:
+    for kind in _TELL:
+        for failure in failures:
+            if isinstance(failure, kind):
+                return failure
+    return Unsupported("Nothing here finds any media behind this link.")
