@@ -1,0 +1,1 @@
+"""The extractors in child processes, and the pool that keeps them."""

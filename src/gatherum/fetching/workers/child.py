@@ -1,0 +1,178 @@
+"""One child worker: a process that answers orders by lines, killed when it misbehaves."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from gatherum.errors import Unavailable, UnexpectedResponse
+from gatherum.fetching.workers.protocol import (
+    LINE,
+    Done,
+    Failed,
+    Key,
+    Line,
+    Order,
+    Ready,
+    Want,
+    Word,
+)
+
+log = structlog.get_logger()
+
+MAX_LINE = 8 * 2**20
+WIND_DOWN = 2.0  # seconds
+Permit = Callable[[str], Awaitable[None]]
+Starter = Callable[[list[str], Path, Mapping[str, str]], Awaitable[asyncio.subprocess.Process]]
+
+
+class Died(Unavailable):
+    """The child ended in the middle of a job."""
+
+
+async def start_plain(
+    arguments: list[str], folder: Path, environment: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    """Start a child in a session of its own, in `folder`, with nothing of our environment."""
+    return await asyncio.create_subprocess_exec(
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=folder,
+        env=dict(environment),
+        start_new_session=True,
+        limit=MAX_LINE,
+    )
+
+
+class Child:
+    """Serves one job at a time. After any error of its own making it is dead, never half-alive."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self.folder = folder
+        self.jobs = 0
+        self.busy = False
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls, module: str, folder: Path, *, starter: Starter, ca_bundle: Path | None, patience: float
+    ) -> "Child":
+        """Start a worker module and wait until it is ready."""
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "LANG": "C.UTF-8",
+            "YTDLP_NO_PLUGINS": "1",
+        }
+        if ca_bundle is not None:
+            environment |= {"SSL_CERT_FILE": str(ca_bundle), "REQUESTS_CA_BUNDLE": str(ca_bundle)}
+        arguments = [sys.executable, "-I", "-m", module]
+        child = cls(await starter(arguments, folder, environment), folder)
+        try:
+            line = await child._read(patience)
+        except BaseException:
+            await child.kill()
+            raise
+        if isinstance(line, Ready):
+            return child
+        await child.kill()
+        raise UnexpectedResponse("The extractor did not start as it should.")
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the process runs, at this very moment."""
+        try:
+            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            return os.waitid(os.P_PID, self._process.pid, options) is None
+        except ChildProcessError:  # ended and already collected
+            return False
+
+    @property
+    def memory(self) -> int:
+        """Return its resident bytes, 0 where the system does not tell."""
+        try:
+            pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process (and of its session)."""
+        return self._process.pid
+
+    async def lines(
+        self, order: Order, *, permit: Permit, patience: float
+    ) -> AsyncGenerator[Line, None]:
+        """Give an order and yield all that the child says to it; `want` lines are answered here.
+
+        `patience` is the longest silence, in seconds; waiting for a permit does not count.
+        """
+        self.jobs += 1
+        self.busy = True
+        await self._write(order)
+        while self.busy:
+            line = await self._read(patience)
+            if isinstance(line, Want):
+                await permit(line.host)
+                await self._write(Word(go=True))
+            else:
+                self.busy = not isinstance(line, Done | Failed | Key)
+                yield line
+
+    async def wind_down(self) -> None:
+        """Let the child leave its job at its next request; it stays `busy` if it does not soon."""
+        with contextlib.suppress(Unavailable, UnexpectedResponse, TimeoutError):
+            async with asyncio.timeout(WIND_DOWN):
+                while self.busy:
+                    line = await self._read(WIND_DOWN)
+                    if isinstance(line, Want):
+                        await self._write(Word(go=False))
+                    self.busy = not isinstance(line, Done | Failed | Key)
+
+    async def _read(self, patience: float) -> Line:
+        """Return the next line; `Died`, `Unavailable` or `UnexpectedResponse` if there is none."""
+        assert self._process.stdout is not None  # noqa: S101  # it was started with a pipe
+        try:
+            async with asyncio.timeout(patience):
+                raw = await self._process.stdout.readline()
+        except TimeoutError as error:
+            raise Unavailable("The extractor has been silent for too long.") from error
+        except ValueError as error:  # longer than MAX_LINE
+            raise UnexpectedResponse(
+                "The extractor said more than we are willing to hear."
+            ) from error
+        if not raw.endswith(b"\n"):
+            raise Died("The extractor ended in the middle of its work.")
+        try:
+            return LINE.validate_json(raw)
+        except ValueError as error:
+            log.warning("worker_garbage", pid=self.pid, line=raw[:200].decode(errors="replace"))
+            raise UnexpectedResponse("The extractor said something that is no answer.") from error
+
+    async def _write(self, line: Order | Word) -> None:
+        """Say one thing to the child."""
+        assert self._process.stdin is not None  # noqa: S101  # it was started with a pipe
+        try:
+            self._process.stdin.write(line.model_dump_json(exclude_none=True).encode() + b"\n")
+            await self._process.stdin.drain()
+        except (ConnectionError, RuntimeError) as error:
+            raise Died("The extractor ended in the middle of its work.") from error
+
+    async def kill(self) -> None:
+        """End the process and all that it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        # asyncio closes the pipes only when somebody has read them to the end.
+        transport = getattr(self._process, "_transport", None)
+        if isinstance(transport, asyncio.SubprocessTransport):
+            transport.close()

@@ -1,0 +1,294 @@
+"""The warm pool of child workers: what the rest of the program knows of gallery-dl and yt-dlp."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import certifi
+from imageio_ffmpeg._utils import get_ffmpeg_exe
+
+from gatherum.errors import InvalidInput, UnexpectedResponse, Unsupported
+from gatherum.fetching.workers.child import Child, Permit, Starter, start_plain
+from gatherum.fetching.workers.protocol import (
+    CursorLine,
+    FileLine,
+    Key,
+    Line,
+    LinkLine,
+    Order,
+    PostLine,
+    Progress,
+    Saved,
+)
+from gatherum.fetching.workers.verdict import Answered, Verdict
+from gatherum.ports import (
+    EngineCursor,
+    EngineFile,
+    EngineLine,
+    EngineLink,
+    EnginePost,
+    EngineRequest,
+)
+
+MODULES = {
+    "gallerydl": "gatherum.fetching.workers.gallerydl_worker",
+    "ytdlp": "gatherum.fetching.workers.ytdlp_worker",
+}
+MAX_MEMORY = 400 * 2**20
+COOKIES = ".cookies.txt"
+BUNDLE = ".bundle.pem"
+
+
+async def permit_all(host: str) -> None:  # a `Permit`
+    """Let every request go at once."""
+
+
+async def ignore_answer(host: str, status: int, retry_after: float | None) -> None:
+    """Learn nothing from the answers."""
+
+
+class EnginePool:
+    """Runs extractors in child processes: warm, few, replaced when they die, grow or grow old.
+
+    A child belongs to one job at a time, and its job to one login: nothing is carried over.
+    """
+
+    def __init__(
+        self,
+        scratch: Path,
+        *,
+        size: int = 2,
+        proxy: str | None = None,
+        ca_bundle: Path | None = None,
+        starter: Starter = start_plain,
+        patience: float = 120.0,
+        idle: float = 300.0,
+        max_jobs: int = 200,
+    ) -> None:
+        self._scratch = scratch
+        self._proxy = proxy
+        self._ca_bundle = ca_bundle
+        self._starter = starter
+        self._patience = patience
+        self._idle = idle
+        self._max_jobs = max_jobs
+        self._slots = {engine: asyncio.Semaphore(size) for engine in MODULES}
+        self._downloads = asyncio.Semaphore(size)
+        self._resting: dict[str, list[Child]] = {engine: [] for engine in MODULES}
+        self._timers: dict[Child, asyncio.TimerHandle] = {}
+        self._ends: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for children in self._resting.values():
+            while children:
+                await self._end(children.pop())
+        if self._ends:
+            await asyncio.wait(self._ends)
+
+    async def extract(
+        self,
+        request: EngineRequest,
+        *,
+        cookies: str | None = None,
+        permit: Permit = permit_all,
+        answered: Answered = ignore_answer,
+    ) -> AsyncIterator[EngineLine]:
+        """Yield what an engine finds behind a link, as it finds it.
+
+        Raises the `SourceError` that says what should happen next. `permit` is awaited before each
+        request and `answered` called after it; closing the iterator stops the engine. `cookies` is
+        in Netscape form, and the child's for this job only.
+        """
+        order = self._order("extract", request.url, cursor=request.cursor, flat=request.flat)
+        order = order.model_copy(update={"options": dict(request.options)})
+        verdict = Verdict(answered)
+        async with self._child(request.engine) as child:
+            order = _with_cookies(order, child.folder, cookies)
+            lines = child.lines(order, permit=permit, patience=self._patience)
+            async with contextlib.aclosing(lines):
+                try:
+                    async for line in lines:
+                        await verdict.hear(line)
+                        if (said := _said(line)) is not None:
+                            yield said
+                except GeneratorExit:
+                    await child.wind_down()
+                    raise
+        verdict.check()
+
+    async def download(  # each is a choice of the caller
+        self,
+        url: str,
+        folder: Path,
+        *,
+        max_height: int | None = None,
+        audio_only: bool = False,
+        max_bytes: int | None = None,
+        cookies: str | None = None,
+        permit: Permit = permit_all,
+        answered: Answered = ignore_answer,
+        progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+    ) -> Path:
+        """Let yt-dlp bring one video into `folder` and return its path.
+
+        It runs in a child of its own that may write nowhere else; cancelling kills it.
+        `progress` gets the bytes so far and in all.
+        """
+        order = self._order("download", url).model_copy(
+            update={
+                "folder": str(folder),
+                "max_bytes": max_bytes,
+                "format": _format(max_height, audio_only=audio_only),
+                "ffmpeg": shutil.which("ffmpeg") or str(get_ffmpeg_exe()),  # type: ignore[no-untyped-call]
+            }
+        )
+        verdict, name = Verdict(answered), ""
+        async with self._downloads:
+            child = await self._start("ytdlp", folder)
+            try:
+                order = _with_cookies(order, folder, cookies)
+                async for line in child.lines(order, permit=permit, patience=self._patience):
+                    await verdict.hear(line)
+                    if isinstance(line, Progress):
+                        progress(line.done, line.total)
+                    elif isinstance(line, Saved):
+                        name = line.name
+            finally:
+                await child.kill()
+                (folder / COOKIES).unlink(missing_ok=True)
+                (folder / BUNDLE).unlink(missing_ok=True)
+        verdict.check()
+        path = folder / name
+        if not name or path.parent != folder or path.is_symlink() or not path.is_file():
+            raise UnexpectedResponse("The extractor left no file.")
+        return path
+
+    async def supports(self, engine: str, url: str) -> str | None:
+        """Return the engine's name of the site that the link belongs to, if it has one made for it.
+
+        No request is made. Pages that only a generic extractor would try give None.
+        """
+        async with self._child(engine) as child:
+            order = Order(op="supports", url=url)
+            async for line in child.lines(order, permit=permit_all, patience=self._patience):
+                if isinstance(line, Key):
+                    return line.value
+        raise UnexpectedResponse("The extractor does not say whether it knows this link.")
+
+    def _order(self, op: str, url: str, *, cursor: str | None = None, flat: bool = False) -> Order:
+        try:
+            return Order.model_validate(
+                {"op": op, "url": url, "cursor": cursor, "flat": flat, "proxy": self._proxy}
+            )
+        except ValueError as error:
+            raise InvalidInput("This is not a web address.") from error
+
+    @contextlib.asynccontextmanager
+    async def _child(self, engine: str) -> AsyncIterator[Child]:
+        if engine not in MODULES:
+            raise Unsupported(f"There is no engine called {engine}.")
+        async with self._slots[engine]:
+            child = await self._take(engine)
+            try:
+                yield child
+            finally:
+                (child.folder / COOKIES).unlink(missing_ok=True)
+                if child.busy or child.jobs >= self._max_jobs or child.memory > MAX_MEMORY:
+                    await self._end(child)
+                else:
+                    self._rest(engine, child)
+
+    async def _take(self, engine: str) -> Child:
+        resting = self._resting[engine]
+        while resting:
+            child = resting.pop()
+            self._timers.pop(child).cancel()
+            if child.alive:
+                return child
+            await self._end(child)
+        self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return await self._start(engine, Path(tempfile.mkdtemp(dir=self._scratch)))
+
+    async def _start(self, engine: str, folder: Path) -> Child:
+        bundle = None
+        if self._ca_bundle is not None:
+            bundle = folder / BUNDLE
+            public = Path(certifi.where())
+            bundle.write_bytes(public.read_bytes() + self._ca_bundle.read_bytes())  # noqa: ASYNC240  # small
+        return await Child.start(
+            MODULES[engine],
+            folder,
+            starter=self._starter,
+            ca_bundle=bundle,
+            patience=self._patience,
+        )
+
+    def _rest(self, engine: str, child: Child) -> None:
+        self._resting[engine].append(child)
+        loop = asyncio.get_running_loop()
+        self._timers[child] = loop.call_later(self._idle, self._retire, engine, child)
+
+    def _retire(self, engine: str, child: Child) -> None:
+        self._resting[engine].remove(child)
+        task = asyncio.get_running_loop().create_task(self._end(child))
+        self._ends.add(task)
+        task.add_done_callback(self._ends.discard)
+
+    async def _end(self, child: Child) -> None:
+        if timer := self._timers.pop(child, None):
+            timer.cancel()
+        try:
+            await child.kill()
+        finally:
+            shutil.rmtree(child.folder, ignore_errors=True)
+
+
+def _said(line: Line) -> EngineLine | None:
+    match line:
+        case PostLine():
+            return EnginePost(meta=line.meta)
+        case FileLine():
+            return EngineFile(
+                url=line.url, meta=line.meta, headers=line.headers, mirrors=tuple(line.mirrors)
+            )
+        case LinkLine():
+            return EngineLink(url=line.url)
+        case CursorLine():
+            return EngineCursor(value=line.value)
+        case _:
+            return None
+
+
+def _with_cookies(order: Order, folder: Path, cookies: str | None) -> Order:
+    bundle = folder / BUNDLE
+    if bundle.exists():
+        order = order.model_copy(update={"ca_bundle": str(bundle)})
+    if not cookies:
+        return order
+    path = folder / COOKIES
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(cookies)
+    return order.model_copy(update={"cookies": str(path)})
+
+
+def _format(max_height: int | None, *, audio_only: bool) -> str | None:
+    if audio_only:
+        return "bestaudio/best"
+    if max_height is None:
+        return None
+    return f"bestvideo*[height<={max_height}]+bestaudio/best[height<={max_height}]/worst"

@@ -1,0 +1,77 @@
+"""A site of video pages: one with a plain file, one that streams in pieces (HLS), a list in a feed."""
+
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from tests.testsites.media import ffmpeg, mp4
+from tests.testsites.world import World
+
+
+def videos(world: World, host: str) -> Starlette:
+    """Return the site."""
+    root = f"https://{host}"
+
+    async def watch(request: Request) -> Response:
+        name = request.path_params["name"]
+        source = f'<video controls><source src="/files/{name}.mp4" type="video/mp4"></video>'
+        title = f'<title>{name} for all</title><meta name="description" content="About {name}">'
+        return HTMLResponse(f"<!DOCTYPE html><html><head>{title}</head><body>{source}</body></html>")
+
+    async def live(request: Request) -> Response:
+        name = request.path_params["name"]
+        source = f'<source src="/hls/{name}.m3u8" type="application/x-mpegURL">'
+        return HTMLResponse(f"<html><head><title>{name}</title></head><video>{source}</video></html>")
+
+    async def file(request: Request) -> Response:
+        return Response(mp4(request.path_params["name"]), media_type="video/mp4")
+
+    async def playlist(request: Request) -> Response:
+        names = [f"{request.path_params['name']}/{number}.ts" for number in range(len(pieces()))]
+        lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:1"]
+        for name in names:
+            lines += ["#EXTINF:1.0,", quote(name)]
+        text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+        return Response(text, media_type="application/vnd.apple.mpegurl")
+
+    async def piece(request: Request) -> Response:
+        return Response(pieces()[request.path_params["number"]], media_type="video/mp2t")
+
+    async def empty(_: Request) -> Response:
+        return HTMLResponse("<html><head><title>Nothing</title></head><p>Only words.</p></html>")
+
+    async def login(_: Request) -> Response:
+        return HTMLResponse("<form>who are you</form>", 401)
+
+    del world, root
+    return Starlette(
+        routes=[
+            Route("/watch/{name}", watch),
+            Route("/live/{name}", live),
+            Route("/files/{name}.mp4", file),
+            Route("/hls/{name}.m3u8", playlist),
+            Route("/hls/{name}/{number:int}.ts", piece),
+            Route("/words", empty),
+            Route("/members", login),
+        ]
+    )
+
+
+@lru_cache(maxsize=1)
+def pieces() -> tuple[bytes, ...]:
+    """Return a three-second clip in pieces, as MPEG transport streams."""
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "clip.mp4"
+        clip.write_bytes(mp4("stream", 3.0))
+        arguments = ["-v", "error", "-nostdin", "-i", str(clip), "-c", "copy", "-f", "segment"]
+        arguments += ["-segment_time", "1", "-break_non_keyframes", "1"]
+        subprocess.run([ffmpeg(), *arguments, f"{folder}/%d.ts"], check=True)  # noqa: S603
+        made = sorted(Path(folder).glob("*.ts"), key=lambda path: int(path.stem))
+        return tuple(path.read_bytes() for path in made)
