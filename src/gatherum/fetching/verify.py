@@ -138,7 +138,8 @@ def _check_wanted(source: Source, found: Verified, expected: MediaKind, hint: st
     if not is_text or hint in TEXTS.get(found.extension, TEXT_NAMES):
         return
     # An answer in words, where the link promises a file of another type, or no type at all.
-    if hint not in OF_A_PROGRAM or (found.extension == "html" and expected is MediaKind.UNKNOWN):
+    unasked = expected is MediaKind.UNKNOWN and found.extension in TEXTS
+    if hint not in OF_A_PROGRAM or unasked:
         documents.refuse_text(source, found, WANTED[expected])
 
 

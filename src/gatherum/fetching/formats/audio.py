@@ -1,8 +1,11 @@
 """FLAC and Ogg: the last frame, or the last page, is the one that ends the sound."""
 
+import zlib
+
 from gatherum.fetching.formats.source import MAX_PIECES, Source, Verified
 from gatherum.model import MediaKind
 
+MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 SEARCH = 1 << 20  # how far before the end a last FLAC frame may begin
 OPUS, VORBIS, THEORA = b"OpusHead", b"\x01vorbis", b"\x80theora"
 
@@ -57,36 +60,40 @@ def check_flac(source: Source, start: int) -> Verified:
 
 
 def check_ogg(source: Source) -> Verified:
-    """Walk the pages: none missing in any stream, and each stream says that it ends."""
+    """Walk the pages: sums hold, none is missing in any stream, and each stream says that it ends."""
     source.name = "Ogg file"
     position, codecs = 0, b""
-    streams: dict[bytes, int] = {}
+    streams: dict[bytes, int] = {}  # the last page of those that have not ended
     for _ in range(MAX_PIECES):
         if position == source.size:
             break
         head = source.at(position, 27)
         if head[:5] != b"OggS\0":
-            if streams or source.at(position, 1) != b"\0":
+            if streams or head[:1] != b"\0":
                 raise source.damaged()
             break
+        sizes = source.at(position + 27, head[26])
+        body = source.at(position + 27 + len(sizes), sum(sizes))
+        if _page_sum(head[:22] + bytes(4) + head[26:] + sizes + body) != head[22:26]:
+            raise source.damaged()
         flags, serial, number = head[5], head[14:18], int.from_bytes(head[18:22], "little")
-        body = position + 27 + head[26]
         if flags & 2:
-            codecs += source.chunk(body, 8)
-            streams[serial] = number
+            codecs += body[:8]
         elif streams.get(serial, -2) + 1 != number:
             raise source.damaged()
         streams[serial] = number
         if flags & 4:
             del streams[serial]
-        position = body + sum(source.at(position + 27, head[26]))
-        if position > source.size:
-            raise source.cut_short()
-    else:
-        raise source.damaged()
+        position += 27 + len(sizes) + len(body)
     if streams:
         raise source.cut_short()
     return _ogg(codecs)
+
+
+def _page_sum(page: bytes) -> bytes:
+    """Return Ogg's checksum: the CRC-32 of zlib with all bits the other way round."""
+    value = zlib.crc32(page.translate(MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return value.to_bytes(4, "little").translate(MIRRORED)[::-1]
 
 
 def _ogg(codecs: bytes) -> Verified:
