@@ -37,20 +37,6 @@ class Position:
     cursor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A page, who listed it, and where to go on behind it (None: the end)."""
-
-    page: Page
-    provider: str
-
-    @property
-    def position(self) -> Position | None:
-        """Where to go on after a restart."""
-        cursor = self.page.cursor
-        return None if cursor is None else Position(provider=self.provider, cursor=cursor)
-
-
 class Chain:
     """Lists targets by their providers in order.
 
@@ -64,8 +50,11 @@ class Chain:
 
     async def pages(
         self, target: Target, client: Client, *, start: Position | None = None
-    ) -> AsyncGenerator[Listed]:
-        """Yield the pages of a target, newest first, from `start` if its provider is the one used."""
+    ) -> AsyncGenerator[tuple[str, Page]]:
+        """Yield pages with the name of who listed them, newest first.
+
+        They begin at `start` if its provider is the one used, else at the top.
+        """
         steps = get_chain(target)
         failures: list[SourceError] = []
         limited: set[str] = set()
@@ -83,9 +72,9 @@ class Chain:
             begun = False
             try:
                 async with aclosing(self._listed(provider, own, client, cursor)) as pages:
-                    async for listed in pages:
+                    async for page in pages:
                         begun = True
-                        yield listed
+                        yield provider.name, page
             except SourceError as error:
                 log.warning(
                     "provider_failed",
@@ -104,7 +93,7 @@ class Chain:
 
     async def _listed(
         self, provider: Provider, target: Target, client: Client, cursor: str | None
-    ) -> AsyncGenerator[Listed]:
+    ) -> AsyncGenerator[Page]:
         """Yield the pages of one provider, and settle what became of the try."""
         failure: SourceError | None = None
         shown = False
@@ -114,7 +103,7 @@ class Chain:
                     if not shown:
                         shown = True
                         self._breakers.answered(provider, target)
-                    yield Listed(page=page, provider=provider.name)
+                    yield page
             shown = True
         except SourceError as error:
             failure = error
