@@ -1,0 +1,116 @@
+"""The documents say what the code says, and name no machine."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import gatherum
+from gatherum.db import Base
+from gatherum.model import Reason
+from gatherum.settings import BootSettings
+
+PROJECT = Path(__file__).parent.parent
+DOCS = PROJECT / "docs"
+RECORDS = sorted((DOCS / "adr").glob("*.md"))
+PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.glob("*.md"), *RECORDS])
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+# Paths that only exist on the machine of whoever wrote them.
+MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|Users|opt|build)/")
+
+
+def _read(page: str) -> str:
+    return (PROJECT / page).read_text(encoding="utf-8")
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize("field", BootSettings.model_fields)
+@pytest.mark.parametrize("page", ["docs/operations.md", ".env.example"])
+def test_every_setting_of_the_environment_is_told(page: str, field: str) -> None:
+    assert re.search(rf"GATHERUM_{field.upper()}\b", _read(page))
+
+
+def test_no_setting_is_told_that_is_none() -> None:
+    ours = {f"GATHERUM_{field.upper()}" for field in BootSettings.model_fields}
+    told = set(re.findall(r"^#(GATHERUM_\w+)=", _read(".env.example"), re.MULTILINE))
+    told |= set(re.findall(r"^\| `(GATHERUM_\w+)`", _read("docs/operations.md"), re.MULTILINE))
+
+    assert told == ours
+
+
+def test_the_example_of_the_environment_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = re.sub(r"^#(GATHERUM_\w+=)", r"\1", _read(".env.example"), flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(lines)
+    monkeypatch.chdir(tmp_path)
+
+    assert BootSettings().port == 8420
+
+
+@pytest.mark.parametrize("page", ["docs/glossary.md", "docs/operations.md"])
+def test_every_reason_is_told_and_no_other(page: str) -> None:
+    told = re.findall(r"^\| `([a-z_]+)` \|", _read(page).split("reasons", 1)[1], re.MULTILINE)
+
+    assert sorted(told) == sorted(Reason)
+
+
+def test_every_table_is_told() -> None:
+    for module in pkgutil.walk_packages(gatherum.__path__, "gatherum."):
+        if module.name.endswith("tables"):
+            importlib.import_module(module.name)
+    told = _read("docs/library.md")
+
+    assert len(Base.metadata.tables) > 10
+
+    assert [name for name in Base.metadata.tables if f"`{name}`" not in told] == []
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=_name)
+def test_a_record_is_short_and_linked(record: Path) -> None:
+    assert len(record.read_text(encoding="utf-8").splitlines()) <= 40
+    assert f"(adr/{record.name})" in _read("docs/architecture.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_between_the_documents_leads_somewhere(page: Path) -> None:
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+
+    missing = [to for to in links if "://" not in to and not (page.parent / to).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    words = re.findall(r"`([\w./-]+/[\w./-]*)`", page.read_text(encoding="utf-8"))
+
+    ours = [word for word in words if word.split("/")[0] in _places()]
+    assert [word for word in ours if not _exists(word)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_no_page_names_a_path_of_one_machine(page: Path) -> None:
+    assert MACHINE.findall(page.read_text(encoding="utf-8")) == []
+
+
+def test_the_makefile_explains_each_verb() -> None:
+    verbs = re.findall(r"^([a-z]+):(.*)$", _read("Makefile"), re.MULTILINE)
+
+    assert verbs
+    assert [verb for verb, rest in verbs if "## " not in rest] == []
+
+
+def _places() -> set[str]:
+    """Return the folders that a path of ours begins with: of the project, or of the package."""
+    package = PROJECT / "src" / "gatherum"
+    found = [*PROJECT.iterdir(), *package.iterdir()]
+    return {path.name for path in found if path.is_dir() and path.name != "library"} | {"src"}
+
+
+def _exists(word: str) -> bool:
+    return (PROJECT / word).exists() or (PROJECT / "src" / "gatherum" / word).exists()
