@@ -60,6 +60,29 @@ def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
     return engine
 
 
+def make_guest_engine(url: str) -> sa.Engine:
+    """Make an engine for a library that keeps its own tables in our database.
+
+    On SQLite its reads take no lock: only what it writes begins a transaction, IMMEDIATE.
+    """
+    if not url.startswith("sqlite"):
+        return make_engine(url, durable=False)
+    engine = sa.create_engine(url, pool_size=10, connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: _DbapiConnection, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            "journal_mode=wal",
+            "busy_timeout=30000",
+            "foreign_keys=on",
+            "synchronous=normal",
+        ):
+            connection.execute(f"pragma {pragma}")
+
+    return engine
+
+
 class Database:
     """Runs plain synchronous functions of a transaction, off the event loop.
 

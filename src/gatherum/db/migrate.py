@@ -1,10 +1,8 @@
 """Brings a database to the schema of this program, with a backup first."""
 
-import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gatherum.db.database import make_engine
+from gatherum.db.locks import waiting_lock
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
@@ -81,23 +80,11 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-@contextmanager
-def _one_at_a_time(engine: sa.Engine) -> Iterator[None]:
+def _one_at_a_time(engine: sa.Engine) -> AbstractContextManager[None]:
     """Let one process at a time open a fresh SQLite file: changing it to WAL cannot wait."""
     if engine.dialect.name != "sqlite":
-        yield
-        return
-    try:
-        descriptor = os.open(
-            f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-    except OSError as error:
-        raise ReadOnly("The folder of the database cannot be written to.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        return nullcontext()
+    return waiting_lock(f"{engine.url.database}.migrate.lock")
 
 
 def _for_people(error: DatabaseError) -> StorageError | None:

@@ -59,7 +59,7 @@ class Executor(Base):
     started_at: Mapped[float]
 
 
-class Lane(Base):
+class PausedLane(Base):
     """A lane, or one partition of it, that a person has paused."""
 
     __tablename__ = "paused_lane"

@@ -1,0 +1,158 @@
+"""How an attempt begins and ends in the job table: each step a compare-and-set in one transaction."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+
+from gatherum.db import Tx
+from gatherum.errors import DiskFull, GatherumError, SourceError
+from gatherum.jobs.client import JobClient, Ticket, is_live
+from gatherum.jobs.queue import Done, JobState, Later
+from gatherum.jobs.tables import Job, PausedLane
+from gatherum.model import Reason
+from gatherum.ports import Json
+
+FIRST_DELAY_S = 30.0
+LONGEST_DELAY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A run that this executor may perform, as long as the row still says so."""
+
+    id: str
+    run: int
+    executor: str
+    kind: str
+    lane: str
+    partition: str
+    priority: int
+    payload: Mapping[str, Json]
+    attempt: int
+
+    @property
+    def is_ours(self) -> sa.ColumnElement[bool]:
+        """The condition that nobody cancelled the job or took it over."""
+        return sa.and_(
+            Job.id == self.id,
+            Job.run == self.run,
+            Job.state == JobState.RUNNING,
+            Job.executor == self.executor,
+        )
+
+
+def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) -> Begun | None:
+    """Make the job `running` here; None if there is nothing to do, or its lane is paused.
+
+    A job that already runs is taken over: the engine hands a run out again only when it holds
+    its executor for dead, and that one finds out by `Begun.is_ours`.
+    """
+    query = sa.select(Job.kind, Job.lane, Job.partition, Job.priority, Job.payload, Job.attempt)
+    which = sa.and_(Job.id == job_id, Job.run == run, is_live())
+    row = tx.execute(query.where(which).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    kind, lane, partition, priority, payload, attempt = row
+    # The lock keeps `resume` from looking for held jobs until this one is seen as such.
+    paused = sa.select(PausedLane.lane).where(
+        PausedLane.lane == lane, PausedLane.partition.in_(["", partition])
+    )
+    if tx.execute(paused.with_for_update(read=True)).first() is not None:
+        tx.execute(
+            sa.update(Job).where(which).values(state=JobState.QUEUED, held=True, executor=None)
+        )
+        return None
+    tx.execute(
+        sa.update(Job)
+        .where(which)
+        .values(
+            state=JobState.RUNNING,
+            executor=executor,
+            started_at=sa.func.coalesce(Job.started_at, client.now()),
+            held=False,
+            reason=None,
+            detail=None,
+        )
+    )
+    return Begun(
+        id=job_id,
+        run=run,
+        executor=executor,
+        kind=kind,
+        lane=lane,
+        partition=partition,
+        priority=priority,
+        payload=cast(Mapping[str, Json], payload),  # it was written from one
+        attempt=attempt,
+    )
+
+
+def settle(
+    tx: Tx,
+    client: JobClient,
+    begun: Begun,
+    outcome: Done | Later,
+    progress: Mapping[str, Json] | None,
+) -> None:
+    """Record how the attempt ended and, if the job goes on, queue the next one."""
+    values: dict[str, object] = {"reason": outcome.reason, "detail": outcome.detail}
+    if progress is not None:
+        values["progress"] = dict(progress)
+    match outcome:
+        case Done():
+            state = JobState.FAILED if outcome.failed else JobState.DONE
+            values |= {"state": state, "finished_at": client.now()}
+            tx.execute(sa.update(Job).where(begun.is_ours).values(values))
+        case Later():
+            delay_s = outcome.delay_s if outcome.delay_s is not None else backoff(begun.attempt)
+            values |= {
+                "state": JobState.WAITING,
+                "attempt": begun.attempt + 1,
+                "run": begun.run + 1,
+                "executor": None,
+                "not_before": client.now() + delay_s,
+            }
+            if tx.execute(sa.update(Job).where(begun.is_ours).values(values)).rowcount == 1:
+                client.dispatch(tx, _next_ticket(begun, delay_s))
+
+
+def hand_back(tx: Tx, client: JobClient, begun: Begun, progress: Mapping[str, Json] | None) -> None:
+    """Queue what was interrupted anew, for whoever is there: the same attempt, not a failed one."""
+    if progress is not None:
+        tx.execute(sa.update(Job).where(begun.is_ours).values(progress=dict(progress)))
+    client.dispatch_again(tx, begun.is_ours)
+
+
+def report(tx: Tx, begun: Begun, progress: Mapping[str, Json]) -> None:
+    """Show how far the attempt is."""
+    tx.execute(sa.update(Job).where(begun.is_ours).values(progress=dict(progress)))
+
+
+def backoff(attempt: int) -> float:
+    """Return how long to wait after an attempt: doubling, capped, and spread by half."""
+    longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(attempt - 1, 20))
+    return longest * random.uniform(0.5, 1)  # noqa: S311  # spreads load, hides nothing
+
+
+def outcome_of(error: GatherumError) -> Done:
+    """Return the end of a job whose handler let one of our errors through."""
+    reason: Reason | None = None
+    if isinstance(error, SourceError):
+        reason = error.reason
+    elif isinstance(error, DiskFull):
+        reason = Reason.DISK_FULL
+    return Done(failed=True, reason=reason, detail=str(error))
+
+
+def _next_ticket(begun: Begun, delay_s: float) -> Ticket:
+    return Ticket(
+        job_id=begun.id,
+        run=begun.run + 1,
+        lane=begun.lane,
+        partition=begun.partition,
+        priority=begun.priority,
+        delay_s=delay_s,
+    )

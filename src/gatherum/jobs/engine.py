@@ -1,0 +1,189 @@
+"""The only module that knows DBOS, which keeps who performs which run, and when.
+
+DBOS knows a run as one small workflow of two arguments; all else stands in our job table. Its
+threads and its own event loop live beside the program's loop, on which alone handlers run.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx, make_guest_engine
+from gatherum.jobs.client import JobClient, Ticket
+from gatherum.jobs.queue import Lane
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, EnqueueOptions
+
+NAME = "gatherum"
+WORKFLOW = "attempt"
+VERSION = "1"  # pinned: any version of ours may go on with a run that an older one began
+MAX_DEATHS = 10  # a job that kills its worker this often is not tried again
+LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+PRUNE_BATCH = 500
+
+Perform = Callable[[str, int], Awaitable[None]]
+
+
+class DbosQueue(JobClient):
+    """Implements `JobQueue` with DBOS's queues. Needs no worker in this process."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, self._dispatch)
+        self._client: DBOSClient | None = None
+
+    async def prepare(self) -> None:
+        """Make DBOS's own tables, if they are not there; once per process, before submitting."""
+        await asyncio.to_thread(_make_tables, self.database.url)
+
+    def _dispatch(self, tx: Tx, ticket: Ticket) -> None:
+        if self._client is None:
+            from dbos import DBOSClient  # noqa: PLC0415  # half a second that readers need not pay
+
+            self._client = DBOSClient(
+                system_database_engine=self.database.engine, application_name=NAME, lazy=True
+            )
+        options: EnqueueOptions = {
+            "workflow_name": WORKFLOW,
+            "workflow_id": workflow_id(ticket.job_id, ticket.run),
+            "queue_name": ticket.lane,
+            "queue_partition_key": ticket.partition or "-",
+            "priority": ticket.priority,
+            "app_version": VERSION,
+        }
+        if ticket.delay_s > 0:
+            options["delay_seconds"] = ticket.delay_s
+        self._client.enqueue_in_transaction(tx, options, ticket.job_id, ticket.run)
+
+
+def workflow_id(job_id: str, run: int) -> str:
+    """Return DBOS's name for a run."""
+    return f"{job_id}.{run}"
+
+
+class Engine:
+    """DBOS in this process: it calls `perform` for each run that this executor has claimed.
+
+    There can be one at a time in a process (DBOS is a singleton). All methods but `start` block.
+    """
+
+    def __init__(
+        self, url: str, *, executor: str, lanes: Mapping[Lane, tuple[int, int]], poll_s: float
+    ) -> None:
+        self._url = url
+        self._executor = executor
+        self._lanes = lanes
+        self._poll_s = poll_s
+        self._guest = make_guest_engine(url)
+
+    async def start(self, perform: Perform) -> None:
+        """Start claiming runs; those that this executor left unfinished come first."""
+        loop = asyncio.get_running_loop()
+
+        async def attempt(job_id: str, run: int) -> None:
+            future = asyncio.run_coroutine_threadsafe(_as_coroutine(perform, job_id, run), loop)
+            await asyncio.wrap_future(future)
+
+        # In a thread, where no loop runs: else DBOS would adopt ours, and its thread pool with it.
+        await asyncio.to_thread(self._launch, attempt)
+
+    def _launch(self, attempt: Perform) -> None:
+        from dbos import DBOS  # noqa: PLC0415
+
+        _make_tables(self._url)
+        DBOS(
+            config={
+                "name": NAME,
+                "system_database_url": self._url,
+                "system_database_engine": self._guest,
+                "run_migrations": False,  # done: on SQLite they need an engine of DBOS's own
+                "executor_id": self._executor,
+                "application_version": VERSION,
+                "log_level": "ERROR",
+                "enable_otlp": False,
+                "scheduler_polling_interval_sec": 3600.0,  # its schedules are not used
+                "notification_listener_polling_interval_sec": 0.5,  # how long closing may take
+            }
+        )
+        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_DEATHS)(attempt)
+        self._register_lanes()
+        DBOS.launch()
+
+    def _register_lanes(self) -> None:
+        from dbos import DBOSClient  # noqa: PLC0415
+
+        # Before the launch, so that their threads start with it and not a second later.
+        client = DBOSClient(system_database_engine=self._guest, application_name=NAME, lazy=True)
+        for lane, (in_partition, in_worker) in self._lanes.items():
+            client.register_queue(
+                lane,
+                partition_concurrency=in_partition,
+                worker_concurrency=in_worker,
+                polling_interval_sec=self._poll_s,
+                on_conflict="never_update",
+            )
+        client.destroy()
+
+    def recover(self, executors: Sequence[str]) -> None:
+        """Queue the unfinished runs of dead executors anew; calling it twice does no harm."""
+        from dbos import DBOS  # noqa: PLC0415
+
+        DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001  # there is no public call
+
+    def pending_executors(self) -> set[str]:
+        """Return the executors that hold unfinished runs."""
+        from dbos import DBOS  # noqa: PLC0415
+
+        found = DBOS.list_workflows(status=["PENDING"], load_input=False, load_output=False)
+        return {workflow.executor_id for workflow in found if workflow.executor_id is not None}
+
+    def without_run(self, runs: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return those of `runs` (workflow ids) that nothing will perform, and those given up."""
+        from dbos import DBOS  # noqa: PLC0415
+
+        found = {
+            workflow.workflow_id: workflow.status
+            for start in range(0, len(runs), PRUNE_BATCH)
+            for workflow in DBOS.list_workflows(
+                workflow_ids=list(runs[start : start + PRUNE_BATCH]),
+                load_input=False,
+                load_output=False,
+            )
+        }
+        given_up = {run for run, status in found.items() if status == ENDED[-1]}
+        return {run for run in runs if found.get(run) not in LIVE} - given_up, given_up
+
+    def prune(self, before_iso: str) -> None:
+        """Forget runs that ended before that time."""
+        from dbos import DBOS  # noqa: PLC0415
+
+        while found := DBOS.list_workflows(
+            status=ENDED,
+            completed_before=before_iso,
+            limit=PRUNE_BATCH,
+            load_input=False,
+            load_output=False,
+        ):
+            DBOS.delete_workflows([workflow.workflow_id for workflow in found])
+
+    def close(self) -> None:
+        """Stop. What is still being performed here is cancelled, and remains this executor's."""
+        from dbos import DBOS  # noqa: PLC0415
+
+        DBOS.destroy(destroy_registry=True)
+        self._guest.dispose()
+
+
+async def _as_coroutine(perform: Perform, job_id: str, run: int) -> None:
+    await perform(job_id, run)
+
+
+def _make_tables(url: str) -> None:
+    from dbos import DBOS  # noqa: PLC0415
+
+    logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of what we ask for
+    DBOS.migrate(sa.make_url(url).render_as_string(hide_password=False))

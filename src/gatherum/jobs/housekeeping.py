@@ -1,0 +1,159 @@
+"""What keeps the queue whole while time passes: heartbeats, schedules, take-overs, pruning."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gatherum.db import Tx
+from gatherum.jobs.client import JobClient, is_live
+from gatherum.jobs.engine import Engine, workflow_id
+from gatherum.jobs.queue import JobState
+from gatherum.jobs.scheduler import Scheduler
+from gatherum.jobs.tables import Executor, Job
+
+log = structlog.get_logger()
+TICK_S = 1.0
+RESCUE_S = 60.0
+PRUNE_S = 24 * 3600.0
+GIVEN_UP = "The program ended again and again while it did this, so it is not tried any more."
+
+
+class Housekeeping:
+    """Runs beside the worker of a process, and for all of them: each step does no harm twice."""
+
+    def __init__(
+        self,
+        client: JobClient,
+        engine: Engine,
+        scheduler: Scheduler,
+        *,
+        executor: str,
+        heartbeat_s: float,
+        ttl_s: float,
+    ) -> None:
+        self._client = client
+        self._database = client.database
+        self._engine = engine
+        self._scheduler = scheduler
+        self._executor = executor
+        self._heartbeat_s = heartbeat_s
+        self._ttl_s = ttl_s
+        self._callbacks: list[Callable[[str], Awaitable[None]]] = []
+
+    def on_executor_dead(self, callback: Callable[[str], Awaitable[None]]) -> None:
+        """Call back with the id of a dead executor, before its jobs are taken over."""
+        self._callbacks.append(callback)
+
+    async def begin(self) -> None:
+        """Say that this executor lives. On SQLite, whoever had its name before is dead."""
+        if self._database.is_sqlite:
+            for callback in self._callbacks:
+                await callback(self._executor)
+        await self._beat()
+
+    async def end(self) -> None:
+        """Say that this executor is gone: what it may have left is for others at once."""
+        gone = sa.update(Executor).where(Executor.id == self._executor).values(seen_at=0)
+        await self._database.write(lambda tx: tx.execute(gone), durable=False)
+
+    async def run(self) -> None:
+        """Do what is due, until cancelled. What fails is tried again when it is due again."""
+        due = {
+            self._tick: (TICK_S, 0.0),
+            self._beat: (self._heartbeat_s, 0.0),
+            self._reap: (self._heartbeat_s, 0.0),
+            self._rescue: (RESCUE_S, 0.0),
+            self._prune: (PRUNE_S, time.monotonic() + RESCUE_S),
+        }
+        while True:
+            for step, (every_s, at) in due.items():
+                if time.monotonic() >= at:
+                    due[step] = (every_s, time.monotonic() + every_s)
+                    try:
+                        await step()
+                    except Exception:  # the database may be away, and come back
+                        log.exception("housekeeping failed", step=step.__name__)
+            await asyncio.sleep(min(TICK_S, self._heartbeat_s))
+
+    async def _tick(self) -> None:
+        await self._scheduler.tick()
+
+    async def _beat(self) -> None:
+        await self._database.write(lambda tx: _seen(tx, self._executor), durable=False)
+
+    async def _reap(self) -> None:
+        if self._database.is_sqlite:
+            return  # the lock on the file lets no other executor be
+        dead = await self._database.read(lambda tx: _unseen(tx, self._ttl_s))
+        dead.pop(self._executor, None)
+        for executor, seen_at in dead.items():
+            log.warning("executor is dead", executor=executor)
+            for callback in self._callbacks:
+                await callback(executor)
+            await asyncio.to_thread(self._engine.recover, [executor])
+            forget = sa.delete(Executor).where(Executor.id == executor, Executor.seen_at == seen_at)
+            await self._database.write(partial(_execute, statement=forget))
+
+    async def _rescue(self) -> None:
+        """Queue anew what is live in our table but that nothing will perform, whatever the cause."""
+        holders = await asyncio.to_thread(self._engine.pending_executors)
+        known = await self._database.read(lambda tx: set(tx.scalars(sa.select(Executor.id))))
+        if holders - known:
+            await asyncio.to_thread(self._engine.recover, sorted(holders - known))
+        # Rows first, runs later: a job that ends in between is not live any more when it is written.
+        query = sa.select(Job.id, Job.run).where(is_live(), Job.held.is_(False))
+        rows = await self._database.read(lambda tx: tx.execute(query).all())
+        jobs = {workflow_id(job_id, run): (job_id, run) for job_id, run in rows}
+        lost, given_up = await asyncio.to_thread(self._engine.without_run, list(jobs))
+        if lost or given_up:
+            log.warning("jobs without a run", lost=len(lost), given_up=len(given_up))
+        again = [jobs[name] for name in sorted(lost)]
+        ended = [jobs[name] for name in sorted(given_up)]
+        await self._database.write(lambda tx: self._repair(tx, again, ended))
+
+    def _repair(self, tx: Tx, again: list[tuple[str, int]], ended: list[tuple[str, int]]) -> None:
+        self._client.release(tx)
+        for job_id, run in again:
+            self._client.dispatch_again(tx, sa.and_(Job.id == job_id, Job.run == run))
+        for job_id, run in ended:
+            values = {
+                "state": JobState.FAILED,
+                "detail": GIVEN_UP,
+                "finished_at": self._client.now(),
+            }
+            tx.execute(
+                sa.update(Job).where(Job.id == job_id, Job.run == run, is_live()).values(values)
+            )
+
+    async def _prune(self) -> None:
+        before = datetime.fromtimestamp(self._client.now() - PRUNE_S, UTC)
+        await asyncio.to_thread(self._engine.prune, before.isoformat())
+
+
+def _execute(tx: Tx, *, statement: sa.Delete) -> None:
+    tx.execute(statement)
+
+
+def _seen(tx: Tx, executor: str) -> None:
+    now = _now(tx)
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    row = insert(Executor).values(id=executor, seen_at=now, started_at=now)
+    tx.execute(row.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
+
+
+def _unseen(tx: Tx, ttl_s: float) -> dict[str, float]:
+    query = sa.select(Executor.id, Executor.seen_at).where(Executor.seen_at < _now(tx) - ttl_s)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def _now(tx: Tx) -> float:
+    """Return the database's time, which is one for all machines."""
+    if tx.dialect.name == "sqlite":
+        return time.time()
+    return float(tx.exec_driver_sql("select extract(epoch from clock_timestamp())").scalar_one())

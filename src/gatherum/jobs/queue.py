@@ -1,0 +1,173 @@
+"""The port `JobQueue` and the values that go through it: what a job is, and what may become of it."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from gatherum.db import Tx
+from gatherum.model import Reason
+from gatherum.ports import Json
+
+
+class Lane(StrEnum):
+    """Who waits for a job: lanes never wait for each other."""
+
+    INTERACTIVE = "interactive"  # a person looks on
+    SYNC = "sync"  # subscriptions and back-fills
+    HOUSEKEEPING = "housekeeping"  # scrubs, backups, retention
+
+
+class JobState(StrEnum):
+    """queued -> running -> (waiting -> running)* -> done | failed | cancelled."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.WAITING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What is to be done. Of equal `dedup_key`, only one job is live at a time."""
+
+    kind: str
+    lane: Lane
+    partition: str  # what the lane's concurrency counts: a platform, mostly
+    title: str  # for people
+    payload: Mapping[str, Json] = field(default_factory=dict)
+    dedup_key: str | None = None
+    priority: int = 100  # 1 is first
+    delay_s: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job as it stands."""
+
+    id: str
+    kind: str
+    lane: Lane
+    partition: str
+    title: str
+    payload: Mapping[str, Json]
+    dedup_key: str | None
+    state: JobState
+    attempt: int
+    priority: int
+    held: bool  # waits for its paused lane
+    not_before: float
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    executor: str | None
+    reason: Reason | None
+    detail: str | None
+    progress: Mapping[str, Json] | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything may still happen to it."""
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """Some jobs, newest first; `cursor` continues behind them, None is the end."""
+
+    jobs: tuple[JobView, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A lane that stands still; a partition of '' is the whole lane."""
+
+    lane: Lane
+    partition: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The job has come to its end, well or `failed`."""
+
+    reason: Reason | None = None
+    detail: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """The job goes on in a new attempt; without `delay_s` the wait doubles with each attempt."""
+
+    delay_s: float | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobContext:
+    """What a handler knows of its job. `report` says how far it is: call it as often as you like."""
+
+    id: str
+    kind: str
+    payload: Mapping[str, Json]
+    attempt: int
+    report: Callable[[Mapping[str, Json]], None]
+
+
+# Runs on the event loop of the program. It may be cancelled at any await (a person cancels or
+# pauses, the program closes) and may run again for the same job: after a crash, elsewhere.
+Handler = Callable[[JobContext], Awaitable[Done | Later]]
+
+
+class JobQueue(Protocol):
+    """Submits, shows and steers jobs, from any process; performing them is the worker's part."""
+
+    def submit(self, tx: Tx, job: NewJob) -> str | None:
+        """Record and queue a job in the caller's transaction; None if an equal one is live."""
+        ...
+
+    async def enqueue(self, job: NewJob) -> str | None:
+        """`submit` in a transaction of its own."""
+        ...
+
+    async def get(self, job_id: str) -> JobView:
+        """Return a job as it stands; raises `NotFound`."""
+        ...
+
+    async def find_live(self, dedup_key: str) -> JobView | None:
+        """Return the live job of this key."""
+        ...
+
+    async def list(
+        self, *, states: Collection[JobState] = (), limit: int = 100, cursor: str | None = None
+    ) -> JobPage:
+        """Return jobs, newest first; no states are all states."""
+        ...
+
+    async def cancel(self, job_id: str) -> bool:
+        """End a live job; one that runs is stopped within two seconds. False if it had ended."""
+        ...
+
+    async def retry_now(self, job_id: str) -> bool:
+        """Let a waiting job go on at once; False if it does not wait."""
+        ...
+
+    async def pause(self, lane: Lane, partition: str = "") -> None:
+        """Let nothing of a lane (or of one partition of it) run until `resume`."""
+        ...
+
+    async def resume(self, lane: Lane, partition: str = "") -> None:
+        """Let a paused lane go on."""
+        ...
+
+    async def paused(self) -> tuple[Pause, ...]:
+        """Return what stands still."""
+        ...

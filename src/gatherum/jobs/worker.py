@@ -1,0 +1,278 @@
+"""Performs jobs in this process: one run at a time each, on the event loop of the program."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import uuid4
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from gatherum.db import Tx
+from gatherum.db.locks import release_lock, take_lock
+from gatherum.errors import Conflict, GatherumError
+from gatherum.jobs.attempts import Begun, begin, hand_back, outcome_of, report, settle
+from gatherum.jobs.client import is_paused
+from gatherum.jobs.engine import DbosQueue, Engine
+from gatherum.jobs.housekeeping import Housekeeping
+from gatherum.jobs.queue import Done, Handler, JobContext, Lane, Later
+from gatherum.jobs.scheduler import Scheduler
+from gatherum.jobs.tables import Job
+from gatherum.ports import Json
+
+log = structlog.get_logger()
+R = TypeVar("R")
+
+# In one partition over all machines, and in this process over all partitions.
+LANES = {Lane.INTERACTIVE: (3, 12), Lane.SYNC: (2, 8), Lane.HOUSEKEEPING: (1, 2)}
+WATCH_S = 0.5  # how soon a cancel is noticed
+REPORT_S = 1.0  # progress is written this often at most
+GRACE_S = 5.0  # how long handlers may take to stop when the program closes
+
+
+class _Why(Enum):
+    """Why a handler was interrupted."""
+
+    LOST = auto()  # cancelled by a person, or taken over by another executor
+    PAUSED = auto()
+    CLOSING = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    begun: Begun
+    handler: asyncio.Task[Done | Later]
+    why: _Why | None = None
+    progress: Mapping[str, Json] | None = field(default=None)
+
+    def interrupt(self, why: _Why) -> None:
+        if self.why is None:
+            self.why = why
+            self.handler.cancel()
+
+
+class Worker:
+    """The executor of this process.
+
+    On SQLite only one process can start one (`DataDirBusy`); on PostgreSQL any number, and a live
+    one takes over the jobs of one that was not seen for `ttl_s`.
+    """
+
+    def __init__(
+        self,
+        queue: DbosQueue,
+        *,
+        scheduler: Scheduler | None = None,
+        lanes: Mapping[Lane, tuple[int, int]] = LANES,
+        poll_s: float = 0.3,
+        heartbeat_s: float = 3.0,
+        ttl_s: float = 15.0,
+    ) -> None:
+        self._queue = queue
+        self._database = queue.database
+        unique = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
+        self.id = "local" if self._database.is_sqlite else unique
+        self._handlers: dict[str, Handler] = {}
+        self._engine = Engine(self._database.url, executor=self.id, lanes=lanes, poll_s=poll_s)
+        self._housekeeping = Housekeeping(
+            queue,
+            self._engine,
+            scheduler or Scheduler(queue),
+            executor=self.id,
+            heartbeat_s=heartbeat_s,
+            ttl_s=ttl_s,
+        )
+        self._running: set[_Running] = set()
+        self._performing: set[asyncio.Task[None]] = set()
+        self._background: list[asyncio.Task[None]] = []
+        self._lock: int | None = None
+        self._closing = False
+
+    def register(self, kind: str, handler: Handler) -> None:
+        """Let `handler` perform the jobs of a kind; before `start`."""
+        if kind in self._handlers:
+            raise Conflict(f"There is already a handler for {kind}.")
+        self._handlers[kind] = handler
+
+    def on_executor_dead(self, callback: Callable[[str], Awaitable[None]]) -> None:
+        """Call back with the id of a dead executor, before its jobs are taken over."""
+        self._housekeeping.on_executor_dead(callback)
+
+    async def start(self) -> None:
+        """Start performing jobs, first those that this executor left unfinished."""
+        if self._database.is_sqlite:
+            self._lock = take_lock(f"{self._database.engine.url.database}.worker.lock")
+        await self._housekeeping.begin()
+        await self._engine.start(self._perform)
+        self._background = [
+            asyncio.create_task(self._housekeeping.run()),
+            asyncio.create_task(self._watch()),
+        ]
+        log.info("worker started", executor=self.id)
+
+    async def close(self) -> None:
+        """Interrupt what runs, queue it anew for whoever comes, and stop; takes seconds at most."""
+        self._closing = True
+        for running in tuple(self._running):
+            running.interrupt(_Why.CLOSING)
+        ending = [task for task in self._performing if not task.done()]
+        if ending:
+            await asyncio.wait(ending, timeout=GRACE_S)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await asyncio.to_thread(self._engine.close)
+        await self._housekeeping.end()
+        if self._lock is not None:
+            release_lock(self._lock)
+            self._lock = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _perform(self, job_id: str, run: int) -> None:
+        """Begin, perform, settle. Called by the engine, maybe again for a run that was interrupted."""
+        if self._closing:
+            # Claimed too late: closing the engine cancels this, and the run stays unfinished.
+            await asyncio.Event().wait()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # it is a coroutine that runs
+        self._performing.add(task)
+        try:
+            begun = await self._persist(
+                lambda tx: begin(tx, self._queue, job_id, run, executor=self.id)
+            )
+            if begun is not None:
+                with structlog.contextvars.bound_contextvars(job=job_id):
+                    await self._handle(begun)
+        finally:
+            self._performing.discard(task)
+
+    async def _handle(self, begun: Begun) -> None:
+        reporter = _Reporter(self._queue, begun)
+        context = JobContext(
+            id=begun.id,
+            kind=begun.kind,
+            payload=begun.payload,
+            attempt=begun.attempt,
+            report=reporter.report,
+        )
+        running = _Running(begun, asyncio.ensure_future(self._call(context)))
+        self._running.add(running)
+        try:
+            if self._closing:
+                running.interrupt(_Why.CLOSING)
+            await asyncio.wait([running.handler])
+        finally:
+            # Closing cuts short what does not stop in time; the row stays ours, and unfinished.
+            running.handler.cancel()
+            self._running.discard(running)
+            reporter.close()
+        if not running.handler.cancelled():
+            outcome = running.handler.result()
+            await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, reporter.latest))
+        elif running.why in (_Why.PAUSED, _Why.CLOSING):
+            # Of a paused lane it is held when it begins again.
+            await self._persist(lambda tx: hand_back(tx, self._queue, begun, reporter.latest))
+        elif running.why is None:
+            outcome = Done(failed=True, detail="The job was interrupted.")
+            await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, None))
+
+    async def _call(self, context: JobContext) -> Done | Later:
+        handler = self._handlers.get(context.kind)
+        if handler is None:
+            return Done(failed=True, detail="This Gatherum does not know jobs of this kind.")
+        try:
+            return await handler(context)
+        except GatherumError as error:
+            log.info("job failed", kind=context.kind, error=str(error))
+            return outcome_of(error)
+        except Exception:  # the last boundary: a fault of ours ends one job, not the worker
+            error_id = uuid4().hex[:12]
+            log.exception("job crashed", kind=context.kind, error_id=error_id)
+            return Done(
+                failed=True, detail=f"Something went wrong inside Gatherum (error {error_id})."
+            )
+
+    async def _persist(self, fn: Callable[[Tx], R]) -> R:
+        """Write, however long the database is away: an outcome must not be lost."""
+        while True:
+            try:
+                return await self._database.write(fn)
+            except DBAPIError as error:
+                log.warning("database does not answer", error=str(error.orig))
+                await asyncio.sleep(5)
+
+    async def _watch(self) -> None:
+        """Interrupt what was cancelled, paused, or taken over, from whatever process."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if not self._running:
+                continue
+            watched = tuple(self._running)
+            try:
+                ours, paused = await self._database.read(partial(_look, watched=watched))
+            except DBAPIError as error:
+                log.warning("database does not answer", error=str(error.orig))
+                continue
+            for running in watched:
+                if running.begun.id not in ours:
+                    running.interrupt(_Why.LOST)
+                elif running.begun.id in paused:
+                    running.interrupt(_Why.PAUSED)
+
+
+def _look(tx: Tx, watched: tuple[_Running, ...]) -> tuple[set[str], set[str]]:
+    """Return the ids of those that still are ours to perform, and of those whose lane is paused."""
+    ours = sa.select(Job.id, is_paused(Job.lane, Job.partition)).where(
+        sa.or_(*(running.begun.is_ours for running in watched))
+    )
+    rows = tx.execute(ours).all()
+    return {row[0] for row in rows}, {row[0] for row in rows if row[1]}
+
+
+class _Reporter:
+    """Writes the latest progress, now and then; the last of it is written when the job settles."""
+
+    def __init__(self, queue: DbosQueue, begun: Begun) -> None:
+        self._queue = queue
+        self._begun = begun
+        self._task: asyncio.Task[None] | None = None
+        self.latest: Mapping[str, Json] | None = None
+
+    def report(self, progress: Mapping[str, Json]) -> None:
+        self.latest = progress
+        if self._task is None or self._task.done():
+            self._task = asyncio.ensure_future(self._write())
+
+    def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _write(self) -> None:
+        written = None
+        while self.latest is not None and self.latest is not written:
+            written = self.latest
+            try:
+                await self._queue.database.write(
+                    partial(report, begun=self._begun, progress=written), durable=False
+                )
+            except DBAPIError as error:
+                log.warning("progress not written", error=str(error.orig))
+            await asyncio.sleep(REPORT_S)

@@ -1,0 +1,50 @@
+"""A queue without a worker, and what the tests of jobs wait with."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from gatherum.db import Database
+from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.queue import JobState, JobView, Lane, NewJob
+
+
+@pytest.fixture
+async def queue(database: Database) -> DbosQueue:
+    queue = DbosQueue(database)
+    await queue.prepare()
+    return queue
+
+
+def job(
+    kind: str = "note", *, partition: str = "p", lane: Lane = Lane.SYNC, **rest: object
+) -> NewJob:
+    return NewJob(kind=kind, lane=lane, partition=partition, title=kind, **rest)  # type: ignore[arg-type]  # passed on
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 10) -> None:
+    deadline = time.monotonic() + within
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+
+
+async def settled(queue: DbosQueue, job_id: str | None, *, within: float = 10) -> JobView:
+    """Wait until a job is no longer live, and return it."""
+    return await reached(
+        queue, job_id, JobState.DONE, JobState.FAILED, JobState.CANCELLED, within=within
+    )
+
+
+async def reached(
+    queue: DbosQueue, job_id: str | None, *states: JobState, within: float = 10
+) -> JobView:
+    assert job_id is not None
+
+    async def there() -> bool:
+        return (await queue.get(job_id)).state in states
+
+    await until(there, within=within)
+    return await queue.get(job_id)
