@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import os
-import signal
-import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -22,33 +20,16 @@ from gatherum.fetching.workers.protocol import (
     Want,
     Word,
 )
+from gatherum.safety.sandbox import kill, start_worker
 
 log = structlog.get_logger()
 
-MAX_LINE = 8 * 2**20
 WIND_DOWN = 2.0  # seconds
 Permit = Callable[[str], Awaitable[None]]
-Starter = Callable[[list[str], Path, Mapping[str, str]], Awaitable[asyncio.subprocess.Process]]
 
 
 class Died(Unavailable):
     """The child ended in the middle of a job."""
-
-
-async def start_plain(
-    arguments: list[str], folder: Path, environment: Mapping[str, str]
-) -> asyncio.subprocess.Process:
-    """Start a child in a session of its own, in `folder`, with nothing of our environment."""
-    return await asyncio.create_subprocess_exec(
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=folder,
-        env=dict(environment),
-        start_new_session=True,
-        limit=MAX_LINE,
-    )
 
 
 class Child:
@@ -62,20 +43,25 @@ class Child:
 
     @classmethod
     async def start(
-        cls, module: str, folder: Path, *, starter: Starter, ca_bundle: Path | None, patience: float
+        cls,
+        command: Sequence[str],
+        folder: Path,
+        *,
+        port: int,
+        ca_bundle: Path | None,
+        patience: float,
     ) -> "Child":
-        """Start a worker module and wait until it is ready."""
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "LANG": "C.UTF-8",
-            "YTDLP_NO_PLUGINS": "1",
-        }
+        """Start a worker in `folder`, where alone it may write, and wait until it is ready.
+
+        It may connect to `port` of this machine and to nothing else.
+        """
+        environment = {"YTDLP_NO_PLUGINS": "1"}
         if ca_bundle is not None:
             environment |= {"SSL_CERT_FILE": str(ca_bundle), "REQUESTS_CA_BUNDLE": str(ca_bundle)}
-        arguments = [sys.executable, "-I", "-m", module]
-        child = cls(await starter(arguments, folder, environment), folder)
+        process = await start_worker(
+            command, env=environment, writable=(folder,), proxy_port=port, quiet=True
+        )
+        child = cls(process, folder)
         try:
             line = await child._read(patience)
         except BaseException:
@@ -146,7 +132,7 @@ class Child:
                 raw = await self._process.stdout.readline()
         except TimeoutError as error:
             raise Unavailable("The extractor has been silent for too long.") from error
-        except ValueError as error:  # longer than MAX_LINE
+        except ValueError as error:  # a line without end
             raise UnexpectedResponse(
                 "The extractor said more than we are willing to hear."
             ) from error
@@ -169,9 +155,7 @@ class Child:
 
     async def kill(self) -> None:
         """End the process and all that it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await kill(self._process)
         # asyncio closes the pipes only when somebody has read them to the end.
         transport = getattr(self._process, "_transport", None)
         if isinstance(transport, asyncio.SubprocessTransport):

@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,7 @@ import certifi
 from imageio_ffmpeg._utils import get_ffmpeg_exe
 
 from gatherum.errors import InvalidInput, UnexpectedResponse, Unsupported
-from gatherum.fetching.workers.child import Child, Permit, Starter, start_plain
+from gatherum.fetching.workers.child import Child, Permit
 from gatherum.fetching.workers.protocol import (
     CursorLine,
     FileLine,
@@ -35,10 +35,12 @@ from gatherum.ports import (
     EnginePost,
     EngineRequest,
 )
+from gatherum.safety.egress import Egress
+from gatherum.safety.sandbox import python_command
 
-MODULES = {
-    "gallerydl": "gatherum.fetching.workers.gallerydl_worker",
-    "ytdlp": "gatherum.fetching.workers.ytdlp_worker",
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "gallerydl": python_command("gatherum.fetching.workers.gallerydl_worker"),
+    "ytdlp": python_command("gatherum.fetching.workers.ytdlp_worker"),
 }
 MAX_MEMORY = 400 * 2**20
 COOKIES = ".cookies.txt"
@@ -63,24 +65,24 @@ class EnginePool:
         self,
         scratch: Path,
         *,
-        size: int = 2,
-        proxy: str | None = None,
+        egress: Egress,
         ca_bundle: Path | None = None,
-        starter: Starter = start_plain,
+        size: int = 2,
+        commands: Mapping[str, Sequence[str]] = COMMANDS,
         patience: float = 120.0,
         idle: float = 300.0,
         max_jobs: int = 200,
     ) -> None:
         self._scratch = scratch
-        self._proxy = proxy
+        self._egress = egress
         self._ca_bundle = ca_bundle
-        self._starter = starter
+        self._commands = commands
         self._patience = patience
         self._idle = idle
         self._max_jobs = max_jobs
-        self._slots = {engine: asyncio.Semaphore(size) for engine in MODULES}
+        self._slots = {engine: asyncio.Semaphore(size) for engine in commands}
         self._downloads = asyncio.Semaphore(size)
-        self._resting: dict[str, list[Child]] = {engine: [] for engine in MODULES}
+        self._resting: dict[str, list[Child]] = {engine: [] for engine in commands}
         self._timers: dict[Child, asyncio.TimerHandle] = {}
         self._ends: set[asyncio.Task[None]] = set()
 
@@ -117,7 +119,7 @@ class EnginePool:
         order = order.model_copy(update={"options": dict(request.options)})
         verdict = Verdict(answered)
         async with self._child(request.engine) as child:
-            order = _with_cookies(order, child.folder, cookies)
+            order = self._furnish(order, child.folder, cookies)
             lines = child.lines(order, permit=permit, patience=self._patience)
             async with contextlib.aclosing(lines):
                 try:
@@ -128,7 +130,8 @@ class EnginePool:
                 except GeneratorExit:
                     await child.wind_down()
                     raise
-        verdict.check()
+            refused = self._refused(child.folder)
+        verdict.check(refused)
 
     async def download(  # each is a choice of the caller
         self,
@@ -160,7 +163,7 @@ class EnginePool:
         async with self._downloads:
             child = await self._start("ytdlp", folder)
             try:
-                order = _with_cookies(order, folder, cookies)
+                order = self._furnish(order, folder, cookies)
                 async for line in child.lines(order, permit=permit, patience=self._patience):
                     await verdict.hear(line)
                     if isinstance(line, Progress):
@@ -171,7 +174,7 @@ class EnginePool:
                 await child.kill()
                 (folder / COOKIES).unlink(missing_ok=True)
                 (folder / BUNDLE).unlink(missing_ok=True)
-        verdict.check()
+        verdict.check(self._refused(folder))
         path = folder / name
         if not name or path.parent != folder or path.is_symlink() or not path.is_file():
             raise UnexpectedResponse("The extractor left no file.")
@@ -191,15 +194,13 @@ class EnginePool:
 
     def _order(self, op: str, url: str, *, cursor: str | None = None, flat: bool = False) -> Order:
         try:
-            return Order.model_validate(
-                {"op": op, "url": url, "cursor": cursor, "flat": flat, "proxy": self._proxy}
-            )
+            return Order.model_validate({"op": op, "url": url, "cursor": cursor, "flat": flat})
         except ValueError as error:
             raise InvalidInput("This is not a web address.") from error
 
     @contextlib.asynccontextmanager
     async def _child(self, engine: str) -> AsyncIterator[Child]:
-        if engine not in MODULES:
+        if engine not in self._commands:
             raise Unsupported(f"There is no engine called {engine}.")
         async with self._slots[engine]:
             child = await self._take(engine)
@@ -230,12 +231,29 @@ class EnginePool:
             public = Path(certifi.where())
             bundle.write_bytes(public.read_bytes() + self._ca_bundle.read_bytes())  # noqa: ASYNC240  # small
         return await Child.start(
-            MODULES[engine],
+            self._commands[engine],
             folder,
-            starter=self._starter,
+            port=self._egress.port,
             ca_bundle=bundle,
             patience=self._patience,
         )
+
+    def _furnish(self, order: Order, folder: Path, cookies: str | None) -> Order:
+        """Give an order its way out, its trust and its login, all in the child's own folder."""
+        # One label a child, not a job: what is kept warm in it knows the proxy by its URL.
+        given = {"proxy": self._egress.url(folder.name)}
+        if (folder / BUNDLE).exists():
+            given["ca_bundle"] = str(folder / BUNDLE)
+        if cookies:
+            path = folder / COOKIES
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+                file.write(cookies)
+            given["cookies"] = str(path)
+        return order.model_copy(update=given)
+
+    def _refused(self, folder: Path) -> frozenset[str]:
+        return frozenset(each.host for each in self._egress.refusals(folder.name))
 
     def _rest(self, engine: str, child: Child) -> None:
         self._resting[engine].append(child)
@@ -271,19 +289,6 @@ def _said(line: Line) -> EngineLine | None:
             return EngineCursor(value=line.value)
         case _:
             return None
-
-
-def _with_cookies(order: Order, folder: Path, cookies: str | None) -> Order:
-    bundle = folder / BUNDLE
-    if bundle.exists():
-        order = order.model_copy(update={"ca_bundle": str(bundle)})
-    if not cookies:
-        return order
-    path = folder / COOKIES
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(cookies)
-    return order.model_copy(update={"cookies": str(path)})
 
 
 def _format(max_height: int | None, *, audio_only: bool) -> str | None:

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 import requests
 
-REFUSAL = "x-gatherum-refused"  # our egress proxy marks what the policy forbids
 LOGIN_PATHS = ("login", "signin", "sign-in", "sign_in", "register")
 CHALLENGE_PATHS = ("challenge", "checkpoint")
 
@@ -75,7 +74,6 @@ class Gate:
             host=_host(url),
             status=status,
             retry_after=_retry_after(lower),
-            refused=REFUSAL in lower,
             challenge=lower.get("cf-mitigated") == "challenge"
             or any(part in CHALLENGE_PATHS for part in parts),
             login=any(part in LOGIN_PATHS for part in parts),
@@ -84,10 +82,9 @@ class Gate:
             self._stopped = True
             raise Stopped
 
-    def failed(self, url: str, error: BaseException) -> None:
+    def failed(self, url: str) -> None:
         """Tell the parent that a request got no answer at all."""
-        refused = REFUSAL in str(error).lower()
-        self.emit("answer", host=_host(url), status=0, refused=refused)
+        self.emit("answer", host=_host(url), status=0)
 
     def pause(self, seconds: float) -> None:
         """Stand in for an extractor's own long waits: the parent decides about time, not the site."""
@@ -111,8 +108,8 @@ class Gate:
             self.ask(url)
             try:
                 response = send(adapter, request, *args, **options)  # type: ignore[arg-type]
-            except Exception as error:
-                self.failed(url, error)
+            except Exception:
+                self.failed(url)
                 raise
             self.told(url, response.status_code, response.headers)
             return response
@@ -133,8 +130,8 @@ class Gate:
             self.ask(request.full_url)
             try:
                 response = do_open(handler, connection, request, **options)  # type: ignore[arg-type]
-            except OSError as error:
-                self.failed(request.full_url, error)
+            except OSError:
+                self.failed(request.full_url)
                 raise
             self.told(request.full_url, response.status or 0, dict(response.headers))
             return response

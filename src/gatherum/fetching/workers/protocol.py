@@ -35,7 +35,6 @@ class Answer(_Line):
     host: str
     status: int
     retry_after: float | None = None
-    refused: bool = False
     challenge: bool = False
     login: bool = False
 

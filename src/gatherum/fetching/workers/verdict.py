@@ -1,7 +1,7 @@
 """Why an engine failed, read from what the site answered to it; its own words only break ties."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import structlog
 
@@ -52,18 +52,18 @@ class Verdict:
             case _:
                 pass
 
-    def check(self) -> None:
-        """Raise what the job ended with, if it failed."""
+    def check(self, refused: Collection[str]) -> None:
+        """Raise what the job ended with, if it failed; `refused` hosts were denied by our policy."""
         if self._failed is not None:
             log.info("engine_failed", kind=self._failed.kind, message=self._failed.message)
-            raise judge(self._failed, tuple(self._answers), found=self._found)
+            raise judge(self._failed, tuple(self._answers), found=self._found, refused=refused)
 
     def _is_bad(self) -> bool:
         return bool(self._answers) and not 200 <= self._answers[-1].status < 400
 
 
 def judge(  # noqa: PLR0911  # one line a reason
-    failed: Failed, answers: Sequence[Answer], *, found: bool
+    failed: Failed, answers: Sequence[Answer], *, found: bool, refused: Collection[str] = ()
 ) -> SourceError:
     """Return the error that says what should happen next.
 
@@ -72,7 +72,7 @@ def judge(  # noqa: PLR0911  # one line a reason
     """
     last = answers[-1] if answers else NOTHING
     site = last.host or "The site"
-    if last.refused:
+    if last.host in refused and last.status in {0, 403}:
         return Refused(f"{site} is an address that the network policy forbids.")
     if last.status == 429:
         pause = DEFAULT_PAUSE if last.retry_after is None else last.retry_after

@@ -31,6 +31,7 @@ KEEP = (
 )
 HEADERS = ("User-Agent", "Referer", "Origin")
 LOGIN_WORDS = ("log in", "login", "logged in", "sign in", "--cookies", "registered users")
+OVERLAP = 5
 DEPTH = 3  # playlists of playlists: a channel, its tabs, their lists
 
 Info = dict[str, object]
@@ -49,7 +50,9 @@ class Engine:
         """Say every post behind a link; a list is read as far as somebody listens."""
         ydl = self._open(order)
         start = str(order.get("cursor") or "")
-        ydl.params["playlist_items"] = f"{start}:" if start.isdecimal() else None
+        # A little earlier: entries may have been taken out before it meanwhile.
+        first = max(1, int(start) - OVERLAP) if start.isdecimal() else 0
+        ydl.params["playlist_items"] = f"{first}:" if first else None
         info: Info | None = ydl.extract_info(str(order["url"]), download=False, process=False)
         while info and info.get("_type") == "url":
             key = info.get("ie_key")
@@ -74,7 +77,7 @@ class Engine:
                 self._gate.emit("cursor", value=str(index) if depth == 0 else "")
                 self._say(ydl, entry, flat=flat, depth=depth + 1)
         elif kind in {"url", "url_transparent"} and depth and (flat or _is_dated(info)):
-            self._gate.emit("post", meta={**_kept(info), "listed": True})
+            self._gate.emit("post", meta={**_kept(info), "listed": True, "count": 0})
         elif depth:
             self._visit(ydl, info)
         else:
@@ -85,7 +88,7 @@ class Engine:
         try:
             whole = ydl.process_ie_result(info, download=False)
         except DownloadError:
-            self._gate.emit("post", meta={**_kept(info), "listed": True})
+            self._gate.emit("post", meta={**_kept(info), "listed": True, "count": 0})
         else:
             self._say_whole(ydl, whole)
 
@@ -98,7 +101,7 @@ class Engine:
                 self._say(ydl, entry, flat=True, depth=DEPTH)
 
     def _say_video(self, info: Info) -> None:
-        self._gate.emit("post", meta=_kept(info))
+        self._gate.emit("post", meta={**_kept(info), "count": 1})
         given = info.get("http_headers")
         headers = given if isinstance(given, dict) else {}
         merged = "requested_formats" in info or info.get("protocol") not in ("http", "https")
@@ -205,8 +208,8 @@ def guard_curl(gate: Gate) -> None:
         except HTTPError as error:
             gate.told(url, error.response.status, dict(error.response.headers))
             raise
-        except RequestError as error:
-            gate.failed(url, error)
+        except RequestError:
+            gate.failed(url)
             raise
         for _ in range(getattr(response.fp, "redirect_count", 0)):
             gate.ask(response.url)

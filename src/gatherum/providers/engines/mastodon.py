@@ -1,0 +1,130 @@
+"""Mastodon and its kin, on any host, through gallery-dl. Public posts need no login."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from pydantic import BaseModel, Field, ValidationError
+
+from gatherum.errors import UnexpectedResponse
+from gatherum.model import Media, MediaKind, Page, Post, Target
+from gatherum.ports import Client, EngineFile, EngineRequest
+from gatherum.providers import Needs, provider
+from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.reading import date_of, text_of
+
+KINDS = {
+    "image": MediaKind.IMAGE,
+    "video": MediaKind.VIDEO,
+    "gifv": MediaKind.VIDEO,
+    "audio": MediaKind.AUDIO,
+}
+# Hosts that are known to speak Mastodon's language; any other is asked once.
+HOSTS = r"(?P<host>mastodon\.(?:social|online|art|world)|mstdn\.social|pawoo\.net|baraag\.net|fosstodon\.org)"
+USER = r"(?P<user>[\w.-]+(?:@[\w.:-]+)?)"
+
+
+class Account(BaseModel):
+    acct: str = ""
+
+
+class Size(BaseModel):
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+class Sizes(BaseModel):
+    original: Size = Size()
+
+
+class Attachment(BaseModel):
+    id: str
+    type: str = "unknown"
+    meta: Sizes | None = None
+
+
+class Shown(BaseModel):
+    media: Attachment
+    filename: str = ""
+    extension: str = ""
+
+
+class Status(BaseModel):
+    id: str
+    url: str | None = None
+    uri: str = ""
+    content: str = ""
+    created_at: datetime | None = None
+    account: Account = Field(default_factory=Account)
+    instance: str
+    pinned: bool = False
+
+
+@provider(
+    platform="mastodon",
+    feed="user",
+    pattern=rf"https?://{HOSTS}/(?:@|users/){USER}(?:/media)?",
+    example="https://mastodon.social/@Gargron",
+    key="@{user}",
+    canonical="https://{host}/@{user}",
+    needs=Needs(),
+    via="gallerydl",
+)
+async def user(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield what an account published with media, newest first."""
+    async for page in pages(client, _request(target), post_of, cursor):
+        yield page
+
+
+@provider(
+    platform="mastodon",
+    feed="status",
+    pattern=rf"https?://{HOSTS}/(?:@{USER}|users/\w+/statuses|statuses)/(?P<id>\d+)",
+    example="https://mastodon.social/@Gargron/1",
+    key="{id}",
+    needs=Needs(),
+    via="gallerydl",
+)
+async def status(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield one status."""
+    async for page in pages(client, _request(target), post_of, cursor):
+        yield page
+
+
+def post_of(draft: Draft) -> Post:
+    """Return the status that gallery-dl speaks of; its attachments carry the server's own ids."""
+    try:
+        status = Status.model_validate(draft.meta)
+        media = tuple(_media(file) for file in draft.files)
+    except ValidationError as error:
+        raise UnexpectedResponse("This server describes its posts in an unknown form.") from error
+    return Post(
+        platform="mastodon",
+        host=status.instance,
+        id=status.id,
+        url=status.url or status.uri,
+        author=status.account.acct,
+        caption=text_of(status.content),
+        posted_at=date_of(status.created_at.isoformat()) if status.created_at else None,
+        media=media,
+        pinned=status.pinned,
+    )
+
+
+def _media(file: EngineFile) -> Media:
+    shown = Shown.model_validate(file.meta)
+    size = (shown.media.meta or Sizes()).original
+    return Media(
+        id=shown.media.id,
+        url=file.url,
+        kind=KINDS.get(shown.media.type, MediaKind.UNKNOWN),
+        headers=file.headers,
+        filename=f"{shown.filename}.{shown.extension}" if shown.filename else None,
+        width=size.width,
+        height=size.height,
+        duration=size.duration,
+    )
+
+
+def _request(target: Target) -> EngineRequest:
+    return EngineRequest(engine="gallerydl", url=f"mastodon:{target.url}")
