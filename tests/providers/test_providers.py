@@ -1,0 +1,140 @@
+"""What every native provider promises, shown by its recorded fixture."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from gatherum.errors import UnexpectedResponse, Unsupported
+from gatherum.model import Post
+from gatherum.ports import Json
+from gatherum.providers import Provider, all_providers, find_targets, get_chain, normalise
+from gatherum.providers.recognise import recognise
+from tests.providers.replay import DATA, Exchange, Expected, ReplayClient, read_fixture
+
+NATIVE = [one for one in all_providers() if one.name.endswith(".native")]
+NAMES = [f"{one.platform}.{one.feed}" for one in NATIVE]
+each = pytest.mark.parametrize("provider", NATIVE, ids=NAMES)
+
+
+async def listed(provider: Provider, url: str, client: ReplayClient) -> list[Post]:
+    target = provider.find(normalise(url))
+    if target is None:
+        assert provider.needs.probe, f"{url} is not claimed by {provider.name}"
+        target = await recognise(url, client)
+    return [post async for page in provider.listing(target, client, None) for post in page.posts]
+
+
+def expected(post: Post) -> Expected:
+    return Expected(
+        id=post.id,
+        url=post.url,
+        author=post.author,
+        posted_at=post.posted_at and post.posted_at.isoformat(),
+        media=[f"{media.id} {media.transport} {media.url}" for media in post.media],
+        links=list(post.links),
+        pinned=post.pinned,
+        removed=post.removed,
+    )
+
+
+def changed(body: Json) -> Json:
+    """Return a JSON body after a redesign: every name is another one."""
+    if isinstance(body, dict):
+        return {f"new_{name}": changed(value) for name, value in body.items()}
+    if isinstance(body, Sequence) and not isinstance(body, str):
+        return [changed(value) for value in body]
+    return body
+
+
+@each
+def test_a_provider_has_a_fixture(provider: Provider) -> None:
+    assert (DATA / f"{provider.platform}.{provider.feed}.json").exists()
+
+
+def test_every_fixture_has_its_provider() -> None:
+    assert {path.stem for path in DATA.glob("*.json")} == set(NAMES)
+
+
+@each
+async def test_it_lists_the_recorded_posts(provider: Provider) -> None:
+    fixture = read_fixture(provider.platform, provider.feed)
+
+    posts = await listed(provider, fixture.url, ReplayClient(fixture.exchanges))
+
+    assert [expected(post) for post in posts] == fixture.posts
+    assert {post.platform for post in posts} == {provider.platform}
+
+
+@each
+async def test_it_lists_newest_first(provider: Provider) -> None:
+    fixture = read_fixture(provider.platform, provider.feed)
+
+    posts = await listed(provider, fixture.url, ReplayClient(fixture.exchanges))
+
+    dates = [
+        post.posted_at or datetime.min.replace(tzinfo=UTC) for post in posts if not post.pinned
+    ]
+    assert dates == sorted(dates, reverse=True)
+
+
+@each
+async def test_no_media_is_listed_under_two_ids(provider: Provider) -> None:
+    fixture = read_fixture(provider.platform, provider.feed)
+
+    posts = await listed(provider, fixture.url, ReplayClient(fixture.exchanges))
+
+    ids = {media.url: media.id for post in posts for media in post.media}
+    assert all(ids[media.url] == media.id for post in posts for media in post.media)
+
+
+@each
+def test_its_example_is_claimed_by_its_own_chain_first(provider: Provider) -> None:
+    if provider.needs.probe:
+        assert provider.find(provider.example) is None  # a link alone does not say what it is
+        return
+    claims = find_targets(provider.example)
+
+    assert [one.name for one, _ in claims if one is provider] == [provider.name]
+    assert (claims[0][1].platform, claims[0][1].feed) == (provider.platform, provider.feed)
+
+
+@each
+def test_its_canonical_link_leads_back_to_the_same_target(provider: Provider) -> None:
+    target = provider.find(provider.example)
+    if target is None:
+        assert provider.needs.probe
+        return
+
+    assert provider.find(target.url) == target
+    assert (provider, target) in get_chain(target)
+
+
+@each
+async def test_a_changed_page_is_an_error_and_no_empty_list(provider: Provider) -> None:
+    fixture = read_fixture(provider.platform, provider.feed)
+    redesigned = [
+        exchange.model_copy(update={"body": changed(exchange.body)})
+        if exchange.content_type == "application/json"
+        else exchange.model_copy(update={"body": ["<html><p>All is new here."]})
+        for exchange in fixture.exchanges
+    ]
+    target = provider.find(normalise(fixture.url)) or await recognise(
+        fixture.url, ReplayClient(fixture.exchanges)
+    )
+    if not redesigned:
+        assert provider.platform == "direct"  # it asks nothing
+        return
+
+    with pytest.raises((UnexpectedResponse, Unsupported)) as caught:
+        [page async for page in provider.listing(target, ReplayClient(redesigned), None)]
+
+    # A page that anybody wrote has no form to change: it holds media or it does not.
+    assert (caught.type is Unsupported) == (provider.platform == "web")
+
+
+async def test_a_request_that_was_not_recorded_fails_the_test() -> None:
+    client = ReplayClient([Exchange(url="https://a.example/", body=["x"])])
+
+    with pytest.raises(AssertionError):
+        await client.text("https://b.example/")
