@@ -1,11 +1,14 @@
-"""What must be known before the database opens: read from the environment, `.env` and `*_FILE`."""
+"""Settings: what the environment says before the database opens, and the sections kept in it."""
 
 import os
+import re
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gatherum.errors import InvalidInput
@@ -22,13 +25,35 @@ def _split(value: object) -> object:
     return value
 
 
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes that a text such as `50MB`, `1.5 GiB` or `4096` means."""
+    match = SIZE.fullmatch(text.strip())
+    if match is None:
+        raise InvalidInput(f"{text!r} is not a size, such as 50MB or 1.5GiB.")
+    number, unit, binary = match.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
+
+
+def _size(value: object) -> object:
+    try:
+        return parse_size(value) if isinstance(value, str) else value
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error  # what pydantic expects
+
+
+Size = Annotated[int, BeforeValidator(_size)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class BootSettings(BaseSettings):
     """The environment contract of docs/operations.md; unknown `GATHERUM_*` names are refused."""
 
-    model_config = SettingsConfigDict(env_prefix="GATHERUM_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GATHERUM_", env_file=".env", frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Field(default_factory=_xdg_data_dir)
     database_url: str = ""
@@ -104,3 +129,88 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+class Section(BaseModel):
+    """A group of settings that people change; the database holds what differs from the defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class NetworkSettings(Section):
+    """How hard other people's servers are asked."""
+
+    pace: float = Field(
+        default=1.0,
+        ge=0,
+        le=100,
+        description="Factor on every waiting interval; 0 waits nowhere: only for one's own servers.",
+    )
+    connections: int = Field(
+        default=32, ge=1, le=256, description="Downloads at once, over all servers."
+    )
+    connections_per_host: int = Field(
+        default=8, ge=1, le=64, description="Downloads at once from one server."
+    )
+    timeout: float = Field(
+        default=30.0,
+        ge=1,
+        le=600,
+        description="Seconds without a byte until a download is stalled.",
+    )
+    retries: int = Field(
+        default=5, ge=0, le=20, description="Tries after the first one, for what may yet succeed."
+    )
+    max_file_size: Size | None = Field(
+        default=None, ge=1, description="Larger files are skipped; none: there is no limit."
+    )
+
+
+class LibrarySettings(Section):
+    """How files are kept."""
+
+    template: str = Field(
+        default="{platform}/{host}/{author}/{date:%Y}/{date:%Y-%m-%d}_{post}_{index}.{ext}",
+        min_length=1,
+        max_length=500,
+        description="Where a file belongs below library/; see the guide to templates.",
+    )
+    free_space_reserve: Size | None = Field(
+        default=None,
+        ge=0,
+        description="Bytes that stay free on the disk; none: 5 % of it, but at most 1 GB.",
+    )
+    trash_days: int = Field(
+        default=30,
+        ge=0,
+        le=3650,
+        description="Days until the recycle bin lets a file go; 0: never.",
+    )
+
+
+class InstagramSettings(Section):
+    """What may be asked about Instagram."""
+
+    viewer_sites: bool = Field(
+        default=False,
+        description="Consent to ask third-party viewers (ImgInn, FastDL, Toolzu), which learn "
+        "whom you follow.",
+    )
+
+
+class JobsSettings(Section):
+    """How many jobs of a lane one worker performs at once; read when a worker starts."""
+
+    interactive: int = Field(default=12, ge=1, le=64, description="Links that somebody pasted.")
+    sync: int = Field(default=8, ge=1, le=64, description="Subscriptions that are due.")
+    housekeeping: int = Field(default=2, ge=1, le=16, description="Checks, purges and the like.")
+
+
+SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
+    {
+        "network": NetworkSettings,
+        "library": LibrarySettings,
+        "instagram": InstagramSettings,
+        "jobs": JobsSettings,
+    }
+)
