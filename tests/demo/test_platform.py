@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import aiohttp
 import pytest
@@ -138,7 +138,7 @@ async def test_stories_expire_and_their_files_are_there(plaza: Visitor) -> None:
 async def test_a_feed_has_an_enclosure_for_each_file(plaza: Visitor) -> None:
     posts = (await plaza.listing("/people/chiyo/posts"))[:20]
 
-    feed = ElementTree.fromstring(await plaza.text("/@chiyo/feed.xml"))  # noqa: S314 - our own
+    feed = ET.fromstring(await plaza.text("/@chiyo/feed.xml"))  # noqa: S314 - our own
 
     found = [enclosure.attrib["url"] for enclosure in feed.iter("enclosure")]
     assert found == [item.url for post in posts for item in post.media]

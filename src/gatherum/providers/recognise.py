@@ -2,7 +2,7 @@
 
 import re
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -38,6 +38,12 @@ _XENFORO = (
     ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("media", re.compile(r"(?:/|\?)media/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("profile", re.compile(r"(?:/|\?)members/(?:[^/?]*\.)?(?P<id>\d+)")),
+)
+_PLAZA = (
+    ("stories", re.compile(r"/@(?P<user>[\w.-]+)/stories/?")),
+    ("user", re.compile(r"/@(?P<user>[\w.-]+)/?")),
+    ("tag", re.compile(r"/tag/(?P<tag>[^/]+)/?")),
+    ("post", re.compile(r"/p/(?P<id>\w+)/?")),
 )
 # What a file starts with, for servers that call everything the same.
 _MAGIC = (
@@ -93,6 +99,8 @@ def _known_software(url: str, head: bytes) -> Target | None:
     name = ((generator.attributes.get("content") or "") if generator else "").lower()
     if name.startswith(_MASTODONS) or tree.css_first("div#mastodon"):
         return _mastodon(url, short=name.startswith(_SHORT))
+    if name == "plaza":
+        return _plaza(url)
     # Blogs speak ActivityPub too, and name their own generator.
     if not name and tree.css_first(f'link[rel="alternate"][type="{_ACTIVITY}"]'):
         return _mastodon(url, short=False)
@@ -116,6 +124,16 @@ def _xenforo(url: str) -> Target | None:
         if match := pattern.search(url):
             start = url if feed == "post" else url[: match.end()] + "/"
             return _target("xenforo", feed, match["id"], start, {"id": match["id"]})
+    return None
+
+
+def _plaza(url: str) -> Target | None:
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    for feed, pattern in _PLAZA:
+        if match := pattern.fullmatch(path):
+            home = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+            return _target("plaza", feed, match[1], home, match.groupdict())
     return None
 
 
