@@ -14,6 +14,7 @@ from gatherum.ports import Client, Listing
 from gatherum.providers.urls import normalise
 
 __all__ = [
+    "ANY",
     "Client",
     "Listing",
     "Needs",
@@ -28,6 +29,8 @@ __all__ = [
     "provider",
     "register",
 ]
+
+ANY = "*"  # the platform of a provider that serves each site its engine knows
 
 Finder = Callable[[str], Target | None]
 Step = tuple["Provider", Target]
@@ -197,7 +200,7 @@ def get_chain(target: Target) -> list[Step]:
 
 
 def _same_feed(one: Provider, target: Target) -> bool:
-    return (one.platform, one.feed) == (target.platform, target.feed)
+    return one.feed == target.feed and one.platform in (target.platform, ANY)
 
 
 class _Named(dict[str, str]):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from gatherum.errors import UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineFile, EngineRequest, Json
-from gatherum.providers import Needs, provider
+from gatherum.providers import ANY, Needs, Provider, register
 from gatherum.providers.engines import mastodon, xenforo
 from gatherum.providers.engines.drafts import Draft, pages
 from gatherum.providers.engines.reading import (
@@ -16,8 +16,8 @@ from gatherum.providers.engines.reading import (
     kind_of_file,
     text_of,
 )
+from gatherum.providers.engines.sites import platform_of
 
-PLATFORMS = {"twitter": "x"}  # our word where gallery-dl has another
 POST_IDS = ("post_id", "tweet_id", "status_id", "gallery_id", "submission_id", "id", "gid", "pid")
 MEDIA_IDS = ("media_id", "image_id", "file_id", "photo_id", "id")
 AUTHORS = ("username", "author", "user", "uploader", "artist", "owner", "creator", "account")
@@ -26,20 +26,25 @@ CAPTIONS = ("description", "content", "caption", "title", "text", "body")
 LINKS = ("post_url", "url", "permalink", "gallery_url", "page_url", "web_url")
 
 
-@provider(
-    platform="*",
-    feed="gallerydl",
-    pattern=r"(?!)",  # the engine itself says which links are its own
-    example="https://imgur.com/a/abc12",
-    needs=Needs(),
-    via="gallerydl",
-    order=700,
-)
 async def site(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield what gallery-dl finds behind a link of one of its sites, in the site's order."""
     request = EngineRequest(engine="gallerydl", url=target.url)
     async for page in pages(client, request, post_of, cursor):
         yield page
+
+
+register(
+    Provider(
+        name="sites.gallerydl",
+        platform=ANY,
+        feed="gallerydl",
+        example="https://imgur.com/a/abc12",
+        needs=Needs(),
+        listing=site,
+        find=lambda _url: None,  # the engine itself says which links are its own
+        order=700,
+    )
+)
 
 
 def post_of(draft: Draft) -> Post | None:
@@ -65,7 +70,7 @@ def _post(draft: Draft) -> Post:
     page = _first(meta, LINKS)
     root = _first(meta, ("root",))
     return Post(
-        platform=PLATFORMS.get(category, category),
+        platform=platform_of(category),
         id=post,
         url=page if is_web_address(page) else root or draft.files[0].url,
         author=_author(meta),

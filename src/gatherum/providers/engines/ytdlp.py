@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 from gatherum.errors import InvalidInput, Refused, UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineRequest
-from gatherum.providers import Needs, normalise, provider
+from gatherum.providers import ANY, Needs, Provider, normalise, provider, register
 from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.sites import platform_of
 
 ANY_PAGE = frozenset({"Generic", "HTML5MediaEmbed"})  # extractors that belong to no site
 LIVE = frozenset({"is_live", "is_upcoming"})  # not over, or not even begun
@@ -40,20 +41,25 @@ class Video(BaseModel):
     filesize: int | None = None
 
 
-@provider(
-    platform="*",
-    feed="ytdlp",
-    pattern=r"(?!)",  # the engine itself says which links are its own
-    example="https://www.youtube.com/@gatherum",
-    needs=Needs(),
-    via="ytdlp",
-    order=710,
-)
 async def site(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield the video behind a link, or those of a list in the list's order."""
     request = EngineRequest(engine="ytdlp", url=target.url)
     async for page in pages(client, request, post_of, cursor):
         yield page
+
+
+register(
+    Provider(
+        name="sites.ytdlp",
+        platform=ANY,
+        feed="ytdlp",
+        example="https://www.youtube.com/@gatherum",
+        needs=Needs(),
+        listing=site,
+        find=lambda _url: None,  # the engine itself says which links are its own
+        order=710,
+    )
+)
 
 
 @provider(
@@ -85,13 +91,13 @@ def post_of(draft: Draft) -> Post | None:
     key = video.extractor_key or video.ie_key
     anywhere = key in ANY_PAGE or not key
     return Post(
-        platform="web" if anywhere else key.lower(),
+        platform="web" if anywhere else platform_of(key),
         id=page if anywhere else video.id,
         url=page,
         author=video.uploader_id or video.uploader or video.channel,
         caption="\n\n".join(part for part in (video.title, video.description) if part),
         posted_at=_date(video),
-        media=(_media(draft, video, page, "" if anywhere else key.lower()),),
+        media=(_media(draft, video, page, "" if anywhere else platform_of(key)),),
     )
 
 
