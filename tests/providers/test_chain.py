@@ -1,0 +1,367 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+import pytest
+
+import gatherum.providers as registry
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    LoginRequired,
+    RateLimited,
+    Refused,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+    Unsupported,
+)
+from gatherum.model import Page, Post, Target
+from gatherum.ports import Client, Listing
+from gatherum.providers import Needs, Provider, all_providers, register
+from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers, State
+from gatherum.providers.chain import Chain, Position
+from tests.providers.replay import ReplayClient
+
+TARGET = Target(platform="place", feed="user", key="ann", url="https://place.example/ann")
+Step = Post | SourceError | Exception
+NETWORK = ReplayClient([])
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime(2025, 10, 9, tzinfo=UTC).timestamp()
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+class Site:
+    """A provider that does what it is told: yields posts, one a page, or raises."""
+
+    def __init__(self, steps: list[str | Exception]) -> None:
+        self.steps = steps
+        self.asked: list[str | None] = []
+        self.closed = 0
+
+    async def __call__(
+        self,
+        target: Target,
+        client: Client,  # noqa: ARG002
+        cursor: str | None,
+    ) -> AsyncIterator[Page]:
+        self.asked.append(cursor)
+        try:
+            for place, step in list(enumerate(self.steps))[int(cursor or 0) :]:
+                if isinstance(step, Exception):
+                    raise step
+                post = Post(platform="place", id=step, url=target.url, media=())
+                last = place + 1 == len(self.steps)
+                yield Page(posts=(post,), cursor=None if last else str(place + 1))
+        finally:
+            self.closed += 1
+
+
+Add = Callable[..., Site]
+
+
+@pytest.fixture
+def add(monkeypatch: pytest.MonkeyPatch) -> Add:
+    all_providers()
+    monkeypatch.setattr(registry, "_providers", dict(registry._providers))
+
+    def add(
+        via: str, *steps: str | Exception, direct: bool = True, site: str = "", order: int = 0
+    ) -> Site:
+        made = Site(list(steps))
+        listing: Listing = made
+        register(
+            Provider(
+                name=f"place.{via}",
+                platform="place",
+                feed="user",
+                example="",
+                needs=Needs(),
+                listing=listing,
+                find=lambda _: None,
+                order=order or len(registry._providers),
+                direct=direct,
+                site=site,
+            )
+        )
+        return made
+
+    return add
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breakers(clock: Clock) -> Breakers:
+    return Breakers(clock)
+
+
+async def run(breakers: Breakers, start: Position | None = None) -> list[str]:
+    """Return "provider post" for every page."""
+    pages = Chain(breakers).pages(TARGET, NETWORK, start=start)
+    return [f"{name.removeprefix('place.')} {page.posts[0].id}" async for name, page in pages]
+
+
+async def test_the_first_provider_that_works_lists_alone(add: Add, breakers: Breakers) -> None:
+    add("first", "a", "b")
+    second = add("second", "a", "b")
+
+    assert await run(breakers) == ["first a", "first b"]
+    assert second.asked == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnexpectedResponse("new page"),
+        Unavailable("down"),
+        LoginRequired("members only"),
+        Unsupported("what is this"),
+        KeyError("the page changed"),
+        TypeError("None where a list was"),
+    ],
+)
+async def test_a_provider_that_breaks_is_followed_by_the_next(
+    add: Add, breakers: Breakers, error: Exception
+) -> None:
+    add("first", error)
+    add("second", "a")
+
+    assert await run(breakers) == ["second a"]
+
+
+async def test_a_break_half_way_lets_the_next_begin_at_the_top(
+    add: Add, breakers: Breakers
+) -> None:
+    add("first", "a", "b", UnexpectedResponse("new page"))
+    second = add("second", "a", "b", "c")
+
+    assert await run(breakers) == ["first a", "first b", "second a", "second b", "second c"]
+    assert second.asked == [None]
+
+
+async def test_a_cursor_is_only_given_to_its_own_provider(add: Add, breakers: Breakers) -> None:
+    first = add("first", Unavailable("down"))
+    second = add("second", "a", "b", "c")
+
+    pages = await run(breakers, Position(provider="place.second", cursor="1"))
+
+    assert pages == ["second b", "second c"]
+    assert (first.asked, second.asked) == ([None], ["1"])
+
+
+@pytest.mark.parametrize("error", [Challenge("captcha"), Refused("private address")])
+async def test_a_challenge_and_a_refusal_of_ours_stop_the_chain(
+    add: Add, breakers: Breakers, error: SourceError
+) -> None:
+    add("first", error)
+    second = add("second", "a")
+
+    with pytest.raises(type(error)):
+        await run(breakers)
+
+    assert second.asked == []
+
+
+async def test_only_a_direct_provider_says_gone(add: Add, breakers: Breakers) -> None:
+    mirror = add("mirror", Gone("no such user"), direct=False, site="mirror.example", order=1)
+    add("direct", Gone("deleted"), order=2)
+    third = add("third", "a", order=3)
+
+    with pytest.raises(Gone, match="deleted"):
+        await run(breakers)
+
+    assert (mirror.asked, third.asked) == ([None], [])
+
+
+async def test_a_mirror_that_finds_nothing_proves_nothing(add: Add, breakers: Breakers) -> None:
+    add("direct", UnexpectedResponse("new page"))
+    add("mirror", Gone("no such user"), direct=False, site="mirror.example")
+
+    with pytest.raises(SourceError) as caught:
+        await run(breakers)
+
+    assert not isinstance(caught.value, Gone)
+
+
+async def test_a_site_that_asks_for_patience_is_not_asked_by_another_way(
+    add: Add, breakers: Breakers
+) -> None:
+    add("first", RateLimited("slow down", retry_after=60))
+    same_site = add("second", "a")
+    add("mirror", "a", direct=False, site="mirror.example")
+
+    assert await run(breakers) == ["mirror a"]
+    assert same_site.asked == []
+
+
+async def test_without_another_site_the_wait_is_told(add: Add, breakers: Breakers) -> None:
+    add("first", RateLimited("slow down", retry_after=60))
+    add("second", "a")
+
+    with pytest.raises(RateLimited) as caught:
+        await run(breakers)
+
+    assert caught.value.retry_after == 60
+
+
+async def test_a_limit_half_way_is_waited_out_at_the_cursor(add: Add, breakers: Breakers) -> None:
+    add("first", "a", RateLimited("slow down", retry_after=60))
+    mirror = add("mirror", "a", direct=False, site="mirror.example")
+
+    with pytest.raises(RateLimited):
+        await run(breakers)
+
+    assert mirror.asked == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        ((UnexpectedResponse("x"), LoginRequired("log in"), Unavailable("x")), LoginRequired),
+        ((UnexpectedResponse("x"), Unsupported("x"), Unavailable("x")), Unavailable),
+        ((Unsupported("x"), UnexpectedResponse("x")), UnexpectedResponse),
+        ((Unsupported("x"), Unsupported("y")), Unsupported),
+    ],
+)
+async def test_when_all_fail_the_most_helpful_reason_is_told(
+    add: Add, breakers: Breakers, errors: tuple[SourceError, ...], told: type[SourceError]
+) -> None:
+    for place, error in enumerate(errors):
+        add(f"way{place}", error)
+
+    with pytest.raises(SourceError) as caught:
+        await run(breakers)
+
+    assert caught.type is told
+
+
+async def test_a_target_that_nobody_lists_is_unsupported(breakers: Breakers) -> None:
+    with pytest.raises(Unsupported):
+        await run(breakers)
+
+
+async def test_stopping_early_closes_the_provider(add: Add, breakers: Breakers) -> None:
+    site = add("first", "a", "b", "c")
+
+    async with aclosing(Chain(breakers).pages(TARGET, NETWORK)) as pages:
+        await anext(pages)
+
+    assert site.closed == 1
+    assert breakers.snapshot()[0].successes == 1
+
+
+async def test_a_provider_that_keeps_failing_rests_and_is_then_tried_once(
+    add: Add, breakers: Breakers, clock: Clock
+) -> None:
+    first = add("first", Unavailable("down"))
+    add("second", "a")
+
+    for _ in range(FAILURES + 3):
+        await run(breakers)
+
+    assert len(first.asked) == FAILURES
+    health = breakers.snapshot()[0]
+    assert (health.provider, health.state, health.success_rate) == ("place.first", State.OPEN, 0.0)
+
+    clock.time += REST
+    await run(breakers)
+    await run(breakers)
+
+    assert len(first.asked) == FAILURES + 1
+    assert breakers.snapshot()[0].retry_at == clock.time + 2 * REST  # the second rest is longer
+
+    clock.time += 2 * REST
+    first.steps = ["a"]
+    assert await run(breakers) == ["first a"]
+    assert await run(breakers) == ["first a"]
+    assert breakers.snapshot()[0].state is State.CLOSED
+
+
+async def test_a_resting_last_provider_is_told_as_such(add: Add, breakers: Breakers) -> None:
+    only = add("only", UnexpectedResponse("new page"))
+    for _ in range(FAILURES):
+        with pytest.raises(UnexpectedResponse):
+            await run(breakers)
+
+    with pytest.raises(Unavailable, match="rests"):
+        await run(breakers)
+
+    assert len(only.asked) == FAILURES
+
+
+def test_of_a_half_open_circuit_only_one_try_is_let_through(
+    add: Add, breakers: Breakers, clock: Clock
+) -> None:
+    add("first")
+    provider = next(one for one in all_providers() if one.name == "place.first")
+    for _ in range(FAILURES):
+        assert breakers.admit(provider, TARGET)
+        breakers.settle(provider, TARGET, shown=False, failure=Unavailable("down"))
+    clock.time += REST
+    assert breakers.snapshot()[0].state is State.HALF_OPEN
+
+    assert breakers.admit(provider, TARGET)
+    assert not breakers.admit(provider, TARGET)
+
+    breakers.settle(provider, TARGET, shown=False, failure=None)  # cancelled: it showed nothing
+    assert breakers.admit(provider, TARGET)
+    breakers.answered(provider, TARGET)
+    assert breakers.admit(provider, TARGET)  # nobody waits for the end of a long listing
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LoginRequired("x"),
+        Gone("x"),
+        Unsupported("x"),
+        Challenge("x"),
+        RateLimited("x", retry_after=1),
+    ],
+)
+async def test_what_is_not_the_providers_fault_opens_no_circuit(
+    add: Add, breakers: Breakers, error: SourceError
+) -> None:
+    site = add("only", error)
+
+    for _ in range(FAILURES + 1):
+        with pytest.raises(SourceError):
+            await run(breakers)
+
+    assert len(site.asked) == FAILURES + 1
+    assert breakers.snapshot()[0].success_rate is None
+
+
+def test_a_broken_host_says_nothing_of_the_others(add: Add, breakers: Breakers) -> None:
+    add("first")
+    provider = next(one for one in all_providers() if one.name == "place.first")
+    broken = Target(platform="place", feed="user", key="a", url="x", host="broken.example")
+    for _ in range(FAILURES):
+        breakers.settle(provider, broken, shown=False, failure=Unavailable("down"))
+
+    assert not breakers.admit(provider, broken)
+    assert breakers.admit(provider, TARGET)
+
+
+def test_circuits_do_not_pile_up(add: Add, breakers: Breakers) -> None:
+    add("first")
+    provider = next(one for one in all_providers() if one.name == "place.first")
+
+    for number in range(MOST + 10):
+        host = f"h{number}.example"
+        target = Target(platform="place", feed="user", key="a", url="x", host=host)
+        breakers.admit(provider, target)
+
+    assert len(breakers.snapshot()) == MOST
