@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -328,6 +329,52 @@ def test_a_part_that_was_moved_while_we_waited_for_it_is_made_anew(
     fs.close(fd)
 
     assert (read(fs, "a/1"), read(fs, "a/2")) == (b"ours", b"of another")
+    root.close()
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS syncs by another call")
+def test_every_promise_of_durability_reaches_the_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watch(fd: int) -> None:
+        here = os.fstat(fd)
+        synced.extend(
+            str(path.relative_to(tmp_path))
+            for path in (tmp_path, *tmp_path.rglob("*"))
+            if os.path.samestat(here, path.stat())
+        )
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    root = Root(tmp_path)
+    fs = DiskFs(root)
+    (tmp_path / "a").mkdir()  # by somebody who may not have synced it
+
+    for _ in range(2):
+        fs.make_dirs("a/b/c")
+        assert synced == [".", "a", "a/b"]
+    put(fs, "a/b/c/1")
+    fd = fs.open_part("a/b/c/1")
+    fs.fsync(fd)
+    fs.close(fd)
+    fs.fsync_dir("a/b/c")
+
+    assert synced == [".", "a", "a/b", "a/b/c/1", "a/b/c"]
+    root.close()
+
+
+def test_a_removed_folder_is_made_again(tmp_path: Path) -> None:
+    root = Root(tmp_path)
+    fs = DiskFs(root)
+    fs.make_dirs("a/b")
+    (tmp_path / "a" / "b").rmdir()
+
+    fs.make_dirs("a/b")
+
+    assert (tmp_path / "a" / "b").is_dir()
     root.close()
 
 

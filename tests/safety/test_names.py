@@ -67,6 +67,7 @@ def test_names_keep_what_can_be_kept(text: str, name: str) -> None:
         ("🇩🇪🇫🇷", 12, "🇩🇪"),  # not half a flag
         ("axq\u0301\u0302", 5, "ax"),  # not a letter without its accents
         ("abc def", 4, "abc"),
+        ("con", 3, "_co"),
         ("q" + "\u0301" * 300, 11, "q" + "\u0301" * 5),  # one endless character is cut all the same
     ],
 )
