@@ -1,0 +1,65 @@
+"""A worker as a process of its own, for tests that kill it: `python -m tests.jobs.worker_process`.
+
+Its jobs write a line to the file they are given when they begin, and one when they end.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+
+from gatherum.db import Database
+from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.queue import Done, JobContext
+from gatherum.jobs.worker import Worker
+from gatherum.log import configure
+
+
+async def note(context: JobContext) -> Done:
+    path, name = Path(str(context.payload["path"])), str(context.payload.get("name", ""))
+    _write(path, f"begin {name} {context.attempt}")
+    try:
+        await asyncio.sleep(float(str(context.payload.get("seconds", 0))))
+    except asyncio.CancelledError:
+        _write(path, f"cancelled {name}")
+        raise
+    _write(path, f"end {name}")
+    return Done()
+
+
+async def main(url: str) -> None:
+    dead = []
+
+    async def callback(executor: str) -> None:
+        dead.append(executor)
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        # PostgreSQL is reached by libpq, not by Python: so nothing should ever connect.
+        if event == "socket.connect":
+            sys.stdout.write(f"connects to {arguments[1]}\n")
+
+    configure(level="warning", form="console")
+    sys.addaudithook(watch)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    database = Database(url)
+    worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=1.5, poll_s=0.2)
+    worker.register("note", note)
+    worker.on_executor_dead(callback)
+    async with worker:
+        sys.stdout.write(f"ready {worker.id}\n")
+        sys.stdout.flush()
+        await stop.wait()
+    database.close()
+    sys.stdout.write(f"dead {dead}\n")
+
+
+def _write(path: Path, line: str) -> None:
+    with path.open("a") as file:
+        file.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(sys.argv[1]))
