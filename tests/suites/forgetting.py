@@ -97,6 +97,11 @@ class ForgettingDisk:
     def open_count(self) -> int:
         return len(self._handles)
 
+    @property
+    def dead(self) -> bool:
+        """Whether the process on this disk has died."""
+        return self._dead
+
     def kill(self) -> "ForgettingDisk":
         """Return the disk after a kill -9: nothing is forgotten but the locks."""
         with self._lock:

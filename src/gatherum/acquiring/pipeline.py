@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import structlog
 
@@ -27,14 +26,7 @@ LONGEST_WAIT_S = 120.0  # a longer one gives the slot back
 Pages = Callable[
     [str | None], AsyncGenerator[tuple[str, Page], None]
 ]  # cursor -> (provider, page)s
-
-
-class Fetch(Protocol):
-    """Brings one claimed media into staging."""
-
-    def __call__(self, wanted: Wanted) -> Awaitable[Part]:
-        """Return the verified part."""
-        ...
+Fetch = Callable[[Wanted], Awaitable[Part]]  # brings a claimed media into staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +39,7 @@ class Acquisition:
     select: Callable[[Sequence[Post]], Sequence[Decision]]
     fetch: Fetch
     path: Callable[[Wanted, Part], str]
+    tracked: bool = True  # whether it counts how far the target was listed before
     from_top: bool = True  # begin with what is newest
     back: bool = True  # go back to the end, where an earlier listing left off
     limit: int | None = None  # media at most
@@ -114,6 +107,9 @@ class Pipeline:
 
     async def _list(self, run: _Run) -> None:
         try:
+            if not run.plan.tracked:
+                await self._list_with_retries(run, None, stop_at_known=False)
+                return
             known = await self._catalogue.listing(run.plan.target)
             started = known.complete or known.cursor is not None
             if run.plan.from_top:
@@ -159,7 +155,7 @@ class Pipeline:
                     page,
                     decisions,
                     provider=provider,
-                    moves_cursor=not stop_at_known and page is whole,
+                    moves_cursor=plan.tracked and not stop_at_known and page is whole,
                 )
                 await self._heed(run, recorded)
                 if page is not whole or run.taken == plan.limit:

@@ -1,0 +1,1 @@
+"""Everything that goes over the network: budgets, the HTTP client, extractors, verification."""

@@ -20,6 +20,7 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from gatherum.fetching.cookies import Jar
 from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.fetching.verify import verify
 from gatherum.model import Part, Wanted
@@ -67,7 +68,7 @@ class Fetcher:
         self._limits = limits
         self._space: tuple[float, int] = (float("-inf"), 0)
 
-    async def fetch(self, wanted: Wanted, *, login: str, cookies: str | None, meter: Meter) -> Part:
+    async def fetch(self, wanted: Wanted, *, login: str, jar: Jar, meter: Meter) -> Part:
         """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
         self.require_space(wanted.media.size or 0)
         try:
@@ -80,14 +81,12 @@ class Fetcher:
             *others, last = (wanted.media.url, *wanted.media.mirrors)
             for url in others:
                 try:
-                    await self._download(
-                        stream, url, have, login=login, cookies=cookies, meter=meter
-                    )
+                    await self._download(stream, url, have, login=login, jar=jar, meter=meter)
                 except Expired:
                     continue
                 break
             else:
-                await self._download(stream, last, have, login=login, cookies=cookies, meter=meter)
+                await self._download(stream, last, have, login=login, jar=jar, meter=meter)
             return await asyncio.to_thread(self._finish, stream)
         finally:
             await asyncio.to_thread(self._fs.close, fd)
@@ -105,11 +104,11 @@ class Fetcher:
     # -- the parts that wait for the network
 
     async def _download(
-        self, stream: _Stream, url: str, have: int, *, login: str, cookies: str | None, meter: Meter
+        self, stream: _Stream, url: str, have: int, *, login: str, jar: Jar, meter: Meter
     ) -> None:
         wanted = stream.wanted
         headers = {"Accept": "*/*", "Accept-Encoding": "identity", **wanted.media.headers}
-        if cookies:
+        if cookies := jar.header(url):
             headers["Cookie"] = cookies
         if have and wanted.etag:
             headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag}

@@ -1,6 +1,6 @@
 """Budgets, logins and what is known of hosts: shared by all workers through the database."""
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import JSON, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
@@ -35,4 +35,18 @@ class HostRow(Base):
     __tablename__ = "host"
     host: Mapped[str] = mapped_column(primary_key=True)
     platform: Mapped[str]
+    seen_at: Mapped[float]
+
+
+class LinkRow(Base):
+    """What one probe request found a link to be, so that a second `get` asks nothing."""
+
+    __tablename__ = "link"
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    platform: Mapped[str]
+    host: Mapped[str]
+    feed: Mapped[str]
+    key: Mapped[str] = mapped_column(Text)
+    target_url: Mapped[str] = mapped_column(Text)
+    values: Mapped[dict[str, str]] = mapped_column(JSON)
     seen_at: Mapped[float]

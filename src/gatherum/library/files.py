@@ -51,6 +51,9 @@ class _File:
     damage: str | None
 
 
+_Waiting = tuple[Adoption, asyncio.Future[bool]]
+
+
 class Files:
     """The file store under the library root.
 
@@ -62,7 +65,7 @@ class Files:
         self._fs = fs
         self._clock = clock
         self._owner = owner
-        self._waiting: list[tuple[Adoption, asyncio.Future[bool]]] = []
+        self._waiting: list[_Waiting] = []
         self._worker: asyncio.Task[None] | None = None
 
     def prepare(self) -> None:
@@ -87,16 +90,16 @@ class Files:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             try:
                 stored = await self.adopt_group([adoption for adoption, _ in group])
+            except Exception as error:  # noqa: BLE001 - handed to each of those who wait
+                _fail(group, error)
             except BaseException as error:
-                for _, future in group:
+                _fail([*group, *self._waiting], error)
+                self._waiting = []
+                raise
+            else:
+                for (_, future), done in zip(group, stored, strict=True):
                     if not future.done():
-                        future.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-                continue
-            for (_, future), done in zip(group, stored, strict=True):
-                if not future.done():
-                    future.set_result(done)
+                        future.set_result(done)
 
     async def adopt_group(self, group: Sequence[Adoption]) -> list[bool]:
         """Adopt several parts with two durable commits in all."""
@@ -342,6 +345,12 @@ class Files:
                 self._fs.unlink(path)
             except FileNotFoundError:
                 continue  # it was this one that moved into the library
+
+
+def _fail(group: Sequence[_Waiting], error: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)
 
 
 def hash_file(fs: Fs, path: str) -> str:

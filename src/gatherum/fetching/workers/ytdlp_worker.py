@@ -31,6 +31,7 @@ KEEP = (
 )
 HEADERS = ("User-Agent", "Referer", "Origin")
 LOGIN_WORDS = ("log in", "login", "logged in", "sign in", "--cookies", "registered users")
+INHERITED = ("webpage_url", "extractor", "extractor_key")  # of a page by the players on it
 OVERLAP = 5
 DEPTH = 3  # playlists of playlists: a channel, its tabs, their lists
 
@@ -57,7 +58,7 @@ class Engine:
         while info and info.get("_type") == "url":
             key = info.get("ie_key")
             info = ydl.extract_info(info["url"], download=False, ie_key=key, process=False)
-        self._say(ydl, info, flat=order.get("flat") is True, depth=0)
+        self._say(ydl, info, flat=order.get("flat") is True, depth=0, within={})
 
     def download(self, order: Mapping[str, object]) -> None:
         """Bring one video into the folder of the order, and say its name."""
@@ -68,25 +69,28 @@ class Engine:
                 self._gate.emit("saved", name=Path(made["filepath"]).name)
                 return
 
-    def _say(self, ydl: yt_dlp.YoutubeDL, info: Info | None, *, flat: bool, depth: int) -> None:
+    def _say(
+        self, ydl: yt_dlp.YoutubeDL, info: Info | None, *, flat: bool, depth: int, within: Info
+    ) -> None:
         if info is None:
             return
         kind = info.get("_type", "video")
         if kind in {"playlist", "multi_video"} and depth < DEPTH:
             for index, entry in PlaylistEntries(ydl, info).get_requested_items():
                 self._gate.emit("cursor", value=str(index) if depth == 0 else "")
-                self._say(ydl, entry, flat=flat, depth=depth + 1)
+                self._say(ydl, entry, flat=flat, depth=depth + 1, within=info)
         elif kind in {"url", "url_transparent"} and depth and (flat or _is_dated(info)):
             self._gate.emit("post", meta={**_kept(info), "listed": True, "count": 0})
         elif depth:
-            self._visit(ydl, info)
+            self._visit(ydl, info, within)
         else:
             self._say_whole(ydl, ydl.process_ie_result(info, download=False))
 
-    def _visit(self, ydl: yt_dlp.YoutubeDL, info: Info) -> None:
+    def _visit(self, ydl: yt_dlp.YoutubeDL, info: Info, within: Info) -> None:
         """Say an entry of a list; one that fails does not hide those behind it."""
         try:
-            whole = ydl.process_ie_result(info, download=False)
+            inherited = {name: within[name] for name in INHERITED if name in within}
+            whole = ydl.process_ie_result(info, download=False, extra_info=inherited)
         except DownloadError:
             self._gate.emit("post", meta={**_kept(info), "listed": True, "count": 0})
         else:
@@ -98,7 +102,7 @@ class Engine:
             self._say_video(whole)
         else:
             for entry in entries if isinstance(entries, list) else ():
-                self._say(ydl, entry, flat=True, depth=DEPTH)
+                self._say(ydl, entry, flat=True, depth=DEPTH, within=whole)
 
     def _say_video(self, info: Info) -> None:
         self._gate.emit("post", meta={**_kept(info), "count": 1})

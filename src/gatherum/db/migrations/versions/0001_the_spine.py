@@ -115,6 +115,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("state in ('queued', 'running', 'waiting')"),
     )
     op.create_table(
+        "link",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("feed", sa.String(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("target_url", sa.Text(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_link")),
+    )
+    op.create_table(
         "listing",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("platform", sa.String(), nullable=False),

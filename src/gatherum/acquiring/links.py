@@ -1,0 +1,223 @@
+"""What a link is, and the jobs that bring in what is behind it."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from gatherum.acquiring.pipeline import Acquisition, Ending, Fetch, Pages, Pipeline
+from gatherum.errors import InvalidInput, SourceError, Unsupported
+from gatherum.fetching.client import JobClient
+from gatherum.fetching.cookies import Jar
+from gatherum.fetching.fetcher import Fetcher
+from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.logins import Logins
+from gatherum.fetching.memory import Memory
+from gatherum.fetching.streams import StreamFetcher
+from gatherum.fetching.workers.engine import EnginePool
+from gatherum.library.catalogue import Catalogue
+from gatherum.library.naming import Template
+from gatherum.library.recording import KEEP, Decision
+from gatherum.model import Page, Part, Post, Target, Transport, Wanted
+from gatherum.providers import find_targets
+from gatherum.providers.chain import Chain, Position
+from gatherum.providers.engines.sites import site_target
+from gatherum.providers.recognise import recognise
+from gatherum.providers.urls import normalise
+
+ENGINES = ("gallerydl", "ytdlp")
+BATCH = 200  # direct links a page
+
+Select = Callable[[Sequence[Post]], Sequence[Decision]]
+
+
+def keep_all(posts: Sequence[Post]) -> Sequence[Decision]:
+    """Select everything."""
+    return [KEEP for post in posts for _ in post.media]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A login as a job uses it: its number for the budget, its cookies for the requests."""
+
+    id: str = ""
+    jar: Jar = Jar()  # noqa: RUF009 - frozen
+
+
+class Links:
+    """Turns links into targets, and targets into acquisitions."""
+
+    def __init__(
+        self,
+        *,
+        pipeline: Pipeline,
+        catalogue: Catalogue,
+        chain: Chain,
+        http: Http,
+        engines: EnginePool,
+        fetcher: Fetcher,
+        streams: StreamFetcher,
+        memory: Memory,
+        logins: Logins,
+        template: Callable[[], Template],
+    ) -> None:
+        self._pipeline = pipeline
+        self._catalogue = catalogue
+        self._chain = chain
+        self._http = http
+        self._engines = engines
+        self._fetcher = fetcher
+        self._streams = streams
+        self._memory = memory
+        self._logins = logins
+        self._template = template
+
+    async def login(self, login_id: int | None) -> Login:
+        """Return a stored login, or none at all."""
+        if login_id is None:
+            return Login()
+        return Login(id=str(login_id), jar=await self._logins.jar(login_id))
+
+    async def resolve(self, url: str, login: Login, meter: Meter) -> Target:
+        """Return what a link is; a host that nobody knows is asked once, through the budget."""
+        url = normalise(url)
+        if claims := find_targets(url):
+            return claims[0][1]
+        if (known := await self._memory.find(url)) is not None:
+            return known
+        for engine in ENGINES:
+            if (key := await self._engines.supports(engine, url)) is not None:
+                return site_target(engine, key, url)
+        host = urlsplit(url).hostname or ""
+        target = await recognise(url, self._client("", login, meter))
+        await self._memory.keep(url, target, host)
+        return target
+
+    async def acquire_link(
+        self, job_id: str, url: str, *, login: Login, limit: int | None, meter: Meter
+    ) -> Ending:
+        """Take everything behind one link to its outcome."""
+        try:
+            target = await self.resolve(url, login, meter)
+        except SourceError as error:
+            return Ending(
+                reason=error.reason, detail=str(error), later=getattr(error, "retry_after", None)
+            )
+        return await self.acquire(job_id, target, login=login, limit=limit, meter=meter)
+
+    async def acquire(
+        self,
+        job_id: str,
+        target: Target,
+        *,
+        login: Login,
+        meter: Meter,
+        limit: int | None = None,
+        select: Select = keep_all,
+        from_top: bool = True,
+        back: bool = True,
+    ) -> Ending:
+        """Take everything behind a target to its outcome."""
+        return await self._pipeline.run(
+            Acquisition(
+                job_id=job_id,
+                target=target,
+                pages=self._pages(target, login, meter),
+                select=select,
+                fetch=self._fetch(target.platform, login, meter),
+                path=self._template().path,
+                tracked=target.platform != "direct",
+                from_top=from_top,
+                back=back,
+                limit=limit,
+            )
+        )
+
+    async def acquire_files(
+        self, job_id: str, urls: Sequence[str], *, login: Login, limit: int | None, meter: Meter
+    ) -> Ending:
+        """Take many direct links to their outcome, as one job."""
+        targets = [self._direct(url) for url in urls]
+
+        async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
+            client = self._client("direct", login, meter)
+            for start in range(0, len(targets), BATCH):
+                posts: list[Post] = []
+                for target in targets[start : start + BATCH]:
+                    async for _, page in self._chain.pages(target, client):
+                        posts += page.posts
+                yield "direct.native", Page(posts=tuple(posts), cursor=None)
+
+        return await self._pipeline.run(
+            Acquisition(
+                job_id=job_id,
+                target=targets[0],
+                pages=pages,
+                select=keep_all,
+                fetch=self._fetch("direct", login, meter),
+                path=self._template().path,
+                tracked=False,
+                limit=limit,
+            )
+        )
+
+    def _direct(self, url: str) -> Target:
+        claims = find_targets(url)
+        if not claims or claims[0][1].platform != "direct":
+            raise Unsupported("This is not a link to a file.")
+        return claims[0][1]
+
+    def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
+        return JobClient(
+            self._http, self._engines, platform=platform, login=login.id, jar=login.jar, meter=meter
+        )
+
+    def _pages(self, target: Target, login: Login, meter: Meter) -> Pages:
+        client = self._client(target.platform, login, meter)
+
+        async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
+            start = None
+            if cursor is not None:
+                listing = await self._catalogue.listing(target)
+                start = Position(provider=listing.provider or "", cursor=cursor)
+            async for step in self._chain.pages(target, client, start=start):
+                yield step
+
+        return pages
+
+    def _fetch(self, platform: str, login: Login, meter: Meter) -> Fetch:
+        http = partial(self._fetcher.fetch, login=login.id, jar=login.jar, meter=meter)
+        scope = Scope(platform=platform, login=login.id)
+        stream = partial(
+            self._streams.fetch, scope=scope, cookies=login.jar.netscape(), meter=meter
+        )
+
+        async def fetch(wanted: Wanted) -> Part:
+            way = stream if wanted.media.transport is Transport.YTDLP else http
+            return await way(wanted)
+
+        return fetch
+
+
+def is_direct(url: str) -> bool:
+    """Return whether a link names a file by its form; `InvalidInput` or `Refused` as ever."""
+    claims = find_targets(url)
+    return bool(claims) and claims[0][1].platform == "direct"
+
+
+def read_links(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split lines into (links, what cannot be read as one); blank and `#` lines are left out."""
+    links, nonsense = [], []
+    for line in lines:
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            normalise(text)
+        except InvalidInput:
+            nonsense.append(text)
+        except SourceError:
+            links.append(text)  # a link that is never followed: its job says so
+        else:
+            links.append(text)
+    return list(dict.fromkeys(links)), nonsense

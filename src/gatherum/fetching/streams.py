@@ -1,0 +1,75 @@
+"""Bring in what must be merged or pieced together (HLS, DASH): yt-dlp downloads, we verify and adopt."""
+
+import asyncio
+import contextlib
+import hashlib
+import shutil
+from functools import partial
+from pathlib import Path
+
+from gatherum.errors import Unavailable
+from gatherum.fetching.fetcher import BUFFER, Fetcher
+from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.workers.engine import EnginePool
+from gatherum.model import Part, Wanted
+from gatherum.ports import Fs
+
+
+class StreamFetcher:
+    """Like `Fetcher`, for media whose transport is yt-dlp."""
+
+    def __init__(
+        self,
+        *,
+        engines: EnginePool,
+        http: Http,
+        fs: Fs,
+        fetcher: Fetcher,
+        root: Path,
+        largest: int | None,
+    ) -> None:
+        self._engines = engines
+        self._http = http
+        self._fs = fs
+        self._fetcher = fetcher
+        self._staging = root / ".staging"
+        self._largest = largest
+
+    async def fetch(
+        self, wanted: Wanted, *, scope: Scope, cookies: str | None, meter: Meter
+    ) -> Part:
+        """Return the part of `wanted`; raises as `Fetcher.fetch` does."""
+        self._fetcher.require_space(wanted.media.size or 0)
+        folder = self._staging / f"{wanted.id}.d"
+        try:
+            await asyncio.to_thread(folder.mkdir, exist_ok=True)
+            path = await self._engines.download(
+                wanted.media.url,
+                folder,
+                max_bytes=self._largest,
+                cookies=cookies,
+                permit=partial(self._http.permit, scope=scope, meter=meter),
+                answered=partial(self._http.answered, scope=scope),
+            )
+            return await asyncio.to_thread(self._take, wanted, path.name, meter)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _take(self, wanted: Wanted, name: str, meter: Meter) -> Part:
+        """Move the finished download to the part's place, and read it once for its hash."""
+        with contextlib.suppress(FileNotFoundError):
+            self._fs.unlink(wanted.part)
+        self._fs.rename_new(f".staging/{wanted.id}.d/{name}", wanted.part)
+        try:
+            fd = self._fs.open_part(wanted.part)
+        except BlockingIOError as error:
+            raise Unavailable("Another worker still holds this file.") from error
+        try:
+            digest, size = hashlib.sha256(), 0
+            while block := self._fs.read_at(fd, BUFFER, size):
+                digest.update(block)
+                size += len(block)
+            meter.bytes += size
+            return self._fetcher.seal(fd, wanted, size, digest.hexdigest())
+        finally:
+            self._fs.close(fd)
