@@ -9,8 +9,11 @@ import pytest
 
 import gatherum
 from gatherum.db import Base
+from gatherum.library.naming import FIELDS
 from gatherum.model import Reason
-from gatherum.settings import BootSettings
+from gatherum.settings import SECTIONS, BootSettings
+from gatherum.subscriptions.filter import Filter
+from gatherum.subscriptions.grammar import NAMES
 
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"
@@ -51,6 +54,24 @@ def test_the_example_of_the_environment_can_be_used(
     monkeypatch.chdir(tmp_path)
 
     assert BootSettings().port == 8420
+
+
+def test_every_setting_of_the_database_is_told_and_no_other() -> None:
+    keys = [f"{name}.{field}" for name, one in SECTIONS.items() for field in one.model_fields]
+    told = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", _read("docs/operations.md"), re.MULTILINE)
+
+    assert sorted(told) == sorted(keys)
+
+
+def test_the_grammars_of_templates_and_filters_are_told() -> None:
+    page = _read("docs/operations.md")
+    templates, filters = page.split("**Templates**")[1].split("**Filters**")
+
+    assert [name for name in FIELDS if f"`{name}`" not in templates] == []
+    assert [name for name in NAMES if not re.search(rf"`{name}\b", filters)] == []
+    examples = re.findall(r"`([^`]*)`", filters.split("\n\n")[0])
+    for example in (words for words in examples if re.search("[:<>=]", words)):
+        assert Filter.parse(example)
 
 
 @pytest.mark.parametrize("page", ["docs/glossary.md", "docs/operations.md"])
