@@ -1,0 +1,1 @@
+"""What is followed: targets with a filter and a schedule."""
