@@ -1,0 +1,1 @@
+"""How fast we are beside the peers: one module a question, `python -m benchmarks [NAME...]`."""
