@@ -178,12 +178,9 @@ def find_targets(url: str) -> list[Step]:
 
 
 def find_chain(url: str) -> list[Step]:
-    """Return the providers of a link in order: the first claim and all that lead to the same."""
+    """Return the providers of a link in order: all that lead to what the first claim says."""
     claims = find_targets(url)
-    if not claims:
-        return []
-    first = claims[0][1]
-    return [step for step in claims if _same_feed(step[0], first)]
+    return get_chain(claims[0][1]) if claims else []
 
 
 def get_chain(target: Target) -> list[Step]:

@@ -217,10 +217,11 @@ def _refused(refusal: Refusal) -> Gone | LoginRequired:
 
 
 def _posts(listing: Children) -> tuple[Post, ...]:
-    return tuple(_post(child.data) for child in listing.children if isinstance(child, Link))
+    return tuple(read_post(child.data) for child in listing.children if isinstance(child, Link))
 
 
-def _post(item: Submission) -> Post:
+def read_post(item: Submission) -> Post:
+    """Return a submission as a post; its media have Reddit's ids whoever brings it."""
     # A crosspost shows the media of the first submission, whose ids they keep.
     shown = item.crosspost_parent_list[-1] if item.crosspost_parent_list else item
     media = tuple(_media(shown))
