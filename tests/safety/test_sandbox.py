@@ -178,15 +178,17 @@ async def test_a_child_connects_to_the_proxy_alone(staging: Path, ports: tuple[i
         "socket.socket().sendmsg([b'x'], [], 0x20000000, ('127.0.0.1', int(sys.argv[1])))",
         "socket.create_server(('127.0.0.1', 8999))",
         "os.kill(os.getppid(), 0)",
-        "os.setsid()",
-        "os.setpgid(0, 0)",
+        "subprocess.run(['true'], start_new_session=True)",  # out of reach of a kill
+        "subprocess.run(['true'], process_group=0)",
         "os.chroot('.')",  # what root alone may do
     ],
 )
 async def test_a_child_has_no_other_way_out(
     staging: Path, ports: tuple[int, int], code: str
 ) -> None:
-    done = await run(f"import os, socket, sys; {code}", ports[1], staging=staging, port=ports[0])
+    done = await run(
+        f"import os, socket, subprocess, sys; {code}", ports[1], staging=staging, port=ports[0]
+    )
 
     assert done.code == 1
     assert b"PermissionError" in done.err
