@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from gatherum import providers
 from gatherum.errors import UnexpectedResponse, Unsupported
 from gatherum.model import Post
 from gatherum.ports import Json
 from gatherum.providers import Provider, all_providers, find_targets, get_chain, normalise
 from gatherum.providers.recognise import recognise
-from tests.providers.replay import DATA, Exchange, Expected, ReplayClient, read_fixture
+from tests.providers.replay import DATA, Exchange, Expected, Fixture, ReplayClient, read_fixture
 
 NATIVE = [one for one in all_providers() if one.name.endswith(".native")]
 NAMES = [f"{one.platform}.{one.feed}" for one in NATIVE]
@@ -131,6 +133,58 @@ async def test_a_changed_page_is_an_error_and_no_empty_list(provider: Provider) 
 
     # A page that anybody wrote has no form to change: it holds media or it does not.
     assert (caught.type is Unsupported) == (provider.platform == "web")
+
+
+MODULE = '''
+"""A diary, through its JSON."""
+
+from pydantic import BaseModel
+
+from gatherum.model import Media, Page, Post
+from gatherum.providers import provider
+
+
+class Day(BaseModel):
+    id: str
+    picture: str
+
+
+class Diary(BaseModel):
+    days: list[Day]
+
+
+@provider(
+    platform="diary",
+    feed="days",
+    pattern=r"https://diary\\.example/(?P<name>\\w+)",
+    example="https://diary.example/ann",
+)
+async def days(target, client, cursor):
+    diary = await client.get(f"https://api.diary.example/{target['name']}", Diary)
+    yield Page(posts=tuple(_post(day) for day in diary.days), cursor=None)
+
+
+def _post(day):
+    media = (Media(id=day.id, url=day.picture),)
+    return Post(platform="diary", id=day.id, url="https://diary.example/", media=media)
+'''
+FIXTURE = """{"url": "https://diary.example/ann/", "exchanges": [{
+"url": "https://api.diary.example/ann", "body": {"days": [{"id": "1", "picture": "https://d.example/1"}]}
+}], "posts": [{"id": "1", "url": "https://diary.example/", "media": ["1 http https://d.example/1"]}]}"""
+
+
+async def test_two_files_are_a_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "diary.py").write_text(MODULE)
+    monkeypatch.setattr(providers, "__path__", [*providers.__path__, str(tmp_path)])
+    monkeypatch.setattr(providers, "_providers", dict(providers._providers))
+    providers._discover.cache_clear()
+
+    [(found, target)] = get_chain(find_targets("https://diary.example/ann/")[0][1])
+    fixture = Fixture.model_validate_json(FIXTURE)
+    posts = await listed(found, fixture.url, ReplayClient(fixture.exchanges))
+
+    assert (found.name, target.key) == ("diary.native", "ann")
+    assert [expected(post) for post in posts] == fixture.posts
 
 
 async def test_a_request_that_was_not_recorded_fails_the_test() -> None:

@@ -14,6 +14,7 @@ from gatherum.providers import Needs, provider
 from gatherum.providers.urls import kind_of, name_of, normalise, resolve, transport_of
 
 SMALLEST = 100  # a picture that is declared smaller, in either direction, is an icon
+DEEPEST = 60  # elements around one that are looked at
 
 _ELEMENTS = "a[href], img, video, audio, source, iframe[src]"
 _FRAME = frozenset({"nav", "footer", "noscript", "template"})  # around the content, or a copy of it
@@ -165,21 +166,23 @@ def _small(image: LexborNode) -> bool:
 
 def _behind_link(image: LexborNode, base: str) -> bool:
     """Return whether the picture is the preview of a file that it links to."""
-    node = image.parent
-    while node is not None:
-        if node.tag == "a":
-            return kind_of(resolve(base, node.attributes.get("href") or "") or "") is not None
-        node = node.parent
-    return False
+    link = next((node for node in _around(image) if node.tag == "a"), None)
+    address = resolve(base, link.attributes.get("href") or "") if link is not None else None
+    return kind_of(address or "") is not None
 
 
 def _within(node: LexborNode, tags: frozenset[str]) -> bool:
+    return any(around.tag in tags for around in _around(node))
+
+
+def _around(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements around one, from the inside; not for ever on a page made to be deep."""
     parent = node.parent
-    while parent is not None:
-        if parent.tag in tags:
-            return True
+    for _ in range(DEEPEST):
+        if parent is None:
+            return
+        yield parent
         parent = parent.parent
-    return False
 
 
 def _announced(tree: LexborHTMLParser, base: str) -> Iterator[tuple[str, MediaKind]]:
