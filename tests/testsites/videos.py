@@ -1,4 +1,4 @@
-"""A site of video pages: one with a plain file, one that streams in pieces (HLS), a list in a feed."""
+"""A site of video pages: plain files, streams in pieces (HLS), several on a page, and none."""
 
 import subprocess
 import tempfile
@@ -12,23 +12,32 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from tests.testsites.media import ffmpeg, mp4
-from tests.testsites.world import World
 
 
-def videos(world: World, host: str) -> Starlette:
+def videos() -> Starlette:
     """Return the site."""
-    root = f"https://{host}"
 
     async def watch(request: Request) -> Response:
         name = request.path_params["name"]
         source = f'<video controls><source src="/files/{name}.mp4" type="video/mp4"></video>'
         title = f'<title>{name} for all</title><meta name="description" content="About {name}">'
-        return HTMLResponse(f"<!DOCTYPE html><html><head>{title}</head><body>{source}</body></html>")
+        return HTMLResponse(
+            f"<!DOCTYPE html><html><head>{title}</head><body>{source}</body></html>"
+        )
 
     async def live(request: Request) -> Response:
         name = request.path_params["name"]
         source = f'<source src="/hls/{name}.m3u8" type="application/x-mpegURL">'
-        return HTMLResponse(f"<html><head><title>{name}</title></head><video>{source}</video></html>")
+        return HTMLResponse(
+            f"<html><head><title>{name}</title></head><video>{source}</video></html>"
+        )
+
+    async def several(_: Request) -> Response:
+        players = "".join(
+            f'<video><source src="/files/{name}.mp4" type="video/mp4"></video>'
+            for name in ("one", "two", "three")
+        )
+        return HTMLResponse(f"<html><head><title>Three</title></head><body>{players}</body></html>")
 
     async def file(request: Request) -> Response:
         return Response(mp4(request.path_params["name"]), media_type="video/mp4")
@@ -50,11 +59,11 @@ def videos(world: World, host: str) -> Starlette:
     async def login(_: Request) -> Response:
         return HTMLResponse("<form>who are you</form>", 401)
 
-    del world, root
     return Starlette(
         routes=[
             Route("/watch/{name}", watch),
             Route("/live/{name}", live),
+            Route("/several", several),
             Route("/files/{name}.mp4", file),
             Route("/hls/{name}.m3u8", playlist),
             Route("/hls/{name}/{number:int}.ts", piece),

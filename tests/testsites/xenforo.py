@@ -16,7 +16,9 @@ PAGE = 10
 MEMBER = "xf_user"
 
 
-def xenforo(world: World, host: str, *, closed: Sequence[str] = ()) -> Starlette:
+def xenforo(  # noqa: C901  # a function a route
+    world: World, host: str, *, closed: Sequence[str] = ()
+) -> Starlette:
     """Return the forum: each person of the world is a thread, oldest post first as forums do.
 
     Pictures alternate between attachments and inline ones, videos are players in the text.
@@ -56,7 +58,9 @@ def xenforo(world: World, host: str, *, closed: Sequence[str] = ()) -> Starlette
         entries = world.people[name][::-1][(wanted - 1) * PAGE : wanted * PAGE]
         body = "".join(article(entry) for entry in entries)
         if wanted < numbers(name):
-            body += f'<a href="{path(name)}/page-{wanted + 1}" class="pageNav-jump pageNav-jump--next">'
+            body += (
+                f'<a href="{path(name)}/page-{wanted + 1}" class="pageNav-jump pageNav-jump--next">'
+            )
         person = {"@type": "Person", "name": name, "url": f"{root}/members/{name}.1/"}
         count = {"@type": "InteractionCounter", "userInteractionCount": len(world.people[name])}
         data: dict[str, object] = {

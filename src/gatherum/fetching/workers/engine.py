@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,27 +14,10 @@ import certifi
 from imageio_ffmpeg._utils import get_ffmpeg_exe
 
 from gatherum.errors import InvalidInput, UnexpectedResponse, Unsupported
-from gatherum.fetching.workers.child import Child, Permit
-from gatherum.fetching.workers.protocol import (
-    CursorLine,
-    FileLine,
-    Key,
-    Line,
-    LinkLine,
-    Order,
-    PostLine,
-    Progress,
-    Saved,
-)
+from gatherum.fetching.workers.child import Child, Died, Permit
+from gatherum.fetching.workers.protocol import Key, Order, Progress, Saved, as_found
 from gatherum.fetching.workers.verdict import Answered, Verdict
-from gatherum.ports import (
-    EngineCursor,
-    EngineFile,
-    EngineLine,
-    EngineLink,
-    EnginePost,
-    EngineRequest,
-)
+from gatherum.ports import EngineLine, EngineRequest
 from gatherum.safety.egress import Egress
 from gatherum.safety.sandbox import python_command
 
@@ -108,7 +91,7 @@ class EnginePool:
         cookies: str | None = None,
         permit: Permit = permit_all,
         answered: Answered = ignore_answer,
-    ) -> AsyncIterator[EngineLine]:
+    ) -> AsyncGenerator[EngineLine, None]:
         """Yield what an engine finds behind a link, as it finds it.
 
         Raises the `SourceError` that says what should happen next. `permit` is awaited before each
@@ -117,16 +100,37 @@ class EnginePool:
         """
         order = self._order("extract", request.url, cursor=request.cursor, flat=request.flat)
         order = order.model_copy(update={"options": dict(request.options)})
-        verdict = Verdict(answered)
-        async with self._child(request.engine) as child:
+        for attempt in (1, 2):
+            verdict = Verdict(answered)
+            try:
+                lines = self._perform(request.engine, order, verdict, cookies, permit)
+                async with contextlib.aclosing(lines):
+                    async for line in lines:
+                        yield line
+            except Died:
+                # A warm child may die between two jobs, just before we look: a fresh one is asked.
+                if attempt == 2 or not verdict.silent:
+                    raise
+            else:
+                return
+
+    async def _perform(
+        self,
+        engine: str,
+        order: Order,
+        verdict: Verdict,
+        cookies: str | None,
+        permit: Permit,
+    ) -> AsyncGenerator[EngineLine, None]:
+        async with self._child(engine) as child:
             order = self._furnish(order, child.folder, cookies)
             lines = child.lines(order, permit=permit, patience=self._patience)
             async with contextlib.aclosing(lines):
                 try:
                     async for line in lines:
                         await verdict.hear(line)
-                        if (said := _said(line)) is not None:
-                            yield said
+                        if (found := as_found(line)) is not None:
+                            yield found
                 except GeneratorExit:
                     await child.wind_down()
                     raise
@@ -273,22 +277,6 @@ class EnginePool:
             await child.kill()
         finally:
             shutil.rmtree(child.folder, ignore_errors=True)
-
-
-def _said(line: Line) -> EngineLine | None:
-    match line:
-        case PostLine():
-            return EnginePost(meta=line.meta)
-        case FileLine():
-            return EngineFile(
-                url=line.url, meta=line.meta, headers=line.headers, mirrors=tuple(line.mirrors)
-            )
-        case LinkLine():
-            return EngineLink(url=line.url)
-        case CursorLine():
-            return EngineCursor(value=line.value)
-        case _:
-            return None
 
 
 def _format(max_height: int | None, *, audio_only: bool) -> str | None:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
+from gatherum.ports import EngineCursor, EngineFile, EngineLine, EngineLink, EnginePost
+
 Meta = dict[str, JsonValue]
 Kind = Literal["login", "missing", "unsupported", "challenge", "http", "aborted", "unexpected"]
 
@@ -146,3 +148,20 @@ class Word(_Line):
     """The answer to a `want`."""
 
     go: bool
+
+
+def as_found(line: Line) -> EngineLine | None:
+    """Return a line as what an engine found, None if it is about the work itself."""
+    match line:
+        case PostLine():
+            return EnginePost(meta=line.meta)
+        case FileLine():
+            return EngineFile(
+                url=line.url, meta=line.meta, headers=line.headers, mirrors=tuple(line.mirrors)
+            )
+        case LinkLine():
+            return EngineLink(url=line.url)
+        case CursorLine():
+            return EngineCursor(value=line.value)
+        case _:
+            return None

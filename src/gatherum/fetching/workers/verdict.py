@@ -33,10 +33,12 @@ class Verdict:
         self._answered = answered
         self._answers: deque[Answer] = deque(maxlen=50)
         self._found = False
+        self.silent = True  # nothing was heard yet
         self._failed: Failed | None = None
 
     async def hear(self, line: Line) -> None:
         """Take note of a line; answers of a site are passed on."""
+        self.silent = False
         match line:
             case Answer():
                 host = line.host or (self._answers[-1].host if self._answers else "")
