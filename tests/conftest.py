@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Database
 from gatherum.db.migrate import migrate
+from gatherum.jobs.engine import make_tables
 
 ENVIRONMENT = "GATHERUM_TEST_DATABASE_URL"
 FAST = ("fsync = off", "full_page_writes = off")  # no test cuts the power of this server
@@ -43,6 +44,7 @@ class Postgres:
         if self._template is None:
             self._template = self.make_empty().rsplit("/", 1)[1].split("?")[0]
             migrate(self._url_of(self._template), backup_dir=None)
+            make_tables(self._url_of(self._template))
         return self.make_empty(template=self._template)
 
     def make_empty(self, *, template: str = "template0") -> str:
@@ -135,7 +137,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def sqlite_database(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """A migrated SQLite database, for what does not depend on the engine."""
     path = tmp_path_factory.mktemp("db") / "gatherum.db"
     shutil.copyfile(sqlite_template, path)

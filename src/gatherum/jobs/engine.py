@@ -38,7 +38,7 @@ class DbosQueue(JobClient):
 
     async def prepare(self) -> None:
         """Make DBOS's own tables, if they are not there; once per process, before submitting."""
-        await asyncio.to_thread(_make_tables, self.database.url)
+        await asyncio.to_thread(make_tables, self.database.url)
 
     def _dispatch(self, tx: Tx, ticket: Ticket) -> None:
         if self._client is None:
@@ -58,6 +58,14 @@ class DbosQueue(JobClient):
         if ticket.delay_s > 0:
             options["delay_seconds"] = ticket.delay_s
         self._client.enqueue_in_transaction(tx, options, ticket.job_id, ticket.run)
+
+
+def make_tables(url: str) -> None:
+    """Make DBOS's own tables, or bring them to its present schema; any number may try at once."""
+    from dbos import DBOS  # noqa: PLC0415
+
+    logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of what we ask for
+    DBOS.migrate(sa.make_url(url).render_as_string(hide_password=False))
 
 
 def workflow_id(job_id: str, run: int) -> str:
@@ -94,7 +102,7 @@ class Engine:
     def _launch(self, attempt: Perform) -> None:
         from dbos import DBOS  # noqa: PLC0415
 
-        _make_tables(self._url)
+        make_tables(self._url)
         DBOS(
             config={
                 "name": NAME,
@@ -106,7 +114,7 @@ class Engine:
                 "log_level": "ERROR",
                 "enable_otlp": False,
                 "scheduler_polling_interval_sec": 3600.0,  # its schedules are not used
-                "notification_listener_polling_interval_sec": 0.5,  # how long closing may take
+                "notification_listener_polling_interval_sec": 0.2,  # how long closing may take
             }
         )
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_DEATHS)(attempt)
@@ -180,10 +188,3 @@ class Engine:
 
 async def _as_coroutine(perform: Perform, job_id: str, run: int) -> None:
     await perform(job_id, run)
-
-
-def _make_tables(url: str) -> None:
-    from dbos import DBOS  # noqa: PLC0415
-
-    logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of what we ask for
-    DBOS.migrate(sa.make_url(url).render_as_string(hide_password=False))
