@@ -65,7 +65,7 @@ class Visitor:
             cursor = page.next
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def plaza() -> AsyncIterator[Visitor]:
     async with running() as address, aiohttp.ClientSession() as session:
         yield Visitor(address, session)

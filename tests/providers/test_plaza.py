@@ -31,7 +31,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def plaza() -> AsyncIterator[str]:
     async with running() as address:
         yield address
