@@ -56,6 +56,12 @@ def test_a_host_is_known_by_its_software(
     assert target.host == url.split("/")[2]
 
 
+def test_a_blog_that_speaks_activitypub_is_no_mastodon() -> None:
+    url = "https://h.example/@alice"
+
+    assert classify(url, probe(BLOG, url=url)).platform == "web"
+
+
 def test_a_person_has_one_link_whatever_was_pasted() -> None:
     short = classify("http://127.0.0.1:8001/alice", probe(SNAC, url="http://127.0.0.1:8001/alice"))
 

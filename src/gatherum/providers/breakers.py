@@ -90,7 +90,7 @@ class Breakers:
     ) -> None:
         """Note how a try ended; one that showed nothing and did not fail was given up."""
         circuit = self._circuit(provider, target)
-        trial, circuit.trial = circuit.trial, False
+        circuit.trial = False
         if failure is None:
             if shown:
                 circuit.outcomes.append(True)
@@ -100,7 +100,7 @@ class Breakers:
             circuit.outcomes.append(False)
             circuit.in_a_row += 1
             circuit.reason = failure.reason
-            if trial or circuit.in_a_row >= FAILURES:
+            if circuit.in_a_row >= FAILURES:  # still so if the one try on trial has failed
                 rest = min(REST * 2**circuit.rests, LONGEST_REST)
                 circuit.retry_at = self._clock.now() + rest
                 circuit.rests += 1
