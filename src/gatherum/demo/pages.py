@@ -125,7 +125,7 @@ def _listing(  # noqa: PLR0917 - the parts of a page in their order
 def _show(item: Item) -> str:
     size = f'width="{item.width}" height="{item.height}"'
     if item.kind == "video":
-        return f'<video src="{item.path}" {size} controls preload="none"></video>'
+        return f'<video src="{item.path}" {size} controls preload="metadata"></video>'
     return f'<img src="{item.path}" {size} alt="" loading="lazy">'
 
 
