@@ -103,6 +103,14 @@ def test_a_large_photo_with_foreign_bytes_in_its_middle_is_refused() -> None:
             check(data[:start] + foreign + data[start + 4096 :])
 
 
+def test_a_photo_that_lost_a_piece_between_two_restart_markers_is_refused() -> None:
+    data = sample("restarts.jpg")
+    lost, kept = data.index(b"\xff\xd1"), data.index(b"\xff\xd3")
+
+    with pytest.raises(Corrupt, match="damaged"):
+        check(data[:lost] + data[kept:])
+
+
 def test_a_large_photo_is_whole_wherever_its_reads_are_cut() -> None:
     data = photo(1200)
 
@@ -231,6 +239,18 @@ def test_a_film_whose_size_is_untold_ends_where_its_samples_end() -> None:
     assert check(untold).extension == "mp4"
     with pytest.raises(Corrupt):
         check(untold[:-1])
+
+
+def test_a_film_in_pieces_whose_last_piece_is_missing_is_refused() -> None:
+    data = sample("pieces.mp4")
+
+    with pytest.raises(Corrupt, match="cut short"):
+        check(data[: data.rindex(b"moof") - 4])
+
+
+def test_the_name_of_a_link_counts_where_the_platform_tells_no_kind() -> None:
+    with pytest.raises(Corrupt, match="instead of an image"):
+        check(bytes(range(256)), MediaKind.UNKNOWN, "https://example.org/a.JPG?size=large")
 
 
 def test_a_recording_of_untold_length_is_taken_and_marked() -> None:

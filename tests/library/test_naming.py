@@ -140,6 +140,19 @@ def test_long_names_leave_room_for_the_extension() -> None:
     assert name.endswith("ü.jpg")
 
 
+def test_a_deep_path_of_long_names_stays_short_enough_for_every_system() -> None:
+    values = Values(
+        platform="p" * 300, author="ü" * 300, post="x" * 300, media="m", sha256=HASH, ext="jpg"
+    )
+
+    path = Template.parse("{author}/{platform}/{post}/{author}/{platform}/{post}.{ext}").render(
+        values
+    )
+
+    assert len(path.encode()) <= LONGEST_PATH
+    assert path.count("/") == 6
+
+
 def test_the_extension_is_that_of_the_bytes_and_not_of_the_link() -> None:
     post = Post(
         platform="direct",
