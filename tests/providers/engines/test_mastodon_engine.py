@@ -2,7 +2,14 @@
 
 import pytest
 
-from gatherum.errors import Challenge, Gone, RateLimited, SourceError, Unavailable
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+)
 from gatherum.model import MediaKind, Page, Target
 from gatherum.providers import find_targets
 from gatherum.providers.engines.mastodon import status, user
@@ -153,6 +160,27 @@ async def test_being_asked_to_slow_down_ends_the_job_and_tells_for_how_long(
     assert caught.value.retry_after == 7
     assert client.answers[-1] == (HOST, 429, 7.0)
     assert world.count(HOST) == 2
+
+
+async def test_an_extractor_cannot_overlook_that_it_is_asked_to_slow_down(
+    world: World, client: EngineClient
+) -> None:
+    # gallery-dl tries another way when the first question fails, whatever the reason.
+    world.plant(HOST, Fault(status=429, headers={"Retry-After": "3"}, path="/lookup$"))
+
+    with pytest.raises(RateLimited):
+        await listed(client, account("alice"))
+
+    assert world.count(HOST) == 1
+
+
+async def test_a_page_that_is_missing_in_the_middle_makes_nothing_gone(
+    world: World, client: EngineClient
+) -> None:
+    world.plant(HOST, Fault(path="/statuses$"), Fault(status=404, path="/statuses$"))
+
+    with pytest.raises(UnexpectedResponse):
+        await listed(client, account("alice"))
 
 
 async def test_what_was_found_before_a_failure_is_kept_with_its_cursor(

@@ -74,12 +74,8 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Return whether the process runs, at this very moment."""
-        try:
-            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            return os.waitid(os.P_PID, self._process.pid, options) is None
-        except ChildProcessError:  # ended and already collected
-            return False
+        """Return whether the process runs, as far as has been noticed."""
+        return self._process.returncode is None
 
     @property
     def memory(self) -> int:
