@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
 import gatherum
+from gatherum.cli import app
+from gatherum.cli.output import Exit, exit_for
 from gatherum.db import Base
 from gatherum.library.naming import FIELDS
 from gatherum.model import Reason
@@ -81,6 +84,30 @@ def test_every_reason_is_told_and_no_other(page: str) -> None:
     assert sorted(told) == sorted(Reason)
 
 
+def test_every_command_is_told_and_no_other() -> None:
+    told = re.findall(r"^\| `gatherum ([a-z ]+)` \|", _read("docs/operations.md"), re.MULTILINE)
+
+    assert sorted(told) == sorted(_commands(app))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_a_command_in_an_example_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"(?:\./run|`gatherum) ([a-z]+(?: [a-z]+)?)", text)
+
+    known = _commands(app)
+    assert [one for one in shown if not ({one, one.split()[0]} & set(known))] == []
+
+
+def test_the_exit_code_of_each_reason_is_told() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (\d) \|", _read("docs/operations.md"), re.MULTILINE)
+
+    kept = {Reason(name): int(code) for name, code in rows}
+    skips = {reason for reason, code in kept.items() if code == Exit.OK}
+    assert skips == {"known", "filtered", "deleted", "duplicate", "too_large"}
+    assert [reason for reason in set(Reason) - skips if exit_for(reason) != kept[reason]] == []
+
+
 def test_every_table_is_told() -> None:
     for module in pkgutil.walk_packages(gatherum.__path__, "gatherum."):
         if module.name.endswith("tables"):
@@ -124,6 +151,19 @@ def test_the_makefile_explains_each_verb() -> None:
 
     assert verbs
     assert [verb for verb, rest in verbs if "## " not in rest] == []
+
+
+def _commands(group: typer.Typer, before: str = "") -> list[str]:
+    """Return all commands of a command line, those of its groups included, as they are typed."""
+    names = []
+    for command in group.registered_commands:
+        function = command.callback.__name__ if command.callback is not None else ""
+        names.append(before + (command.name or function.replace("_", "-")))
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            name = inner.name if isinstance(inner.name, str) else inner.typer_instance.info.name
+            names += _commands(inner.typer_instance, f"{before}{name} ")
+    return names
 
 
 def _places() -> set[str]:
