@@ -286,6 +286,7 @@ async def test_an_engine_that_nobody_knows_is_unsupported(pool: EnginePool) -> N
     ("engine", "url", "key"),
     [
         ("gallerydl", "https://imgur.com/a/abc12", "imgur"),
+        ("gallerydl", "https://mastodon.art/@somebody", None),
         ("gallerydl", "https://nobody.example/album/1", None),
         ("ytdlp", "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "Youtube"),
         ("ytdlp", "https://nobody.example/watch/1", None),

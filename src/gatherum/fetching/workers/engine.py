@@ -38,6 +38,11 @@ async def ignore_answer(host: str, status: int, retry_after: float | None) -> No
     """Learn nothing from the answers."""
 
 
+def find_ffmpeg() -> str:
+    """Return the ffmpeg of this machine, else the one that came with us."""
+    return shutil.which("ffmpeg") or str(get_ffmpeg_exe())  # type: ignore[no-untyped-call]
+
+
 class EnginePool:
     """Runs extractors in child processes: warm, few, replaced when they die, grow or grow old.
 
@@ -160,7 +165,7 @@ class EnginePool:
                 "folder": str(folder),
                 "max_bytes": max_bytes,
                 "format": _format(max_height, audio_only=audio_only),
-                "ffmpeg": shutil.which("ffmpeg") or str(get_ffmpeg_exe()),  # type: ignore[no-untyped-call]
+                "ffmpeg": find_ffmpeg(),
             }
         )
         verdict, name = Verdict(answered), ""

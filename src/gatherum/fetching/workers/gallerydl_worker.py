@@ -14,6 +14,7 @@ from gallery_dl.extractor import common
 from gatherum.fetching.workers.gate import Gate, Stopped
 
 OPTIONS = frozenset({"order-posts", "reblogs", "replies", "include", "videos", "text-posts"})
+SOFTWARE = frozenset({"mastodon", "xenforo"})  # platforms that have providers of their own
 HEADERS = ("User-Agent", "Referer", "Origin")
 DEPTH = 4  # extractors that hand over to extractors: a user to albums to pictures
 
@@ -152,6 +153,13 @@ def _kind(error: Exception) -> str:  # noqa: PLR0911  # a table
             return "unexpected"
 
 
+def supported(url: str) -> str | None:
+    """Return the site that an extractor is made for; software of many hosts is no site."""
+    found = extractor.find(url)
+    own = found is not None and found.basecategory not in SOFTWARE
+    return found.category if own else None
+
+
 def _left(until: object) -> float:
     moment = until.timestamp() if isinstance(until, dt.datetime) else float(str(until))
     return moment - time.time()
@@ -170,8 +178,7 @@ def main() -> None:
     for order in gate.orders():
         url = str(order["url"])
         if order["op"] == "supports":
-            found = extractor.find(url)
-            gate.emit("key", value=found.category if found else None)
+            gate.emit("key", value=supported(url))
         else:
             configure(order)
             extract(gate, url)
