@@ -132,8 +132,9 @@ class Fetcher:
                 raise Unavailable("The source sent less than it announced.")
         told = wanted.media.size
         if told is not None and stream.size != told:
+            sent = stream.size
             await self._start_over(stream, None)
-            raise Corrupt(f"The source sent {stream.size} bytes where the post promises {told}.")
+            raise Corrupt(f"The source sent {sent} bytes where the post promises {told}.")
 
     async def _read_body(
         self, stream: _Stream, answer: aiohttp.ClientResponse, meter: Meter
