@@ -150,3 +150,14 @@ class Part:
     kind: MediaKind
     width: int | None = None
     height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What selection said of one media: `reason` None keeps it."""
+
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+KEEP = Decision()

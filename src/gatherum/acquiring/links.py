@@ -17,8 +17,7 @@ from gatherum.fetching.streams import StreamFetcher
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
-from gatherum.library.recording import KEEP, Decision
-from gatherum.model import Page, Part, Post, Target, Transport, Wanted
+from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
 from gatherum.providers import find_targets
 from gatherum.providers.chain import Chain, Position
 from gatherum.providers.engines.sites import site_target
@@ -116,6 +115,7 @@ class Links:
         select: Select = keep_all,
         from_top: bool = True,
         back: bool = True,
+        posts: int | None = None,
     ) -> Ending:
         """Take everything behind a target to its outcome."""
         return await self._pipeline.run(
@@ -130,6 +130,7 @@ class Links:
                 from_top=from_top,
                 back=back,
                 limit=limit,
+                posts=posts,
             )
         )
 
@@ -158,6 +159,31 @@ class Links:
                 path=self._template().path,
                 tracked=False,
                 limit=limit,
+            )
+        )
+
+    async def acquire_again(
+        self, job_id: str, media_ids: Sequence[int], *, login: Login, meter: Meter
+    ) -> Ending:
+        """Fetch wanted media anew, with addresses from their posts as they read now."""
+        urls = await self._catalogue.post_urls(media_ids)
+        await self._catalogue.expect(job_id, media_ids)
+
+        async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
+            for url in urls:
+                target = await self.resolve(url, login, meter)
+                async for step in self._pages(target, login, meter)(None):
+                    yield step
+
+        return await self._pipeline.run(
+            Acquisition(
+                job_id=job_id,
+                target=Target(platform="", feed="again", key=job_id, url=""),
+                pages=pages,
+                select=keep_all,
+                fetch=self._fetch("", login, meter),
+                path=self._template().path,
+                tracked=False,
             )
         )
 

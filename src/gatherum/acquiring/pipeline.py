@@ -13,8 +13,8 @@ from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, judg
 from gatherum.errors import GatherumError, RateLimited, SourceError, Unavailable
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Adoption, Files
-from gatherum.library.recording import Decision, Recorded
-from gatherum.model import Media, Page, Part, Post, Reason, Target, Wanted
+from gatherum.library.recording import Recorded
+from gatherum.model import Decision, Media, Page, Part, Post, Reason, Target, Wanted
 from gatherum.ports import Clock
 
 log = structlog.get_logger()
@@ -43,6 +43,7 @@ class Acquisition:
     from_top: bool = True  # begin with what is newest
     back: bool = True  # go back to the end, where an earlier listing left off
     limit: int | None = None  # media at most
+    posts: int | None = None  # posts on the way to the end: a slice of a back-fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class _Run:
     claimed: deque[Wanted] = field(default_factory=deque)
     held: set[int] = field(default_factory=set)
     waiting: int = 0  # recorded and not claimed yet, as far as this run knows
+    posts: int = 0  # listed so far
     taken: int = 0  # media that the limit has let through
     stale: set[str] = field(default_factory=set)  # media whose address has expired
     listed: bool = False
@@ -158,10 +160,13 @@ class Pipeline:
                     moves_cursor=plan.tracked and not stop_at_known and page is whole,
                 )
                 await self._heed(run, recorded)
+                run.posts += recorded.posts
                 if page is not whole or run.taken == plan.limit:
                     return True
                 if stop_at_known and recorded.newest_known:
                     return False
+                if not stop_at_known and plan.posts is not None and run.posts >= plan.posts:
+                    return True
         return True
 
     async def _heed(self, run: _Run, recorded: Recorded) -> None:

@@ -130,9 +130,8 @@ class Fetcher:
             await self._read_body(stream, answer, meter)
             if total is not None and stream.size != total:
                 raise Unavailable("The source sent less than it announced.")
-        told = wanted.media.size
-        if told is not None and stream.size != told:
-            sent = stream.size
+        told, sent = wanted.media.size, stream.size
+        if told is not None and sent != told:
             await self._start_over(stream, None)
             raise Corrupt(f"The source sent {sent} bytes where the post promises {told}.")
 

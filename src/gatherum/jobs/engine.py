@@ -7,6 +7,7 @@ threads and its own event loop live beside the program's loop, on which alone ha
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -26,6 +27,21 @@ LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneLimits:
+    """How many jobs of a lane run at once, and how soon a new one is noticed."""
+
+    in_partition: int  # in one partition, over all machines
+    in_worker: int  # in one process, over all partitions
+    poll_s: float  # each look costs about 2 ms of a core
+
+
+LANES = {
+    Lane.INTERACTIVE: LaneLimits(in_partition=3, in_worker=12, poll_s=0.3),
+    Lane.SYNC: LaneLimits(in_partition=2, in_worker=8, poll_s=0.5),
+    Lane.HOUSEKEEPING: LaneLimits(in_partition=1, in_worker=2, poll_s=2.0),  # nobody waits
+}
 Perform = Callable[[str, int], Awaitable[None]]
 
 
@@ -79,13 +95,10 @@ class Engine:
     There can be one at a time in a process (DBOS is a singleton). All methods but `start` block.
     """
 
-    def __init__(
-        self, url: str, *, executor: str, lanes: Mapping[Lane, tuple[int, int]], poll_s: float
-    ) -> None:
+    def __init__(self, url: str, *, executor: str, lanes: Mapping[Lane, LaneLimits]) -> None:
         self._url = url
         self._executor = executor
         self._lanes = lanes
-        self._poll_s = poll_s
         self._guest = make_guest_engine(url)
 
     async def start(self, perform: Perform) -> None:
@@ -114,6 +127,7 @@ class Engine:
                 "log_level": "ERROR",
                 "enable_otlp": False,
                 "scheduler_polling_interval_sec": 3600.0,  # its schedules are not used
+                "notification_coalesce_sec": 1.0,  # nor its notifications
                 "notification_listener_polling_interval_sec": 0.2,  # how long closing may take
             }
         )
@@ -126,12 +140,12 @@ class Engine:
 
         # Before the launch, so that their threads start with it and not a second later.
         client = DBOSClient(system_database_engine=self._guest, application_name=NAME, lazy=True)
-        for lane, (in_partition, in_worker) in self._lanes.items():
+        for lane, limits in self._lanes.items():
             client.register_queue(
                 lane,
-                partition_concurrency=in_partition,
-                worker_concurrency=in_worker,
-                polling_interval_sec=self._poll_s,
+                partition_concurrency=limits.in_partition,
+                worker_concurrency=limits.in_worker,
+                polling_interval_sec=limits.poll_s,
                 on_conflict="never_update",
             )
         client.destroy()

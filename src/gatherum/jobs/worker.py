@@ -20,7 +20,7 @@ from gatherum.db.locks import release_lock, take_lock
 from gatherum.errors import Conflict, GatherumError
 from gatherum.jobs.attempts import Begun, begin, hand_back, outcome_of, report, settle
 from gatherum.jobs.client import is_paused
-from gatherum.jobs.engine import DbosQueue, Engine
+from gatherum.jobs.engine import LANES, DbosQueue, Engine, LaneLimits
 from gatherum.jobs.housekeeping import Housekeeping
 from gatherum.jobs.queue import Done, Handler, JobContext, Lane, Later
 from gatherum.jobs.scheduler import Scheduler
@@ -30,8 +30,6 @@ from gatherum.ports import Json
 log = structlog.get_logger()
 R = TypeVar("R")
 
-# In one partition over all machines, and in this process over all partitions.
-LANES = {Lane.INTERACTIVE: (3, 12), Lane.SYNC: (2, 8), Lane.HOUSEKEEPING: (1, 2)}
 WATCH_S = 0.5  # how soon a cancel is noticed
 REPORT_S = 1.0  # progress is written this often at most
 GRACE_S = 5.0  # how long handlers may take to stop when the program closes
@@ -70,8 +68,7 @@ class Worker:
         queue: DbosQueue,
         *,
         scheduler: Scheduler | None = None,
-        lanes: Mapping[Lane, tuple[int, int]] = LANES,
-        poll_s: float = 0.3,
+        lanes: Mapping[Lane, LaneLimits] = LANES,
         heartbeat_s: float = 3.0,
         ttl_s: float = 15.0,
     ) -> None:
@@ -80,7 +77,7 @@ class Worker:
         unique = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self.id = "local" if self._database.is_sqlite else unique
         self._handlers: dict[str, Handler] = {}
-        self._engine = Engine(self._database.url, executor=self.id, lanes=lanes, poll_s=poll_s)
+        self._engine = Engine(self._database.url, executor=self.id, lanes=lanes)
         self._housekeeping = Housekeeping(
             queue,
             self._engine,

@@ -10,11 +10,22 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from gatherum.db import Database, Tx
+from gatherum.db import Database, Tx, insert_new
 from gatherum.library.ledger import settle
-from gatherum.library.recording import Decision, Recorded, record_page
+from gatherum.library.recording import Recorded, record_page
 from gatherum.library.tables import LedgerRow, ListingRow, MediaRow, PostRow
-from gatherum.model import Media, MediaKind, Outcome, Page, Post, Reason, Target, Transport, Wanted
+from gatherum.model import (
+    Decision,
+    Media,
+    MediaKind,
+    Outcome,
+    Page,
+    Post,
+    Reason,
+    Target,
+    Transport,
+    Wanted,
+)
 from gatherum.ports import Clock
 
 LEASE_S = 120.0
@@ -138,6 +149,24 @@ class Catalogue:
             )
 
         await self._db.write(tx)
+
+    async def expect(self, job_id: str, media_ids: Sequence[int]) -> None:
+        """Let a job wait for media that are wanted already."""
+        rows = [
+            {"job_id": job_id, "media_id": media_id, "outcome": Outcome.PENDING}
+            for media_id in media_ids
+        ]
+        await self._db.write(lambda tx: insert_new(tx, LedgerRow, rows))
+
+    async def post_urls(self, media_ids: Sequence[int]) -> list[str]:
+        """Return the links of the posts of these media, each once."""
+        query = (
+            sa.select(PostRow.url)
+            .join(MediaRow, MediaRow.post_id == PostRow.id)
+            .where(MediaRow.id.in_(media_ids))
+            .distinct()
+        )
+        return await self._db.read(lambda tx: list(tx.scalars(query)))
 
     async def renew(self) -> None:
         """Prolong the leases of everything that this process is fetching."""

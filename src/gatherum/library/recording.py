@@ -7,20 +7,9 @@ import sqlalchemy as sa
 
 from gatherum.db import Tx, insert_new
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow, PostVersion
-from gatherum.model import Media, Outcome, Post, Reason
+from gatherum.model import Decision, Media, Outcome, Post, Reason
 
 CHUNK = 500  # ids a statement: far below SQLite's limit of bound values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What selection said of one media: `reason` None keeps it."""
-
-    reason: Reason | None = None
-    detail: str | None = None
-
-
-KEEP = Decision()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

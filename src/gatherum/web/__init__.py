@@ -1,0 +1,1 @@
+"""The HTTP side. For now it tells whether the program is well."""

@@ -1,0 +1,5 @@
+"""`python -m gatherum` is `gatherum`."""
+
+from gatherum.cli import main
+
+main()

@@ -1,0 +1,274 @@
+"""The handlers of the jobs that bring media in: what a worker does for each kind."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from pydantic import BaseModel, ConfigDict
+
+from gatherum.acquiring.links import Links
+from gatherum.acquiring.pipeline import Ending
+from gatherum.db import Database
+from gatherum.errors import NotFound
+from gatherum.fetching.http import Meter
+from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later, NewJob
+from gatherum.library.catalogue import Catalogue
+from gatherum.library.ledger import tally
+from gatherum.library.recycle import Recycle
+from gatherum.model import Target
+from gatherum.ports import Clock
+from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
+from gatherum.subscriptions.follow import Subscription, Subscriptions
+from gatherum.subscriptions.selection import select
+
+LINK_GET = "LinkGet"
+MEDIA_FETCH = "MediaFetch"
+SUBSCRIPTION_BACKFILL = "SubscriptionBackfill"
+TRASH_PURGE = "TrashPurge"
+SLICE = 100  # posts of a back-fill's slice
+SLICE_PAUSE_S = 60.0  # between two slices, so that the budget is not eaten up
+DAY_S = 86_400.0
+BACKFILL_PRIORITY = 200  # new posts go first
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class LinkGet(_Payload):
+    """Bring in what is behind links; several are direct links to files."""
+
+    urls: tuple[str, ...]
+    limit: int | None = None
+    login: int | None = None
+
+
+class MediaFetch(_Payload):
+    """Fetch wanted media anew."""
+
+    media: tuple[int, ...]
+    login: int | None = None
+
+
+class SubscriptionPayload(_Payload):
+    """Which subscription."""
+
+    subscription: int
+
+
+class Handlers:
+    """What a worker can do."""
+
+    def __init__(
+        self,
+        *,
+        links: Links,
+        subscriptions: Subscriptions,
+        catalogue: Catalogue,
+        recycle: Recycle,
+        queue: JobQueue,
+        database: Database,
+        clock: Clock,
+        trash_days: Callable[[], int],
+        pace: Callable[[], float],
+    ) -> None:
+        self._links = links
+        self._subscriptions = subscriptions
+        self._catalogue = catalogue
+        self._recycle = recycle
+        self._queue = queue
+        self._db = database
+        self._clock = clock
+        self._trash_days = trash_days
+        self._pace = pace
+
+    def all(self) -> dict[str, Handler]:
+        """Return the handlers by the kind of their jobs."""
+        return {
+            LINK_GET: self.get_links,
+            MEDIA_FETCH: self.fetch_media,
+            SUBSCRIPTION_SYNC: self.sync,
+            SUBSCRIPTION_BACKFILL: self.back_fill,
+            TRASH_PURGE: self.purge,
+        }
+
+    async def get_links(self, job: JobContext) -> Done | Later:
+        """Perform `LinkGet`."""
+        payload = LinkGet.model_validate(job.payload)
+        async with self._metered(job) as meter:
+            login = await self._links.login(payload.login)
+            if len(payload.urls) == 1:
+                ending = await self._links.acquire_link(
+                    job.id, payload.urls[0], login=login, limit=payload.limit, meter=meter
+                )
+            else:
+                ending = await self._links.acquire_files(
+                    job.id, payload.urls, login=login, limit=payload.limit, meter=meter
+                )
+        return await self._settled(job, ending)
+
+    async def fetch_media(self, job: JobContext) -> Done | Later:
+        """Perform `MediaFetch`."""
+        payload = MediaFetch.model_validate(job.payload)
+        async with self._metered(job) as meter:
+            login = await self._links.login(payload.login)
+            ending = await self._links.acquire_again(
+                job.id, payload.media, login=login, meter=meter
+            )
+        return await self._settled(job, ending)
+
+    async def sync(self, job: JobContext) -> Done | Later:
+        """Perform `SubscriptionSync`: what is new; then let the back-fill go on."""
+        number = SubscriptionPayload.model_validate(job.payload).subscription
+        try:
+            followed = await self._subscriptions.get(number)
+        except NotFound:
+            return Done(detail="This is not followed any more.")
+        ending = await self._acquire(job, followed, from_top=True, back=False)
+        if ending.reason is None:
+            done = await self._is_complete(followed)
+            await self._subscriptions.record_sync(number, backfill_done=done)
+            if not done:
+                await self._queue.enqueue(_back_fill(followed))
+        return await self._settled(job, ending)
+
+    async def back_fill(self, job: JobContext) -> Done | Later:
+        """Perform `SubscriptionBackfill`: one slice, then another a while later."""
+        number = SubscriptionPayload.model_validate(job.payload).subscription
+        try:
+            followed = await self._subscriptions.get(number)
+        except NotFound:
+            return Done(detail="This is not followed any more.")
+        if followed.paused:
+            return Done(detail="The subscription is paused.")
+        ending = await self._acquire(job, followed, from_top=False, back=True)
+        if ending.reason is None and not await self._is_complete(followed):
+            return Later(delay_s=SLICE_PAUSE_S * self._pace())
+        if ending.reason is None:
+            await self._subscriptions.record_sync(number, backfill_done=True)
+        return await self._settled(job, ending)
+
+    async def purge(self, job: JobContext) -> Done | Later:
+        """Perform `TrashPurge`: let go of what has been in the recycle bin for long enough."""
+        days = self._trash_days()
+        if days == 0:
+            return Done(detail="The recycle bin keeps everything.")
+        due = await self._recycle.due_for_purge(self._clock.now() - days * DAY_S)
+        purged = await self._recycle.purge(due)
+        job.report({"purged": purged})
+        return Done(detail=f"{purged} files purged.")
+
+    async def _acquire(
+        self, job: JobContext, followed: Subscription, *, from_top: bool, back: bool
+    ) -> Ending:
+        async with self._metered(job) as meter:
+            return await self._links.acquire(
+                job.id,
+                followed.target,
+                login=await self._links.login(_login(followed)),
+                meter=meter,
+                select=partial(select, wanted=followed.filter),
+                from_top=from_top,
+                back=back,
+                posts=min(SLICE, followed.limit or SLICE),
+            )
+
+    async def _is_complete(self, followed: Subscription) -> bool:
+        listing = await self._catalogue.listing(followed.target)
+        enough = followed.limit is not None and listing.listed >= followed.limit
+        return listing.complete or listing.cursor is None or enough
+
+    async def _settled(self, job: JobContext, ending: Ending) -> Done | Later:
+        if ending.reason is None:
+            return Done()
+        if ending.later is not None:
+            return Later(delay_s=ending.later, reason=ending.reason, detail=ending.detail)
+        await self._catalogue.give_up_pending(job.id, ending.reason, ending.detail or "")
+        return Done(reason=ending.reason, detail=ending.detail, failed=True)
+
+    @asynccontextmanager
+    async def _metered(self, job: JobContext) -> AsyncGenerator[Meter]:
+        """Report once a second how far the job is, and once more at its end."""
+        meter = Meter()
+        reporter = asyncio.create_task(self._report(job, meter))
+        try:
+            yield meter
+        finally:
+            reporter.cancel()
+            await self._report_once(job, meter, 0.0)
+
+    async def _report(self, job: JobContext, meter: Meter) -> None:
+        before = 0
+        while True:
+            await asyncio.sleep(1.0)
+            await self._report_once(job, meter, meter.bytes - before)
+            before = meter.bytes
+
+    async def _report_once(self, job: JobContext, meter: Meter, speed: float) -> None:
+        count = await tally(self._db, job.id)
+        job.report(
+            {
+                "requests": meter.requests,
+                "bytes": meter.bytes,
+                "speed": speed,
+                "stored": count.stored,
+                "known": count.known,
+                "skipped": count.skipped,
+                "failed": count.failed,
+                "pending": count.pending,
+            }
+        )
+
+
+def new_link_job(
+    url: str, target: Target | None, *, limit: int | None, login: int | None
+) -> NewJob:
+    """Return the job that brings in one link."""
+    return NewJob(
+        kind=LINK_GET,
+        lane=Lane.INTERACTIVE,
+        partition=target.platform if target else "web",
+        title=url,
+        payload={"urls": [url], "limit": limit, "login": login},
+        dedup_key=f"link:{url}|{limit}|{login}",
+    )
+
+
+def new_files_job(urls: list[str], *, limit: int | None, login: int | None) -> NewJob:
+    """Return the one job that brings in many direct links."""
+    return NewJob(
+        kind=LINK_GET,
+        lane=Lane.INTERACTIVE,
+        partition="direct",
+        title=f"{len(urls)} links to files",
+        payload={"urls": list(urls), "limit": limit, "login": login},
+    )
+
+
+def new_fetch_job(media: list[int]) -> NewJob:
+    """Return the job that fetches wanted media anew."""
+    return NewJob(
+        kind=MEDIA_FETCH,
+        lane=Lane.INTERACTIVE,
+        partition="again",
+        title=f"{len(media)} media again",
+        payload={"media": list(media)},
+    )
+
+
+def _back_fill(followed: Subscription) -> NewJob:
+    return NewJob(
+        kind=SUBSCRIPTION_BACKFILL,
+        lane=Lane.SYNC,
+        partition=followed.target.platform,
+        title=f"{followed.title}: older posts",
+        payload={"subscription": followed.id},
+        dedup_key=f"backfill:{followed.id}",
+        priority=BACKFILL_PRIORITY,
+    )
+
+
+def _login(followed: Subscription) -> int | None:
+    chosen = followed.options.get("login")
+    return chosen if isinstance(chosen, int) else None

@@ -1,0 +1,278 @@
+"""The composition root: the only place that builds objects, and closes them in reverse."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
+from gatherum.acquiring.links import Links
+from gatherum.acquiring.pipeline import Pipeline
+from gatherum.db import Database
+from gatherum.db.migrate import migrate
+from gatherum.db.preferences import Preferences
+from gatherum.errors import ReadOnly
+from gatherum.fetching.budget import Budget
+from gatherum.fetching.fetcher import Fetcher, FetchLimits
+from gatherum.fetching.http import Http, Meter
+from gatherum.fetching.logins import Logins
+from gatherum.fetching.memory import Memory
+from gatherum.fetching.streams import StreamFetcher
+from gatherum.fetching.workers.engine import EnginePool
+from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.queue import Lane, NewJob
+from gatherum.jobs.scheduler import Every, Scheduler
+from gatherum.jobs.worker import Worker
+from gatherum.library.browse import Browse
+from gatherum.library.catalogue import LEASE_S, Catalogue
+from gatherum.library.files import Files
+from gatherum.library.integrity import Integrity
+from gatherum.library.naming import Template
+from gatherum.library.reconcile import Reconciler
+from gatherum.library.recycle import Recycle
+from gatherum.model import Target
+from gatherum.providers.breakers import Breakers
+from gatherum.providers.chain import Chain
+from gatherum.safety.egress import Egress
+from gatherum.safety.fs import DiskFs
+from gatherum.safety.policy import Policy
+from gatherum.safety.root import Root
+from gatherum.safety.vault import Vault
+from gatherum.settings import BootSettings, JobsSettings, LibrarySettings, NetworkSettings
+from gatherum.subscriptions.follow import Subscriptions
+
+log = structlog.get_logger()
+PURGE = NewJob(
+    kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
+)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Return the present time."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What entry points work with. Reading and submitting need no more than this."""
+
+    settings: BootSettings
+    clock: SystemClock
+    database: Database
+    fs: DiskFs
+    queue: DbosQueue
+    scheduler: Scheduler
+    preferences: Preferences
+    subscriptions: Subscriptions
+    browse: Browse
+    files: Files
+    recycle: Recycle
+    integrity: Integrity
+    logins: Logins
+    memory: Memory
+    catalogue: Catalogue
+
+
+@asynccontextmanager
+async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
+    """Open the data folder: make it if missing, migrate the database, build the repositories.
+
+    Raises the `StorageError` that says what is wrong with the folder or the database.
+    """
+    async with AsyncExitStack() as stack:
+        _make_folders(settings)
+        await asyncio.to_thread(migrate, settings.url, backup_dir=settings.data_dir / "backups")
+        clock = SystemClock()
+        database = Database(settings.url)
+        stack.callback(database.close)
+        fs = DiskFs(Root(settings.library_root))
+        queue = DbosQueue(database)
+        scheduler = Scheduler(queue)
+        files = Files(database, fs, clock, f"cli-{os.getpid()}")
+        yield App(
+            settings=settings,
+            clock=clock,
+            database=database,
+            fs=fs,
+            queue=queue,
+            scheduler=scheduler,
+            preferences=Preferences(database, checks={"library.template": Template.parse}),
+            subscriptions=Subscriptions(database, scheduler),
+            browse=Browse(database),
+            files=files,
+            recycle=Recycle(database, fs, files, clock),
+            integrity=Integrity(database, fs, clock),
+            logins=Logins(database, Vault.from_file(settings.data_dir / "secret.key"), clock),
+            memory=Memory(database, clock),
+            catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
+        )
+
+
+@asynccontextmanager
+async def open_engines(settings: BootSettings) -> AsyncGenerator[EnginePool]:
+    """Offer the extractors, in their sandbox; a child starts when it is needed."""
+    policy = Policy.from_names(settings.network_allow)
+    scratch = settings.data_dir / "scratch"
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    async with (
+        Egress(policy, upstream=settings.network_proxy) as egress,
+        EnginePool(scratch, egress=egress, ca_bundle=settings.network_ca_bundle) as engines,
+    ):
+        yield engines
+
+
+Resolve = Callable[[str, int | None], Awaitable[Target]]
+
+
+@asynccontextmanager
+async def open_resolver(app: App) -> AsyncGenerator[Resolve]:
+    """Offer to say what a link is, asking a host that nobody knows once."""
+    async with _open_links(app, owner="resolver") as links:
+
+        async def resolve(url: str, login: int | None) -> Target:
+            return await links.resolve(url, await links.login(login), Meter())
+
+        yield resolve
+
+
+@asynccontextmanager
+async def run_worker(app: App) -> AsyncGenerator[Worker]:
+    """Perform jobs while the context lasts.
+
+    Raises `DataDirBusy` if another process does so already on this SQLite database.
+    """
+    await app.queue.prepare()
+    network = await app.preferences.get(NetworkSettings)
+    library = await app.preferences.get(LibrarySettings)
+    lanes = await app.preferences.get(JobsSettings)
+    clock, database = app.clock, app.database
+    worker = Worker(app.queue, scheduler=app.scheduler, lanes=_lanes(lanes))
+    owner = worker.id
+    async with AsyncExitStack() as stack:
+        links = await stack.enter_async_context(_open_links(app, owner=owner))
+        catalogue = Catalogue(database, clock, owner)
+        files = Files(database, app.fs, clock, owner)
+        recycle = Recycle(database, app.fs, files, clock)
+        reconciler = Reconciler(database, app.fs, files, recycle)
+        handlers = Handlers(
+            links=links,
+            subscriptions=app.subscriptions,
+            catalogue=catalogue,
+            recycle=recycle,
+            queue=app.queue,
+            database=database,
+            clock=clock,
+            trash_days=lambda: library.trash_days,
+            pace=lambda: network.pace,
+        )
+        for kind, handler in handlers.all().items():
+            worker.register(kind, handler)
+
+        async def take_over(dead: str) -> None:
+            await catalogue.release(dead)
+            await reconciler.reconcile()
+
+        worker.on_executor_dead(take_over)
+        await take_over(owner)  # what this executor left open, before its jobs go on
+        await worker.start()
+        stack.push_async_callback(worker.close)
+        await _keep_house(app)
+        renewing = asyncio.create_task(_renew(catalogue, clock))
+        stack.callback(renewing.cancel)
+        yield worker
+
+
+@asynccontextmanager
+async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
+    """Build the straight line for one process."""
+    settings, clock, database = app.settings, app.clock, app.database
+    network = await app.preferences.get(NetworkSettings)
+    library = await app.preferences.get(LibrarySettings)
+    limits = FetchLimits(reserve=library.free_space_reserve, largest=network.max_file_size)
+    catalogue = Catalogue(database, clock, owner)
+    async with AsyncExitStack() as stack:
+        http = Http(
+            policy=Policy.from_names(settings.network_allow),
+            budget=Budget(database, clock, lambda: network.pace),
+            clock=clock,
+            proxy=settings.network_proxy,
+            ca_bundle=settings.network_ca_bundle,
+            connections=network.connections,
+            per_host=network.connections_per_host,
+            stall_s=network.timeout,
+        )
+        stack.push_async_callback(http.close)
+        engines = await stack.enter_async_context(open_engines(settings))
+        fetcher = Fetcher(http, app.fs, catalogue.checkpoint, limits)
+        yield Links(
+            pipeline=Pipeline(
+                catalogue,
+                Files(database, app.fs, clock, owner),
+                clock,
+                lambda: network.pace,
+            ),
+            catalogue=catalogue,
+            chain=Chain(Breakers(clock)),
+            http=http,
+            engines=engines,
+            fetcher=fetcher,
+            streams=StreamFetcher(
+                engines=engines,
+                http=http,
+                fs=app.fs,
+                fetcher=fetcher,
+                root=settings.library_root,
+                largest=limits.largest,
+            ),
+            memory=app.memory,
+            logins=app.logins,
+            template=partial(Template.parse, library.template),
+        )
+
+
+async def _keep_house(app: App) -> None:
+    """Schedule what the program does for itself."""
+    if "library:purge" not in {one.id for one in await app.scheduler.list()}:
+        daily = Every(seconds=86_400, jitter_s=3600)
+        await app.database.write(
+            lambda tx: app.scheduler.set_schedule(tx, "library:purge", PURGE, daily)
+        )
+
+
+async def _renew(catalogue: Catalogue, clock: SystemClock) -> None:
+    while True:
+        await clock.sleep(LEASE_S / 4)
+        await catalogue.renew()
+
+
+def _lanes(settings: JobsSettings) -> dict[Lane, tuple[int, int]]:
+    """Return (jobs of one partition, jobs) at once for each lane."""
+    return {
+        Lane.INTERACTIVE: (min(3, settings.interactive), settings.interactive),
+        Lane.SYNC: (min(2, settings.sync), settings.sync),
+        Lane.HOUSEKEEPING: (1, settings.housekeeping),
+    }
+
+
+def _make_folders(settings: BootSettings) -> None:
+    os.umask(int(settings.umask, 8))
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("library", ".staging", ".trash"):
+            (settings.library_root / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReadOnly(
+            "The data folder cannot be written to. Set GATHERUM_DATA_DIR to a folder of your own."
+        ) from error

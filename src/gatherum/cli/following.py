@@ -1,0 +1,156 @@
+"""`gatherum follow`, `sync` and `subscriptions`: what is followed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from gatherum.app import App, open_app, open_resolver
+from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies, worker_here
+from gatherum.cli.output import Exit, iso, one_line, print_json
+from gatherum.errors import Conflict, InvalidInput
+from gatherum.settings import BootSettings
+from gatherum.subscriptions.filter import Filter
+from gatherum.subscriptions.follow import Subscription, schedule_id
+from gatherum.subscriptions.timing import describe, describe_next, parse_timing
+
+
+async def follow(
+    settings: BootSettings,
+    url: str,
+    *,
+    every: str,
+    zone: str,
+    wanted: str,
+    limit: int | None,
+    title: str,
+    cookies: Path | None,
+) -> Exit:
+    """Follow a link."""
+    timing = parse_timing(every, zone=zone)
+    chosen = Filter.parse(wanted)
+    async with open_app(settings) as app:
+        login = await keep_cookies(app, cookies)
+        async with open_resolver(app) as resolve:
+            target = await resolve(url, login)
+        if target.platform in ("direct", ""):
+            raise InvalidInput("This is a single file: nothing new will come. Use `gatherum get`.")
+        made = await app.subscriptions.follow(
+            target,
+            title=title,
+            wanted=chosen,
+            timing=timing,
+            limit=limit,
+            options={} if login is None else {"login": login},
+        )
+        typer.echo(
+            f"Following {made.title} (number {made.id}), {describe(made.timing)}, beginning now. "
+            "It is checked while `gatherum serve` runs, or by `gatherum sync`."
+        )
+    return Exit.OK
+
+
+async def sync(settings: BootSettings, numbers: Sequence[int], *, as_json: bool) -> Exit:
+    """Check subscriptions now and wait for them, and for their back-fills."""
+    summary = Summary()
+    async with open_app(settings) as app:
+        chosen = [await app.subscriptions.get(number) for number in numbers]
+        chosen = chosen or [one for one in await app.subscriptions.list() if not one.paused]
+        if not chosen:
+            raise InvalidInput("Nothing is followed yet. Begin with: gatherum follow LINK")
+        printer = Printer(summary, as_json=as_json)
+        jobs: list[Followed] = []
+        async with worker_here(app):
+            for one in chosen:
+                job_id = await app.subscriptions.run_now(one.id)
+                if job_id is None:
+                    live = await app.queue.find_live(schedule_id(one.id))
+                    job_id = live.id if live else None
+                if job_id is not None:
+                    jobs.append(Followed(job_id, one.title))
+            await follow_jobs(app, jobs, printer)
+            back = await _back_fills(app, chosen)
+            await follow_jobs(app, back, printer)
+            jobs += back
+        printer.end(requests=sum(job.requests for job in jobs))
+    return summary.code
+
+
+async def _back_fills(app: App, chosen: Sequence[Subscription]) -> list[Followed]:
+    found = [(one, await app.queue.find_live(f"backfill:{one.id}")) for one in chosen]
+    return [Followed(job.id, job.title) for _, job in found if job is not None]
+
+
+async def show(settings: BootSettings, *, as_json: bool) -> Exit:
+    """List subscriptions."""
+    async with open_app(settings) as app:
+        now = app.clock.now()
+        for one in await app.subscriptions.list():
+            if as_json:
+                print_json(_line(one))
+            else:
+                due = "paused" if one.paused else describe_next(one.next_at, now=now)
+                typer.echo(f"{one.id:4}  {one_line(one.title)}")
+                typer.echo(f"      {describe(one.timing)}; next check {due}; {one.target.url}")
+                if str(one.filter):
+                    typer.echo(f"      keeps {one.filter}")
+    return Exit.OK
+
+
+async def pause(settings: BootSettings, number: int) -> Exit:
+    """Pause one."""
+    async with open_app(settings) as app:
+        await app.subscriptions.pause(number)
+    typer.echo(f"Subscription {number} rests.")
+    return Exit.OK
+
+
+async def resume(settings: BootSettings, number: int) -> Exit:
+    """Resume one."""
+    async with open_app(settings) as app:
+        await app.subscriptions.resume(number)
+    typer.echo(f"Subscription {number} goes on.")
+    return Exit.OK
+
+
+async def remove(settings: BootSettings, number: int) -> Exit:
+    """Remove one."""
+    async with open_app(settings) as app:
+        await app.subscriptions.remove(number)
+    typer.echo(f"Subscription {number} is removed. What it brought stays in the library.")
+    return Exit.OK
+
+
+async def change(
+    settings: BootSettings, number: int, *, every: str | None, zone: str, wanted: str | None
+) -> Exit:
+    """Change timing or filter."""
+    if every is None and wanted is None:
+        raise Conflict("Nothing to change: give --every or --filter.")
+    timing = None if every is None else parse_timing(every, zone=zone)
+    chosen = None if wanted is None else Filter.parse(wanted)
+    async with open_app(settings) as app:
+        if timing is not None:
+            await app.subscriptions.set_timing(number, timing)
+        if chosen is not None:
+            await app.subscriptions.set_filter(number, chosen)
+    return await show(settings, as_json=False)
+
+
+def _line(one: Subscription) -> dict[str, object]:
+    return {
+        "type": "subscription",
+        "id": one.id,
+        "platform": one.target.platform,
+        "feed": one.target.feed,
+        "key": one.target.key,
+        "url": one.target.url,
+        "title": one.title,
+        "filter": str(one.filter),
+        "limit": one.limit,
+        "timing": describe(one.timing),
+        "paused": one.paused,
+        "next_at": iso(one.next_at),
+        "synced_at": iso(one.synced_at),
+        "backfill_done": one.backfill_done,
+    }

@@ -1,0 +1,318 @@
+"""`gatherum get`: submit links, follow their jobs until everything has its outcome."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from gatherum.acquiring.jobs import new_files_job, new_link_job
+from gatherum.acquiring.links import is_direct, read_links
+from gatherum.app import App, open_app, run_worker
+from gatherum.cli.output import (
+    Exit,
+    exit_for,
+    graver,
+    media_line,
+    one_line,
+    print_json,
+    say,
+)
+from gatherum.errors import DataDirBusy, InvalidInput, SourceError
+from gatherum.jobs.queue import JobState, JobView, NewJob
+from gatherum.library.browse import MediaView
+from gatherum.model import Outcome, Reason
+from gatherum.providers import find_targets
+from gatherum.settings import BootSettings
+
+POLL_S = 0.2
+OVERLAP_S = 2.0  # other workers' clocks and transactions may lag this much
+LONGEST_WAIT_S = 150.0  # a job that waits longer is left to the next run
+
+
+@dataclass(slots=True)
+class Followed:
+    """A job that we follow, and what we have already told of it."""
+
+    job_id: str
+    url: str
+    told: set[int] = field(default_factory=set)
+    since: float = 0.0
+    requests: int = 0
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of everything."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    code: Exit = Exit.OK
+
+    def add(self, state: str, reason: str | None) -> None:
+        """Count one outcome."""
+        self.counts[state] += 1
+        if state in (Outcome.FAILED, Outcome.SKIPPED):
+            self.reasons[reason or "unknown"] += 1
+        if state == Outcome.FAILED:
+            self.code = graver(self.code, exit_for(reason or Reason.UNAVAILABLE))
+
+
+def read_lines(urls: Sequence[str], source: str | None) -> list[str]:
+    """Return the links of the arguments and of `--from` (a file, or - for standard input)."""
+    lines = list(urls)
+    if source == "-":
+        lines += sys.stdin.read().splitlines()
+    elif source is not None:
+        try:
+            lines += Path(source).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"The list {source} cannot be read as text.") from error
+    return lines
+
+
+async def get(
+    settings: BootSettings,
+    lines: Sequence[str],
+    *,
+    as_json: bool,
+    limit: int | None,
+    cookies: Path | None,
+) -> Exit:
+    """Bring in what is behind the links; return the exit code."""
+    links, nonsense = read_links(lines)
+    for text in nonsense:
+        say(f"Not a link: {one_line(text)}")
+    if not links:
+        say("There is no link to get. Give one or more web addresses: gatherum get https://...")
+        return Exit.USAGE
+    summary = Summary()
+    async with open_app(settings) as app:
+        login = await keep_cookies(app, cookies)
+        if (await app.preferences.find("network.pace")).value == "0.0":
+            say("The pace is 0: no pauses between requests. Only for servers of your own.")
+        async with worker_here(app):
+            printer = Printer(summary, as_json=as_json)
+            for text in nonsense:
+                printer.link(text, Reason.UNSUPPORTED, "This is not a web address.")
+            jobs = await _submit(app, links, printer, limit=limit, login=login)
+            await follow_jobs(app, jobs, printer)
+        printer.end(requests=sum(job.requests for job in jobs))
+    return summary.code
+
+
+@asynccontextmanager
+async def worker_here(app: App) -> AsyncGenerator[None]:
+    """Perform jobs in this process, unless a server on the same data folder does."""
+    worker = run_worker(app)
+    try:
+        await worker.__aenter__()
+    except DataDirBusy:
+        await app.queue.prepare()
+        say("A server works on this data folder; following its progress.")
+        yield
+        return
+    try:
+        yield
+    finally:
+        await worker.__aexit__(None, None, None)
+
+
+async def keep_cookies(app: App, path: Path | None) -> int | None:
+    """Store the cookies of a file as a login; return its id."""
+    if path is None:
+        return None
+    try:
+        text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"The cookies in {path} cannot be read.") from error
+    return await app.logins.keep("", path.name, text)
+
+
+async def _submit(
+    app: App, links: Sequence[str], printer: "Printer", *, limit: int | None, login: int | None
+) -> list[Followed]:
+    """Submit one job a link; direct links to files go together into one."""
+    direct: list[str] = []
+    others: list[NewJob] = []
+    for url in links:
+        try:
+            claims = find_targets(url)
+            if is_direct(url):
+                direct.append(url)
+            else:
+                target = claims[0][1] if claims else None
+                others.append(new_link_job(url, target, limit=limit, login=login))
+        except SourceError as error:
+            printer.link(url, error.reason, str(error))
+    if len(direct) == 1:
+        others.append(
+            new_link_job(direct[0], find_targets(direct[0])[0][1], limit=limit, login=login)
+        )
+    elif direct:
+        others.append(new_files_job(direct, limit=limit, login=login))
+    followed = []
+    for job in others:
+        job_id = await app.queue.enqueue(job)
+        if job_id is None and job.dedup_key is not None:
+            live = await app.queue.find_live(job.dedup_key)
+            job_id = live.id if live else await app.queue.enqueue(job)
+            if live:
+                await app.queue.retry_now(live.id)
+        if job_id is not None:
+            followed.append(Followed(job_id, job.title))
+    return followed
+
+
+async def follow_jobs(app: App, jobs: Sequence[Followed], printer: "Printer") -> None:
+    """Tell what comes of jobs until all are over, or wait for long."""
+    with printer.progress() as bar:
+        while not all(job.ended for job in jobs):
+            views = [await _look(app, job, printer) for job in jobs if not job.ended]
+            bar.update(jobs, views)
+            await asyncio.sleep(POLL_S)
+
+
+async def _look(app: App, job: Followed, printer: "Printer") -> JobView:
+    """Tell what is new of a job."""
+    view = await app.queue.get(job.job_id)  # first, so that nothing settled later is missed
+    for media in await app.browse.settled(job.job_id, job.since - OVERLAP_S):
+        job.since = max(job.since, media.settled_at or 0.0)
+        if media.id not in job.told:
+            job.told.add(media.id)
+            printer.media(media)
+    progress = view.progress or {}
+    job.requests = int(str(progress.get("requests", 0)))
+    parked = view.state is JobState.WAITING and (
+        view.reason is Reason.DISK_FULL or view.not_before - app.clock.now() > LONGEST_WAIT_S
+    )
+    if not view.is_live or parked:
+        job.ended = True
+        await _tell_end(app, job, view, printer)
+    return view
+
+
+async def _tell_end(app: App, job: Followed, view: JobView, printer: "Printer") -> None:
+    reason = view.reason
+    if view.state is JobState.CANCELLED:
+        reason = Reason.CANCELLED
+    detail = view.detail
+    for media in await app.browse.pending(job.job_id):
+        printer.media(
+            replace(
+                media,
+                state=Outcome.FAILED,
+                reason=reason or media.reason or Reason.UNAVAILABLE,
+                detail=detail or media.detail,
+            )
+        )
+        job.told.add(media.id)
+    if reason is not None or view.state is JobState.FAILED:
+        if job.told:
+            printer.trouble(job.url, reason or Reason.UNAVAILABLE, detail or "")
+        else:
+            printer.link(job.url, reason or Reason.UNAVAILABLE, detail or "It failed.")
+
+
+class Printer:
+    """Prints outcomes as they come, for people or for scripts, and counts them."""
+
+    def __init__(self, summary: Summary, *, as_json: bool) -> None:
+        self._summary = summary
+        self._as_json = as_json
+        self._console = Console(stderr=True)
+
+    def media(self, view: MediaView) -> None:
+        """Tell the outcome of a media."""
+        self._summary.add(view.state, view.reason)
+        if self._as_json:
+            print_json(media_line(view))
+        elif view.state == Outcome.STORED:
+            sys.stdout.write(f"{view.path}\n")
+            sys.stdout.flush()
+        elif view.state == Outcome.FAILED:
+            say(f"failed ({view.reason}): {one_line(view.url)}: {view.detail or ''}")
+
+    def link(self, url: str, reason: Reason, detail: str) -> None:
+        """Tell that a link failed before any media of it was known."""
+        self._summary.add(Outcome.FAILED, reason)
+        if self._as_json:
+            print_json(
+                {"type": "link", "url": url, "state": "failed", "reason": reason, "detail": detail}
+            )
+        else:
+            say(f"failed ({reason}): {one_line(url)}: {detail}")
+
+    def trouble(self, url: str, reason: Reason, detail: str) -> None:
+        """Tell that a listing broke off after some media."""
+        self._summary.code = graver(self._summary.code, exit_for(reason))
+        say(f"not finished ({reason}): {one_line(url)}: {detail}")
+
+    def end(self, *, requests: int) -> None:
+        """Print the summary."""
+        counts = self._summary.counts
+        states = ("stored", "known", "skipped", "failed")
+        if self._as_json:
+            print_json(
+                {
+                    "type": "summary",
+                    **{state: counts[state] for state in states},
+                    "requests": requests,
+                }
+            )
+            return
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self._summary.reasons.items()))
+        words = ", ".join(f"{counts[state]} {state}" for state in states)
+        say(f"{words} ({reasons})." if reasons else f"{words}.")
+
+    @contextmanager
+    def progress(self) -> "Iterator[_Bar]":
+        """Show a bar while the context lasts, on a terminal only."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(
+            *columns, console=self._console, disable=not self._console.is_terminal, transient=True
+        ) as progress:
+            yield _Bar(progress)
+
+
+class _Bar:
+    """One line for all jobs: media done of media found, and what flows."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("listing", total=None, speed="")
+
+    def update(self, jobs: Sequence[Followed], views: Sequence[JobView]) -> None:
+        """Show how things stand."""
+        pending = sum(int(str((view.progress or {}).get("pending", 0))) for view in views)
+        done = sum(len(job.told) for job in jobs)
+        waiting = next((v for v in views if v.state is JobState.WAITING), None)
+        words = f"waiting ({waiting.reason})" if waiting else "getting"
+        speed = sum(float(str((view.progress or {}).get("speed", 0))) for view in views)
+        self._progress.update(
+            self._task,
+            description=words,
+            completed=done,
+            total=done + pending or None,
+            speed=f"{speed / 1e6:.1f} MB/s" if speed else "",
+        )

@@ -1,0 +1,64 @@
+"""`gatherum serve` and `gatherum worker`: the program that stays."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import typer
+
+from gatherum.app import App, open_app, run_worker
+from gatherum.cli.output import Exit
+from gatherum.errors import InvalidInput
+from gatherum.settings import BootSettings, is_loopback
+from gatherum.web.app import make_app
+from gatherum.web.server import listening
+
+
+async def serve(settings: BootSettings, *, worker: bool) -> Exit:
+    """Serve until SIGTERM or SIGINT."""
+    if not is_loopback(settings.host) and not settings.public_url:
+        raise InvalidInput(
+            "To listen on a network, set GATHERUM_PUBLIC_URL to the address people use."
+        )
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_app(settings))
+        stop = await stack.enter_async_context(_stopping())
+        if worker:
+            await stack.enter_async_context(run_worker(app))
+        else:
+            await app.queue.prepare()
+        port = await stack.enter_async_context(
+            listening(make_app(app), host=settings.host, port=settings.port)
+        )
+        typer.echo(f"Gatherum is at {settings.public_url or f'http://localhost:{port}'}")
+        await stop.wait()
+    return Exit.OK
+
+
+async def work(settings: BootSettings) -> Exit:
+    """Perform jobs until SIGTERM or SIGINT."""
+    async with open_app(settings) as app, _stopping() as stop:
+        await _work_until(app, stop)
+    return Exit.OK
+
+
+async def _work_until(app: App, stop: asyncio.Event) -> None:
+    async with run_worker(app) as worker:
+        typer.echo(f"Worker {worker.id} performs jobs.")
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _stopping() -> AsyncGenerator[asyncio.Event]:
+    """Offer an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
