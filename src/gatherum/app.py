@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -24,7 +24,7 @@ from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
 from gatherum.fetching.streams import StreamFetcher
 from gatherum.fetching.workers.engine import EnginePool
-from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.engine import LANES, DbosQueue, LaneLimits
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.worker import Worker
@@ -257,12 +257,15 @@ async def _renew(catalogue: Catalogue, clock: SystemClock) -> None:
         await catalogue.renew()
 
 
-def _lanes(settings: JobsSettings) -> dict[Lane, tuple[int, int]]:
-    """Return (jobs of one partition, jobs) at once for each lane."""
+def _lanes(settings: JobsSettings) -> dict[Lane, LaneLimits]:
+    wanted = {
+        Lane.INTERACTIVE: settings.interactive,
+        Lane.SYNC: settings.sync,
+        Lane.HOUSEKEEPING: settings.housekeeping,
+    }
     return {
-        Lane.INTERACTIVE: (min(3, settings.interactive), settings.interactive),
-        Lane.SYNC: (min(2, settings.sync), settings.sync),
-        Lane.HOUSEKEEPING: (1, settings.housekeeping),
+        lane: replace(LANES[lane], in_worker=most, in_partition=min(LANES[lane].in_partition, most))
+        for lane, most in wanted.items()
     }
 
 

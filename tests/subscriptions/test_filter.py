@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatherum.errors import InvalidInput
-from gatherum.model import Media, MediaKind, Part, Post, Reason
+from gatherum.model import KEEP, Media, MediaKind, Part, Post, Reason
 from gatherum.subscriptions.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
 from gatherum.subscriptions.filter import Filter
-from gatherum.subscriptions.selection import KEEP, check_fetched, select
+from gatherum.subscriptions.selection import check_fetched, select
 
 MEDIA = Media(
     id="m1",
@@ -99,6 +99,7 @@ def test_it_says_which_condition_refuses(text: str, refusal: str | None) -> None
         "-kind:image",
         "size<1kB",
         "-size<1kB",
+        "--size<1kB",
         "date>2100",
         "author:bob duration>1h",
         "-(width>1 | height>1)",

@@ -22,10 +22,9 @@ from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.ledger import Tally, tally
 from gatherum.library.reconcile import Reconciler
-from gatherum.library.recording import KEEP
 from gatherum.library.recycle import Recycle
 from gatherum.library.tables import FileRow, MediaRow
-from gatherum.model import Media, MediaKind, Page, Part, Post, Target, Wanted
+from gatherum.model import KEEP, Media, MediaKind, Page, Part, Post, Target, Wanted
 from gatherum.ports import Fs
 from gatherum.safety.policy import Policy
 
@@ -42,7 +41,13 @@ class Line:
     """One worker. Media are plain links; each link is a post of its own."""
 
     def __init__(
-        self, database: Database, fs: Fs, *, owner: str = "worker", stall_s: float = 0.5, reserve: int = 0
+        self,
+        database: Database,
+        fs: Fs,
+        *,
+        owner: str = "worker",
+        stall_s: float = 0.5,
+        reserve: int = 0,
     ) -> None:
         self.db, self.fs, self.meter = database, fs, Meter()
         clock = SystemClock()
@@ -78,7 +83,9 @@ class Line:
     async def __aexit__(self, *_: object) -> None:
         await self.http.close()
 
-    async def get(self, urls: Sequence[str], *, job: str = "job", kind: MediaKind = MediaKind.UNKNOWN) -> Ending:
+    async def get(
+        self, urls: Sequence[str], *, job: str = "job", kind: MediaKind = MediaKind.UNKNOWN
+    ) -> Ending:
         posts = tuple(_post(url, kind) for url in urls)
 
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page], None]:

@@ -6,8 +6,9 @@ import typer
 
 from gatherum import log
 from gatherum.app import open_app
-from gatherum.cli import getting, serving
+from gatherum.cli.getting import get
 from gatherum.cli.output import Exit
+from gatherum.cli.serving import serve
 from gatherum.demo.server import running, shown
 from gatherum.settings import BootSettings, read_environment
 
@@ -34,7 +35,7 @@ async def demo() -> Exit:
             await app.preferences.set("network.pace", "0")
         for link in links:
             typer.echo(f"$ gatherum get {link}")
-            await getting.get(settings, [link], as_json=False, limit=None, cookies=None)
+            await get(settings, [link], as_json=False, limit=None, cookies=None)
         typer.echo(
             NEXT.format(
                 address=address,
@@ -44,7 +45,7 @@ async def demo() -> Exit:
                 first=links[0],
             )
         )
-        return await serving.serve(settings, worker=True)
+        return await serve(settings, worker=True)
 
 
 def _settings(own: BootSettings) -> BootSettings:
