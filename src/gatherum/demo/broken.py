@@ -19,7 +19,10 @@ from gatherum.demo.content import BROKEN, posts_of
 from gatherum.demo.serving import serve
 
 PRIVATE = "http://10.255.255.1/secret.jpg"
-LOGIN = "<!doctype html><title>Log in</title><h1>Please log in</h1><form><input name=user></form>"
+LOGIN = (
+    "<!doctype html><title>Log in</title><h1>Please log in</h1><form method=post action=/login>"
+    "<input name=user><input name=password type=password><button>Log in</button></form>"
+)
 
 
 class BrokenCorner:
