@@ -1,5 +1,6 @@
 """Who is measured: how each of the peers, and we, are asked to fetch a list of links."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -51,14 +52,14 @@ class Contender:
         return run(argv, folder=order.folder, environment=home)
 
 
-def ours(*extra: str, name: str = "gatherum") -> Contender:
+def ours(*extra: str, name: str = "gatherum", per_host: int = 16) -> Contender:
     """Gatherum: a whole process, database made before, as fast as it may be."""
     return Contender(
         name=name,
         program="gatherum",
         before=(
             ("config", "set", "network.pace", "0"),
-            ("config", "set", "network.connections_per_host", "16"),
+            ("config", "set", "network.connections_per_host", str(per_host)),
         ),
         command=lambda order: ["get", "--from", str(order.links), "--json", *extra],
         environment=ALLOW,
@@ -74,6 +75,21 @@ def gallery_dl(*extra: str, name: str = "gallery-dl") -> Contender:
             *("--config-ignore", "-q", "-D", str(order.folder), "-i", str(order.links), *extra)
         ],
     )
+
+
+def gallery_dl_in(processes: int, files: int) -> Contender:
+    """gallery-dl in several processes, each with its share of what there is."""
+    share = -(-files // processes)
+
+    def command(order: Order) -> Sequence[str]:
+        argv = [str(BIN / "gallery-dl"), "--config-ignore", "-q", "-D", str(order.folder)]
+        parts = [
+            shlex.join([*argv, "--range", f"{start + 1}-{start + share}", "-i", str(order.links)])
+            for start in range(0, files, share)
+        ]
+        return ["-c", " & ".join(parts) + " & wait"]
+
+    return Contender(name=f"gallery-dl x {processes}", program="sh", command=command)
 
 
 YT_DLP = Contender(

@@ -5,7 +5,7 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.contenders import Contender, Order
@@ -45,6 +45,9 @@ class Course:
     least: int  # bytes that each has at least
     connections: int = 16
     rounds: int = 3
+    other: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # links of those who need others
 
 
 def race(course: Course, contenders: Sequence[Contender], server: Server) -> Mapping[str, Result]:
@@ -90,7 +93,8 @@ def _once(course: Course, contender: Contender, server: Server) -> Run | None:
     with workplace() as place:
         folder, links = place / "out", place / "links.txt"
         folder.mkdir()
-        links.write_text("\n".join(course.links) + "\n")
+        wanted = course.other.get(contender.name, course.links)
+        links.write_text("\n".join(wanted) + "\n")
         server.take_requests()
         order = Order(links=links, folder=folder, connections=course.connections)
         done = contender.fetch(order)
