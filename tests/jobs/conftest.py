@@ -5,9 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
+import sqlalchemy as sa
 
 from gatherum.db import Database
-from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.engine import DbosQueue, LaneLimits
 from gatherum.jobs.queue import JobState, JobView, Lane, NewJob
 
 
@@ -16,6 +17,14 @@ async def queue(database: Database) -> DbosQueue:
     queue = DbosQueue(database)
     await queue.prepare()
     return queue
+
+
+def fast(*, in_partition: int = 3, in_worker: int = 8) -> dict[Lane, LaneLimits]:
+    """Return limits under which nobody waits long for a job to start."""
+    return {
+        lane: LaneLimits(in_partition=in_partition, in_worker=in_worker, poll_s=0.1)
+        for lane in Lane
+    }
 
 
 def job(
@@ -48,3 +57,12 @@ async def reached(
 
     await until(there, within=within)
     return await queue.get(job_id)
+
+
+def run_table(queue: DbosQueue) -> sa.TableClause:
+    """Return the engine's own table of runs."""
+    return sa.table(
+        "workflow_status",
+        *(sa.column(name) for name in ("workflow_uuid", "status", "completed_at")),
+        schema=None if queue.database.is_sqlite else "dbos",
+    )

@@ -18,7 +18,7 @@ from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext, JobState, Lane, Later
 from gatherum.jobs.worker import Worker
 from gatherum.model import Reason
-from tests.jobs.conftest import job, reached, settled, until
+from tests.jobs.conftest import fast, job, reached, run_table, settled, until
 
 
 async def test_a_job_is_performed_and_its_story_can_be_read(queue: DbosQueue) -> None:
@@ -27,7 +27,7 @@ async def test_a_job_is_performed_and_its_story_can_be_read(queue: DbosQueue) ->
             context.report({"files": number})
         return Done(detail=f"{context.payload['url']} {context.attempt}")
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job(payload={"url": "https://example.com/a"}))
@@ -46,7 +46,7 @@ async def test_progress_is_seen_while_the_job_runs(queue: DbosQueue) -> None:
         await asyncio.sleep(60)
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job())
@@ -65,7 +65,7 @@ async def test_handlers_run_on_the_loop_of_the_program(queue: DbosQueue) -> None
         loops.append(asyncio.get_running_loop())
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         await settled(queue, await queue.enqueue(job()))
@@ -106,9 +106,11 @@ async def test_a_record_and_its_job_are_there_together_or_not_at_all(queue: Dbos
 
     with pytest.raises(ZeroDivisionError):
         await asyncio.to_thread(write, "lost", fail=True)
+    runs = sa.select(sa.func.count()).select_from(run_table(queue))
+    assert await queue.database.read(lambda tx: tx.scalar(runs)) == 0
     await asyncio.to_thread(write, "kept", fail=False)
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         (view,) = (await queue.list()).jobs
@@ -129,7 +131,7 @@ async def test_more_urgent_jobs_go_first(queue: DbosQueue) -> None:
         await queue.enqueue(job(priority=priority, payload={"priority": priority}))
         for priority in (50, 10, 100, 1)
     ]
-    worker = Worker(queue, lanes={Lane.SYNC: (1, 8)}, poll_s=0.1)
+    worker = Worker(queue, lanes=fast(in_partition=1, in_worker=8))
     worker.register("note", handler)
     async with worker:
         for job_id in ids:
@@ -157,7 +159,7 @@ async def test_a_partition_has_its_own_limit_and_stops_nobody_else(queue: DbosQu
         await queue.enqueue(job(partition=partition, payload={"partition": partition}))
         for partition in "aaaab"
     ]
-    worker = Worker(queue, lanes={Lane.SYNC: (2, 8)}, poll_s=0.1)
+    worker = Worker(queue, lanes=fast(in_partition=2, in_worker=8))
     worker.register("note", handler)
     async with worker:
         for job_id in ids:
@@ -176,7 +178,7 @@ async def test_a_job_that_asks_for_later_waits_and_says_why(queue: DbosQueue) ->
             return Later(delay_s=1.0, reason=Reason.RATE_LIMITED, detail="Asked to wait.")
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job(dedup_key="a"))
@@ -195,7 +197,7 @@ async def test_a_delayed_job_does_not_start_early(queue: DbosQueue) -> None:
     async def handler(_context: JobContext) -> Done:
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         view = await settled(queue, await queue.enqueue(job(delay_s=1.2)))
@@ -216,7 +218,7 @@ async def test_a_waiting_job_can_be_told_to_go_on_at_once(queue: DbosQueue) -> N
     async def handler(context: JobContext) -> Done | Later:
         return Later(delay_s=3600) if context.attempt == 1 else Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job())
@@ -245,7 +247,7 @@ async def test_a_cancel_kills_the_child_process_within_two_seconds(queue: DbosQu
         return Done()
 
     other = DbosQueue(Database(queue.database.url))  # as any other process would
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job())
@@ -282,7 +284,7 @@ async def test_a_cancelled_job_that_did_not_run_yet_never_does(queue: DbosQueue)
     assert await queue.cancel(queued or "")
     assert await queue.cancel(delayed or "")
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         await settled(queue, other)
@@ -298,7 +300,7 @@ async def test_a_paused_partition_stands_still_and_holds_no_place(queue: DbosQue
         performed.append(context.payload["name"])
         return Done()
 
-    worker = Worker(queue, lanes={Lane.SYNC: (1, 1)}, poll_s=0.1)
+    worker = Worker(queue, lanes=fast(in_partition=1, in_worker=1))
     worker.register("note", handler)
     await queue.pause(Lane.SYNC, "a")
     (pause,) = await queue.paused()
@@ -331,7 +333,7 @@ async def test_pausing_a_lane_interrupts_what_runs_and_resuming_goes_on(queue: D
             await asyncio.sleep(60)
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", handler)
     async with worker:
         job_id = await queue.enqueue(job())
@@ -357,7 +359,7 @@ async def test_every_way_to_fail_is_told(queue: DbosQueue) -> None:
     async def failed(_context: JobContext) -> Done:
         return Done(failed=True, reason=Reason.CORRUPT, detail="No whole file.")
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("gone", gone)
     worker.register("crash", crash)
     worker.register("failed", failed)
@@ -387,7 +389,7 @@ async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: Dbo
     async def quick(context: JobContext) -> Done:
         return Done(detail=str(context.attempt))
 
-    first = Worker(queue, poll_s=0.1)
+    first = Worker(queue, lanes=fast())
     first.register("note", endless)
     await first.start()
     job_id = await queue.enqueue(job())
@@ -399,7 +401,7 @@ async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: Dbo
     assert time.monotonic() - began < 3
     assert stopped == [True]
     assert (await queue.get(job_id or "")).state == JobState.QUEUED
-    second = Worker(queue, poll_s=0.1)
+    second = Worker(queue, lanes=fast())
     second.register("note", quick)
     async with second:
         view = await settled(queue, job_id)
@@ -420,7 +422,7 @@ async def test_a_handler_that_does_not_stop_cannot_keep_the_program_open(
                 continue
         return Done()
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", stubborn)
     await worker.start()
     job_id = await queue.enqueue(job())
@@ -429,7 +431,7 @@ async def test_a_handler_that_does_not_stop_cannot_keep_the_program_open(
     await asyncio.wait_for(worker.close(), 5)
 
     enough.set()
-    again = Worker(queue, poll_s=0.1, ttl_s=0.5, heartbeat_s=0.2)
+    again = Worker(queue, lanes=fast(), ttl_s=0.5, heartbeat_s=0.2)
 
     async def quick(_context: JobContext) -> Done:
         return Done()
@@ -485,7 +487,7 @@ async def test_a_start_on_sqlite_tells_that_the_one_before_is_dead(
     async def callback(executor: str) -> None:
         dead.append(executor)
 
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.on_executor_dead(callback)
     async with worker:
         assert dead == ["local"]

@@ -9,19 +9,7 @@ from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext, JobState, Lane
 from gatherum.jobs.tables import PausedLane
 from gatherum.jobs.worker import Worker
-from tests.jobs.conftest import job, settled, until
-
-runs = sa.table(
-    "workflow_status", sa.column("workflow_uuid"), sa.column("status"), sa.column("completed_at")
-)
-
-
-def table(queue: DbosQueue) -> sa.TableClause:
-    return (
-        runs
-        if queue.database.is_sqlite
-        else sa.table("workflow_status", *(sa.column(c.name) for c in runs.columns), schema="dbos")
-    )
+from tests.jobs.conftest import fast, job, run_table, settled, until
 
 
 async def done(_context: JobContext) -> Done:
@@ -29,14 +17,14 @@ async def done(_context: JobContext) -> Done:
 
 
 def worker_of(queue: DbosQueue) -> Worker:
-    worker = Worker(queue, poll_s=0.1)
+    worker = Worker(queue, lanes=fast())
     worker.register("note", done)
     return worker
 
 
 async def test_a_job_whose_run_was_lost_is_queued_again(queue: DbosQueue) -> None:
     job_id = await queue.enqueue(job())
-    await queue.database.write(lambda tx: tx.execute(sa.delete(table(queue))))
+    await queue.database.write(lambda tx: tx.execute(sa.delete(run_table(queue))))
 
     async with worker_of(queue):
         view = await settled(queue, job_id)
@@ -47,7 +35,7 @@ async def test_a_job_whose_run_was_lost_is_queued_again(queue: DbosQueue) -> Non
 async def test_a_job_whose_run_broke_inside_the_engine_is_queued_again(queue: DbosQueue) -> None:
     job_id = await queue.enqueue(job())
     await queue.database.write(
-        lambda tx: tx.execute(sa.update(table(queue)).values(status="ERROR"))
+        lambda tx: tx.execute(sa.update(run_table(queue)).values(status="ERROR"))
     )
 
     async with worker_of(queue):
@@ -56,7 +44,7 @@ async def test_a_job_whose_run_broke_inside_the_engine_is_queued_again(queue: Db
 
 async def test_a_job_that_kills_every_worker_is_given_up(queue: DbosQueue) -> None:
     job_id = await queue.enqueue(job())
-    given_up = sa.update(table(queue)).values(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+    given_up = sa.update(run_table(queue)).values(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED")
     await queue.database.write(lambda tx: tx.execute(given_up))
 
     async with worker_of(queue):
@@ -83,7 +71,7 @@ async def test_a_held_job_is_found_even_if_its_pause_vanished(queue: DbosQueue) 
 
 async def test_runs_that_ended_are_forgotten_after_a_day(queue: DbosQueue) -> None:
     def statuses(tx: Tx) -> list[str]:
-        return list(tx.scalars(sa.select(table(queue).c.workflow_uuid)))
+        return list(tx.scalars(sa.select(run_table(queue).c.workflow_uuid)))
 
     worker = worker_of(queue)
     async with worker:
@@ -92,13 +80,13 @@ async def test_runs_that_ended_are_forgotten_after_a_day(queue: DbosQueue) -> No
             await settled(queue, job_id)
 
         async def all_recorded() -> bool:
-            query = sa.select(sa.func.count()).where(table(queue).c.status == "SUCCESS")
+            query = sa.select(sa.func.count()).where(run_table(queue).c.status == "SUCCESS")
             return await queue.database.read(lambda tx: tx.scalar(query)) == 2
 
         await until(all_recorded)
         later = await queue.enqueue(job(delay_s=3600))
         two_days = int((time.time() - 2 * 86400) * 1000)
-        rows = table(queue)
+        rows = run_table(queue)
         old = rows.c.workflow_uuid.like(f"{ids[0]}%")
         aged = sa.update(rows).where(old).values(completed_at=two_days)
         await queue.database.write(lambda tx: tx.execute(aged))

@@ -14,6 +14,7 @@ from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext
 from gatherum.jobs.worker import Worker
 from gatherum.log import configure
+from tests.jobs.conftest import fast
 
 
 async def note(context: JobContext) -> Done:
@@ -44,7 +45,7 @@ async def main(url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database(url)
-    worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=1.5, poll_s=0.2)
+    worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=1.5, lanes=fast())
     worker.register("note", note)
     worker.on_executor_dead(callback)
     async with worker:

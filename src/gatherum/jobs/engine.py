@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx, make_guest_engine
 from gatherum.jobs.client import JobClient, Ticket
-from gatherum.jobs.queue import Lane
+from gatherum.jobs.queue import Lane, NewJob
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -51,10 +51,18 @@ class DbosQueue(JobClient):
     def __init__(self, database: Database) -> None:
         super().__init__(database, self._dispatch)
         self._client: DBOSClient | None = None
+        self._is_prepared = False
 
     async def prepare(self) -> None:
-        """Make DBOS's own tables, if they are not there; once per process, before submitting."""
-        await asyncio.to_thread(make_tables, self.database.url)
+        """Make DBOS's own tables, if they are not there: before the first `submit`."""
+        if not self._is_prepared:
+            await asyncio.to_thread(make_tables, self.database.url)
+            self._is_prepared = True
+
+    async def enqueue(self, job: NewJob) -> str | None:
+        """`submit` in a transaction of its own."""
+        await self.prepare()
+        return await super().enqueue(job)
 
     def _dispatch(self, tx: Tx, ticket: Ticket) -> None:
         if self._client is None:
@@ -115,7 +123,6 @@ class Engine:
     def _launch(self, attempt: Perform) -> None:
         from dbos import DBOS  # noqa: PLC0415
 
-        make_tables(self._url)
         DBOS(
             config={
                 "name": NAME,

@@ -44,8 +44,8 @@ class Job(Base):
             sqlite_where=text(LIVE),
             postgresql_where=text(LIVE),
         ),
-        Index("ix_job_state_created_at", "state", "created_at"),
-        Index("ix_job_created_at", "created_at"),
+        Index("ix_job_state_created_at", "state", "created_at", "id"),
+        Index("ix_job_created_at", "created_at", "id"),
         Index("ix_job_live", "id", sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
     )
 

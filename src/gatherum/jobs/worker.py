@@ -106,8 +106,13 @@ class Worker:
         """Start performing jobs, first those that this executor left unfinished."""
         if self._database.is_sqlite:
             self._lock = take_lock(f"{self._database.engine.url.database}.worker.lock")
-        await self._housekeeping.begin()
-        await self._engine.start(self._perform)
+        try:
+            await self._housekeeping.begin()
+            await self._queue.prepare()
+            await self._engine.start(self._perform)
+        except BaseException:
+            self._release()
+            raise
         self._background = [
             asyncio.create_task(self._housekeeping.run()),
             asyncio.create_task(self._watch()),
@@ -127,9 +132,7 @@ class Worker:
         await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self._engine.close)
         await self._housekeeping.end()
-        if self._lock is not None:
-            release_lock(self._lock)
-            self._lock = None
+        self._release()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -142,6 +145,11 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            release_lock(self._lock)
+            self._lock = None
 
     async def _perform(self, job_id: str, run: int) -> None:
         """Begin, perform, settle. Called by the engine, maybe again for a run that was interrupted."""

@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
-    op.create_index("ix_job_created_at", "job", ["created_at"])
+    op.create_index("ix_job_created_at", "job", ["created_at", "id"])
     op.create_index(
         "ix_job_live",
         "job",
@@ -105,7 +105,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state in ('queued', 'running', 'waiting')"),
         postgresql_where=sa.text("state in ('queued', 'running', 'waiting')"),
     )
-    op.create_index("ix_job_state_created_at", "job", ["state", "created_at"])
+    op.create_index("ix_job_state_created_at", "job", ["state", "created_at", "id"])
     op.create_index(
         "uq_job_live_key",
         "job",
@@ -123,7 +123,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("target_url", sa.Text(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
-        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_link")),
     )
     op.create_table(
