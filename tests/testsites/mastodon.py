@@ -4,12 +4,17 @@ from datetime import UTC
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from tests.testsites.world import Entry, Item, World
 
 PAGE = 20
+PAGE_OF_ALL = (
+    '<!DOCTYPE html><html lang="en"><head><title>A person</title></head><body>'
+    '<div class="app-holder" data-props="{}" id="mastodon"><noscript>Use an app.</noscript></div>'
+    "</body></html>"
+)  # scripts do the rest
 
 
 def mastodon(world: World, host: str) -> Starlette:  # noqa: C901  # a function a route
@@ -78,6 +83,11 @@ def mastodon(world: World, host: str) -> Starlette:  # noqa: C901  # a function 
                 return JSONResponse(status(entry))
         return JSONResponse({"error": "Record not found"}, 404)
 
+    async def page(request: Request) -> Response:
+        if request.path_params["name"] not in world.people:
+            return HTMLResponse(PAGE_OF_ALL, 404)
+        return HTMLResponse(PAGE_OF_ALL)
+
     async def media(request: Request) -> Response:
         return serve_item(world, request.path_params["name"])
 
@@ -88,6 +98,8 @@ def mastodon(world: World, host: str) -> Starlette:  # noqa: C901  # a function 
             Route("/api/v1/accounts/{id}/statuses", statuses),
             Route("/api/v1/statuses/{id}", single),
             Route("/system/media/original/{name}", media),
+            Route("/@{name}", page),
+            Route("/@{name}/{id}", page),
         ]
     )
 

@@ -104,6 +104,10 @@ class Egress:
             await self._serve((reader, writer))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             log.debug("a child's connection broke off")
+        except asyncio.CancelledError:
+            # By `close`, which waits for us. Only that cancels; a task that ended as cancelled would
+            # make asyncio's server print a traceback.
+            log.debug("a child's connection was cut")
         finally:
             self._tasks.discard(task)
             writer.close()
