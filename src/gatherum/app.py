@@ -16,7 +16,7 @@ from gatherum.acquiring.pipeline import Pipeline
 from gatherum.db import Database
 from gatherum.db.migrate import migrate
 from gatherum.db.preferences import Preferences
-from gatherum.errors import ReadOnly
+from gatherum.errors import ReadOnly, StorageError
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.fetcher import Fetcher, FetchLimits
 from gatherum.fetching.http import Http, Meter
@@ -29,7 +29,7 @@ from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.worker import Worker
 from gatherum.library.browse import Browse
-from gatherum.library.catalogue import LEASE_S, Catalogue
+from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
@@ -47,6 +47,7 @@ from gatherum.settings import BootSettings, JobsSettings, LibrarySettings, Netwo
 from gatherum.subscriptions.follow import Subscriptions
 
 log = structlog.get_logger()
+MEND_S = 60.0
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
 )
@@ -101,6 +102,10 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         queue = DbosQueue(database)
         scheduler = Scheduler(queue)
         files = Files(database, fs, clock, f"cli-{os.getpid()}")
+        try:
+            await asyncio.to_thread(files.prepare)
+        except OSError as error:
+            raise _unwritable() from error
         yield App(
             settings=settings,
             clock=clock,
@@ -148,8 +153,10 @@ async def open_resolver(app: App) -> AsyncGenerator[Resolve]:
 
 
 @asynccontextmanager
-async def run_worker(app: App) -> AsyncGenerator[Worker]:
-    """Perform jobs while the context lasts.
+async def run_worker(
+    app: App, *, heartbeat_s: float = 3.0, ttl_s: float = 15.0
+) -> AsyncGenerator[Worker]:
+    """Perform jobs while the context lasts. Others take over after `ttl_s` without a heartbeat.
 
     Raises `DataDirBusy` if another process does so already on this SQLite database.
     """
@@ -158,7 +165,13 @@ async def run_worker(app: App) -> AsyncGenerator[Worker]:
     library = await app.preferences.get(LibrarySettings)
     lanes = await app.preferences.get(JobsSettings)
     clock, database = app.clock, app.database
-    worker = Worker(app.queue, scheduler=app.scheduler, lanes=_lanes(lanes))
+    worker = Worker(
+        app.queue,
+        scheduler=app.scheduler,
+        lanes=_lanes(lanes),
+        heartbeat_s=heartbeat_s,
+        ttl_s=ttl_s,
+    )
     owner = worker.id
     async with AsyncExitStack() as stack:
         links = await stack.enter_async_context(_open_links(app, owner=owner))
@@ -182,15 +195,15 @@ async def run_worker(app: App) -> AsyncGenerator[Worker]:
 
         async def take_over(dead: str) -> None:
             await catalogue.release(dead)
-            await reconciler.reconcile()
+            await _mend(reconciler)
 
         worker.on_executor_dead(take_over)
         await take_over(owner)  # what this executor left open, before its jobs go on
         await worker.start()
         stack.push_async_callback(worker.close)
         await _keep_house(app)
-        renewing = asyncio.create_task(_renew(catalogue, clock))
-        stack.callback(renewing.cancel)
+        mending = asyncio.create_task(_keep_mending(reconciler, clock))
+        stack.callback(mending.cancel)
         yield worker
 
 
@@ -251,10 +264,18 @@ async def _keep_house(app: App) -> None:
         )
 
 
-async def _renew(catalogue: Catalogue, clock: SystemClock) -> None:
+async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:
+    """Finish now and then what a killed command, or a disk that had a fault, has left open."""
     while True:
-        await clock.sleep(LEASE_S / 4)
-        await catalogue.renew()
+        await clock.sleep(MEND_S)
+        await _mend(reconciler)
+
+
+async def _mend(reconciler: Reconciler) -> None:
+    try:
+        await reconciler.reconcile()
+    except (OSError, StorageError) as error:  # a full disk must not keep the program from starting
+        log.warning("library_not_mended", error=str(error))
 
 
 def _lanes(settings: JobsSettings) -> dict[Lane, LaneLimits]:
@@ -273,9 +294,12 @@ def _make_folders(settings: BootSettings) -> None:
     os.umask(int(settings.umask, 8))
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("library", ".staging", ".trash"):
-            (settings.library_root / name).mkdir(parents=True, exist_ok=True)
+        settings.library_root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ReadOnly(
-            "The data folder cannot be written to. Set GATHERUM_DATA_DIR to a folder of your own."
-        ) from error
+        raise _unwritable() from error
+
+
+def _unwritable() -> ReadOnly:
+    return ReadOnly(
+        "The data folder cannot be written to. Set GATHERUM_DATA_DIR to a folder of your own."
+    )

@@ -93,6 +93,14 @@ class Fs(Protocol):
         """Make a folder and its parents, and make their names durable."""
         ...
 
+    def folders(self, path: str) -> Iterable[str]:
+        """Yield the paths of the folders right in a folder."""
+        ...
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder with all that is in it; nothing happens if it is not there."""
+        ...
+
     def free(self) -> tuple[int, int]:
         """Return (free, total) bytes of the file system under the root."""
         ...

@@ -241,6 +241,22 @@ class ForgettingDisk:
             with self._call("make_dirs"):
                 self._sync_names(_parent(folder))
 
+    def folders(self, path: str) -> Iterator[str]:
+        with self._call("folders"):
+            self._check_folder(path)
+            found = sorted(name for name in self._folders if _parent(name) == path)
+        yield from found
+
+    def remove_folder(self, path: str) -> None:
+        for name in sorted(self._files):
+            if name.startswith(f"{path}/"):
+                self.unlink(name)
+        with self._call("remove_folder"):
+            gone = {name for name in self._folders if f"{name}/".startswith(f"{path}/")}
+            self._folders -= gone
+            self._sure_folders -= gone
+            self._pending = [change for change in self._pending if not change.names & gone]
+
     def free(self) -> tuple[int, int]:
         with self._call("free"):
             used = sum(len(inode.data) for inode in self._files.values())

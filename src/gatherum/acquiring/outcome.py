@@ -33,6 +33,7 @@ class Retry:
     reason: Reason
     detail: str
     keep_part: bool = True
+    counts: bool = True  # as one of the tries
     wants_new_address: bool = False  # extract the post again first
 
 
@@ -59,7 +60,7 @@ Verdict = Retry | GiveUp | Halt
 def judge(error: GatherumError | OSError, wanted: Wanted, *, pace: float) -> Verdict:
     """Return what should happen to a media after `error`."""
     if isinstance(error, StorageError | OSError):
-        return _judge_storage(error)
+        return halt_for(error)
     return _judge_source(error, wanted, pace=pace)
 
 
@@ -71,8 +72,10 @@ def _judge_source(  # noqa: PLR0911 - one way out for each remedy
     tries = CORRUPT_TRIES if isinstance(error, Corrupt) else TRIES
     spent = wanted.attempt + 1 >= tries
     match error:
-        case RateLimited(retry_after=wait) if not spent:
-            return Retry(delay=wait * random.uniform(1.0, 1.1), reason=reason, detail=detail)  # noqa: S311
+        case Unavailable(retry_after=float(wait)) if not spent:
+            delay = wait * random.uniform(1.0, 1.1)  # noqa: S311 - spreads tries
+            asked = isinstance(error, RateLimited)  # else it was our own breaker that said no
+            return Retry(delay=delay, reason=reason, detail=detail, counts=asked)
         case Expired(status=status):
             if wanted.attempt == 0 and wanted.post.platform != "direct":
                 return Retry(delay=0.0, reason=reason, detail=detail, wants_new_address=True)
@@ -89,7 +92,7 @@ def _judge_source(  # noqa: PLR0911 - one way out for each remedy
             return GiveUp(reason=reason, detail=detail)
 
 
-def _judge_storage(error: StorageError | OSError) -> Halt:
+def halt_for(error: StorageError | OSError) -> Halt:
     """Return why the library takes no files."""
     if isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in FULL):
         return Halt(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -9,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, judge
-from gatherum.errors import GatherumError, RateLimited, SourceError, Unavailable
-from gatherum.library.catalogue import Catalogue
+from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, halt_for, judge
+from gatherum.errors import GatherumError, SourceError, Unavailable
+from gatherum.library.catalogue import LEASE_S, Catalogue
 from gatherum.library.files import Adoption, Files
 from gatherum.library.recording import Recorded
 from gatherum.model import Decision, Media, Page, Part, Post, Reason, Target, Wanted
@@ -68,6 +69,8 @@ class _Run:
     posts: int = 0  # listed so far
     taken: int = 0  # media that the limit has let through
     stale: set[str] = field(default_factory=set)  # media whose address has expired
+    renewed: float = field(default_factory=time.monotonic)
+    waits: Retry | None = None  # why the last media waits
     listed: bool = False
     trouble: SourceError | None = None  # of the listing
     halt: Halt | None = None
@@ -92,17 +95,20 @@ class Pipeline:
             later = await self._work(run)
         finally:
             lister.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await lister
+            await asyncio.wait([lister])
             if run.held:
                 await self._catalogue.let_go(sorted(run.held))
+        if not lister.cancelled():
+            lister.result()  # a fault of ours, if it raises
         if run.halt is not None:
             return Ending(reason=run.halt.reason, detail=run.halt.detail, later=30.0)
         if run.trouble is not None:
-            wait = run.trouble.retry_after if isinstance(run.trouble, RateLimited) else None
+            wait = run.trouble.retry_after if isinstance(run.trouble, Unavailable) else None
             return Ending(reason=run.trouble.reason, detail=str(run.trouble), later=wait)
         if later is not None:
-            return Ending(reason=Reason.RATE_LIMITED, detail="Waiting for the source.", later=later)
+            why = run.waits
+            reason = why.reason if why else Reason.UNAVAILABLE
+            return Ending(reason=reason, detail=why.detail if why else None, later=later)
         return Ending()
 
     # -- list, select, record
@@ -134,10 +140,9 @@ class Pipeline:
             try:
                 return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
             except Unavailable as error:
-                long = isinstance(error, RateLimited) and error.retry_after > LONGEST_WAIT_S
-                if long or attempt + 1 == TRIES:
+                wait = error.retry_after or 0.0
+                if wait > LONGEST_WAIT_S or attempt + 1 == TRIES:
                     raise
-                wait = error.retry_after if isinstance(error, RateLimited) else 0.0
                 await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
             if not stop_at_known:
                 cursor = (await self._catalogue.listing(run.plan.target)).cursor or cursor
@@ -193,7 +198,7 @@ class Pipeline:
                     return None
                 if not tasks and was_listed:
                     pause = await self._pause(run)
-                    if pause is None or pause > LONGEST_WAIT_S:
+                    if run.halt is not None or pause is None or pause > LONGEST_WAIT_S:
                         return pause
                     await self._wait(run, set(), min(pause, LOOK_AGAIN_S))
                     continue
@@ -207,6 +212,9 @@ class Pipeline:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _refill(self, run: _Run) -> None:
+        if time.monotonic() - run.renewed > LEASE_S / 4:
+            run.renewed = time.monotonic()
+            await self._catalogue.renew(sorted(run.held))
         if run.halt is None and len(run.claimed) < SLOTS // 2:
             claimed = await self._catalogue.claim(run.plan.job_id, SLOTS * 2)
             run.claimed.extend(claimed)
@@ -221,7 +229,12 @@ class Pipeline:
         due = await self._catalogue.next_due(run.plan.job_id)
         if due is None:
             return None
-        await self._files.roll_staged()
+        if due == 0.0:
+            await self._catalogue.catch_up(run.plan.job_id)
+        try:
+            await self._files.roll_staged()
+        except OSError as error:
+            run.halt = halt_for(error)
         return max(0.05, due - self._clock.now())
 
     async def _wait(
@@ -252,6 +265,7 @@ class Pipeline:
         log.info("not_fetched", media=wanted.id, verdict=verdict.reason, detail=verdict.detail)
         match verdict:
             case Retry():
+                run.waits = verdict
                 if verdict.wants_new_address:
                     run.stale.add(wanted.media.id)
                 await self._catalogue.retry(
@@ -259,13 +273,14 @@ class Pipeline:
                     verdict.reason,
                     verdict.detail,
                     not_before=self._clock.now() + verdict.delay,
-                    counts=True,
+                    counts=verdict.counts,
                     keep_part=verdict.keep_part,
                 )
             case GiveUp():
-                await self._catalogue.fail(
+                if await self._catalogue.fail(
                     wanted.id, verdict.reason, verdict.detail, skipped=verdict.skipped
-                )
+                ):
+                    await self._files.drop_part(wanted)
             case Halt():
                 run.halt = verdict
                 run.wake.set()

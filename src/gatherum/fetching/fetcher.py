@@ -1,6 +1,5 @@
 """Bring one claimed media into staging: resumed, hashed while it streams, verified, durable."""
 
-import asyncio
 import hashlib
 import re
 import time
@@ -22,6 +21,7 @@ from gatherum.errors import (
 )
 from gatherum.fetching.cookies import Jar
 from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.threads import in_thread
 from gatherum.fetching.verify import verify
 from gatherum.model import Part, Wanted
 from gatherum.ports import Fs
@@ -72,12 +72,12 @@ class Fetcher:
         """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
         self.require_space(wanted.media.size or 0)
         try:
-            fd = await asyncio.to_thread(self._fs.open_part, wanted.part)
+            fd = await in_thread(self._fs.open_part, wanted.part, undo=self._fs.close)
         except BlockingIOError as error:
             raise Unavailable("Another worker still holds this file.") from error
         stream = _Stream(fd, wanted)
         try:
-            have = await asyncio.to_thread(self._resumable, stream)
+            have = await in_thread(self._resumable, stream)
             *others, last = (wanted.media.url, *wanted.media.mirrors)
             for url in others:
                 try:
@@ -87,9 +87,9 @@ class Fetcher:
                 break
             else:
                 await self._download(stream, last, have, login=login, jar=jar, meter=meter)
-            return await asyncio.to_thread(self._finish, stream)
+            return await in_thread(self._finish, stream)
         finally:
-            await asyncio.to_thread(self._fs.close, fd)
+            await in_thread(self._fs.close, fd)
 
     def require_space(self, size: int) -> None:
         """Raise `DiskFull` if `size` more bytes would go below the reserve."""
@@ -144,14 +144,14 @@ class Fetcher:
                 stream.size += len(chunk)
                 meter.bytes += len(chunk)
                 if len(stream.buffer) >= BUFFER:
-                    await asyncio.to_thread(self._flush, stream)
+                    await in_thread(self._flush, stream)
                     if self._limits.largest is not None and stream.size > self._limits.largest:
                         raise TooLarge("The file is larger than the settings allow.")
                     if stream.size - stream.marked >= CHECKPOINT:
                         await self._mark(stream)
         except (aiohttp.ClientError, TimeoutError, ConnectionError):
             if stream.etag and stream.size - stream.marked >= BUFFER:
-                await asyncio.to_thread(self._flush, stream)
+                await in_thread(self._flush, stream)
                 await self._mark(stream)  # a broken connection need not cost what came through
             raise
 
@@ -159,15 +159,15 @@ class Fetcher:
         """Make what is written durable, then say so: later tries go on from here."""
         if stream.etag is None:
             return  # without a strong validator nothing can be gone on with
-        await asyncio.to_thread(self._sync, stream)
+        await in_thread(self._sync, stream)
         await self._checkpoint(stream.wanted.id, stream.etag, stream.size)
         stream.marked = stream.size
 
     async def _start_over(self, stream: _Stream, etag: str | None) -> None:
         """Forget the part: first in the row, then on the disk."""
-        if stream.wanted.part_ok:
+        if stream.wanted.part_ok or stream.marked:
             await self._checkpoint(stream.wanted.id, etag, 0)
-        await asyncio.to_thread(self._fs.truncate, stream.fd, 0)
+        await in_thread(self._fs.truncate, stream.fd, 0)
         stream.size = stream.marked = 0
         stream.digest = hashlib.sha256()
         stream.buffer.clear()

@@ -1,18 +1,21 @@
 """Bring in what must be merged or pieced together (HLS, DASH): yt-dlp downloads, we verify and adopt."""
 
-import asyncio
 import contextlib
 import hashlib
-import shutil
 from functools import partial
 from pathlib import Path
+
+import structlog
 
 from gatherum.errors import Unavailable
 from gatherum.fetching.fetcher import BUFFER, Fetcher
 from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.threads import in_thread
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import Part, Wanted
 from gatherum.ports import Fs
+
+log = structlog.get_logger()
 
 
 class StreamFetcher:
@@ -32,7 +35,7 @@ class StreamFetcher:
         self._http = http
         self._fs = fs
         self._fetcher = fetcher
-        self._staging = root / ".staging"
+        self._root = root
         self._largest = largest
 
     async def fetch(
@@ -40,20 +43,28 @@ class StreamFetcher:
     ) -> Part:
         """Return the part of `wanted`; raises as `Fetcher.fetch` does."""
         self._fetcher.require_space(wanted.media.size or 0)
-        folder = self._staging / f"{wanted.id}.d"
+        folder = f".staging/{wanted.id}.d"
         try:
-            await asyncio.to_thread(folder.mkdir, exist_ok=True)
+            # What a crash has left there is not gone on with: nobody knows which bytes are sure.
+            await in_thread(self._fs.remove_folder, folder)
+            await in_thread(self._fs.make_dirs, folder)
             path = await self._engines.download(
                 wanted.media.url,
-                folder,
+                self._root / folder,
                 max_bytes=self._largest,
                 cookies=cookies,
                 permit=partial(self._http.permit, scope=scope, meter=meter),
                 answered=partial(self._http.answered, scope=scope),
             )
-            return await asyncio.to_thread(self._take, wanted, path.name, meter)
+            return await in_thread(self._take, wanted, path.name, meter)
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await in_thread(self._clear, folder)
+
+    def _clear(self, folder: str) -> None:
+        try:
+            self._fs.remove_folder(folder)
+        except OSError as error:  # the sweep at the next start removes it
+            log.warning("folder_not_removed", folder=folder, error=error.strerror)
 
     def _take(self, wanted: Wanted, name: str, meter: Meter) -> Part:
         """Move the finished download to the part's place, and read it once for its hash."""

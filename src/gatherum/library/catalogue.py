@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx, insert_new
 from gatherum.library.ledger import settle
-from gatherum.library.recording import Recorded, record_page
+from gatherum.library.recording import Recorded, outcome_of, record_page
 from gatherum.library.tables import LedgerRow, ListingRow, MediaRow, PostRow
 from gatherum.model import (
     Decision,
@@ -168,13 +168,17 @@ class Catalogue:
         )
         return await self._db.read(lambda tx: list(tx.scalars(query)))
 
-    async def renew(self) -> None:
-        """Prolong the leases of everything that this process is fetching."""
+    async def renew(self, media_ids: Sequence[int]) -> None:
+        """Prolong the leases of what is being fetched."""
 
         def tx(tx: Tx) -> None:
             tx.execute(
                 sa.update(MediaRow)
-                .where(MediaRow.state == "fetching", MediaRow.owner == self.owner)
+                .where(
+                    MediaRow.id.in_(media_ids),
+                    MediaRow.state == "fetching",
+                    MediaRow.owner == self.owner,
+                )
                 .values(lease_until=self._clock.now() + LEASE_S)
             )
 
@@ -222,12 +226,12 @@ class Catalogue:
 
     async def fail(
         self, media_id: int, reason: Reason, detail: str, *, skipped: bool = False
-    ) -> None:
-        """Give a claimed media up, with the reason that a person will read."""
+    ) -> bool:
+        """Give a claimed media up, with the reason that a person will read; False if it was not ours."""
         now = self._clock.now()
         state = "skipped" if skipped else "failed"
 
-        def tx(tx: Tx) -> None:
+        def tx(tx: Tx) -> bool:
             changed = tx.execute(
                 sa.update(MediaRow)
                 .where(*self._held(media_id))
@@ -244,8 +248,9 @@ class Catalogue:
             if changed.rowcount == 1:
                 outcome = Outcome.SKIPPED if skipped else Outcome.FAILED
                 settle(tx, [media_id], outcome, reason, now)
+            return changed.rowcount == 1
 
-        await self._db.write(tx)
+        return await self._db.write(tx)
 
     async def give_up_pending(self, job_id: str, reason: Reason, detail: str) -> None:
         """Settle all that the job still waits for as failed; the media stay `wanted` for a later job."""
@@ -286,6 +291,28 @@ class Catalogue:
             return found
 
         return await self._db.read(tx)
+
+    async def catch_up(self, job_id: str) -> None:
+        """Settle what the job still waits for although it has come to its end.
+
+        Another worker may have ended it in the moment in which this job began to wait for it.
+        """
+
+        def tx(tx: Tx) -> None:
+            rows = tx.execute(
+                sa.select(MediaRow.id, MediaRow.state, MediaRow.reason)
+                .join(LedgerRow, LedgerRow.media_id == MediaRow.id)
+                .where(
+                    LedgerRow.job_id == job_id,
+                    LedgerRow.outcome == Outcome.PENDING,
+                    MediaRow.state.in_(("stored", "failed", "skipped", "trashed")),
+                )
+            ).all()
+            for row in rows:
+                outcome, reason = outcome_of(row.state, row.reason)
+                settle(tx, [row.id], outcome, reason, self._clock.now())
+
+        await self._db.write(tx)
 
     def _held(self, media_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return (MediaRow.id == media_id, MediaRow.state == "fetching", MediaRow.owner == self.owner)

@@ -153,7 +153,8 @@ class Files:
                 if file.state == "trashed":
                     _set_state(tx, file, "restoring")
                 self._link(tx, adoption, file)
-                result.append((file.id, file.part == adoption.part.path))
+                is_new = file.state == "staged" and file.part == adoption.part.path
+                result.append((file.id, is_new))
         return result
 
     def _link(self, tx: Tx, adoption: Adoption, file: "_File") -> None:
@@ -289,6 +290,8 @@ class Files:
 
     def _want_again(self, tx: Tx, lost: Sequence[_File]) -> None:
         for file in lost:
+            if not _is_as_seen(tx, file):
+                continue  # another worker has brought it to its end meanwhile
             opened = file.state in ("staged", "restoring")
             tx.execute(
                 sa.update(MediaRow)
@@ -307,8 +310,6 @@ class Files:
                 tx.execute(
                     sa.delete(FileRow).where(
                         FileRow.id == file.id,
-                        FileRow.state == file.state,
-                        FileRow.path == file.path,
                         ~sa.exists().where(MediaRow.file_id == file.id),
                     )
                 )
@@ -337,6 +338,13 @@ class Files:
             )
         )
         settle(tx, media, Outcome.STORED, None, now)
+
+    async def drop_part(self, wanted: Wanted) -> None:
+        """Remove the part of a media that is given up; what remains is swept at the next start."""
+        try:
+            await asyncio.to_thread(self._discard, [wanted.part])
+        except OSError as error:
+            log.warning("part_not_removed", media=wanted.id, error=error.strerror)
 
     def _discard(self, parts: Sequence[str]) -> None:
         """Remove parts whose bytes the library already had."""
@@ -443,8 +451,17 @@ def _files(tx: Tx, file_ids: Sequence[int]) -> list[_File]:
     return [_File(*row) for row in rows]
 
 
+def _is_as_seen(tx: Tx, file: _File) -> bool:
+    query = sa.select(FileRow.id).where(
+        FileRow.id == file.id, FileRow.state == file.state, FileRow.path == file.path
+    )
+    return tx.scalar(query.with_for_update()) is not None
+
+
 def _files_by_hash(tx: Tx, hashes: Sequence[str]) -> dict[str, _File]:
-    rows = tx.execute(sa.select(*_COLUMNS).where(FileRow.sha256.in_(hashes)))
+    # Locked, so that none can be trashed between this look and the commit of what is linked to it.
+    query = sa.select(*_COLUMNS).where(FileRow.sha256.in_(hashes)).order_by(FileRow.id)
+    rows = tx.execute(query.with_for_update())
     return {row.sha256: _File(*row) for row in rows}
 
 

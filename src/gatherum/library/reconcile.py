@@ -4,6 +4,8 @@ Everything here is safe beside living workers: each step is compare-and-set, or 
 """
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 import sqlalchemy as sa
@@ -33,18 +35,20 @@ class Reconciler:
         await asyncio.to_thread(self._sweep_staging)
 
     def _sweep_staging(self) -> None:
-        """Delete parts whose media needs none any more."""
-        names = list(self._fs.list(STAGING))
-        parts = {name: _media_id(name) for name in names}
+        """Delete parts, and folders of yt-dlp, whose media needs none any more."""
+        folders = list(self._fs.folders(STAGING))
+        names = [name for name in self._fs.list(STAGING) if not _is_within(name, folders)]
+        parts = {name: _media_id(name) for name in [*folders, *names]}
         live = self._db.read_now(
             lambda tx: _needing_parts(tx, [i for i in parts.values() if i is not None])
         )
-        for name, media_id in parts.items():
-            if media_id is None or media_id not in live:
-                try:
+        for name in names:
+            if parts[name] is None or parts[name] not in live:
+                with suppress(FileNotFoundError):  # another worker sweeps as well
                     self._fs.unlink(name)
-                except FileNotFoundError:
-                    continue  # another worker sweeps as well
+        for name in folders:
+            if parts[name] is None or parts[name] not in live:
+                self._fs.remove_folder(name)
 
 
 def _needing_parts(tx: Tx, media_ids: list[int]) -> set[int]:
@@ -59,6 +63,10 @@ def _needing_parts(tx: Tx, media_ids: list[int]) -> set[int]:
             )
         )
     return found
+
+
+def _is_within(name: str, folders: Sequence[str]) -> bool:
+    return any(name.startswith(f"{folder}/") for folder in folders)
 
 
 def _media_id(name: str) -> int | None:

@@ -40,7 +40,7 @@ def record_page(
         states = _record_media(
             tx, group, platform=platform, host=host, post_ids=ids, fate=fate, now=now
         )
-        outcomes = [_outcome(row) for row in states.values()]
+        outcomes = [outcome_of(row.state, row.reason) for row in states.values()]
         pending += sum(o is Outcome.PENDING for o, _ in outcomes)
         known += sum(o is Outcome.KNOWN for o, _ in outcomes)
         insert_new(
@@ -219,16 +219,17 @@ def _recipe(media: Media) -> dict[str, object]:
     }
 
 
-def _outcome(row: sa.Row[tuple[object, ...]]) -> tuple[Outcome, Reason | None]:
-    match row.state:
+def outcome_of(state: str, reason: str | None) -> tuple[Outcome, Reason | None]:
+    """Return what a media's state means for a job that meets it."""
+    match state:
         case "stored":
             return Outcome.KNOWN, Reason.KNOWN
         case "trashed":
             return Outcome.SKIPPED, Reason.DELETED
         case "skipped":
-            return Outcome.SKIPPED, Reason(row.reason)
+            return Outcome.SKIPPED, Reason(reason or Reason.FILTERED)
         case "failed":
-            return Outcome.FAILED, Reason(row.reason)
+            return Outcome.FAILED, Reason(reason or Reason.UNAVAILABLE)
         case _:
             return Outcome.PENDING, None
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.errors import Conflict, NotFound
+from gatherum.errors import Conflict
 from gatherum.library.files import Files
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.ports import Clock, Fs
@@ -34,8 +34,15 @@ class Recycle:
     async def trash(self, media_ids: Sequence[int]) -> int:
         """Put stored media into the bin; return how many. Others are left as they are."""
         count, moving = await self._db.write(lambda tx: self._begin_trash(tx, media_ids))
+        failed: OSError | None = None
         for file_id in moving:
-            await self._finish_trash(file_id)
+            try:
+                await self._finish_trash(file_id)
+            except OSError as error:
+                failed = error
+                await self._undo_trash(file_id, media_ids)
+        if failed is not None:
+            raise failed
         return count
 
     async def restore(self, media_ids: Sequence[int]) -> int:
@@ -98,14 +105,25 @@ class Recycle:
             )
             return [(row.id, row.state) for row in rows]
 
+        failed: OSError | None = None
         for file_id, state in await self._db.read(tx):
-            await (self._finish_trash if state == "trashing" else self._finish_purge)(file_id)
+            try:
+                await (self._finish_trash if state == "trashing" else self._finish_purge)(file_id)
+            except OSError as error:
+                failed = error  # it stays as it is, and the others have their turn
+        if failed is not None:
+            raise failed
 
     def _begin_trash(self, tx: Tx, media_ids: Sequence[int]) -> tuple[int, list[int]]:
         file_ids = set(
             tx.scalars(
                 sa.update(MediaRow)
-                .where(MediaRow.id.in_(media_ids), MediaRow.state == "stored")
+                # Not while the file is on its way: nobody would move it to the bin afterwards.
+                .where(
+                    MediaRow.id.in_(media_ids),
+                    MediaRow.state == "stored",
+                    MediaRow.file_id.in_(sa.select(FileRow.id).where(FileRow.state == "stored")),
+                )
                 .values(state="trashed")
                 .returning(MediaRow.file_id)
             )
@@ -117,6 +135,9 @@ class Recycle:
         )
         moving = []
         for file_id in sorted(i for i in file_ids if i is not None):
+            # Locked before the look at who else has it: a media that is just being linked to it
+            # is seen then, or finds it gone.
+            tx.execute(sa.select(FileRow.id).where(FileRow.id == file_id).with_for_update())
             others = sa.exists().where(MediaRow.file_id == file_id, MediaRow.state.in_(LIVE))
             path = tx.scalar(sa.select(FileRow.path).where(FileRow.id == file_id))
             changed = tx.execute(
@@ -133,21 +154,29 @@ class Recycle:
         return count or 0, moving
 
     async def _finish_trash(self, file_id: int) -> None:
-        path, trash = await self._paths(file_id)
-        try:
-            moved = await asyncio.to_thread(self._move, path, trash)
-        except OSError:
-            await self._db.write(lambda tx: _undo_trash(tx, file_id))
-            raise
-        if moved:
+        paths = await self._paths(file_id, "trashing")
+        if paths is None:
+            return
+        path, trash = paths
+        if await asyncio.to_thread(self._move, path, trash):
             await self._db.write(lambda tx: _set_state(tx, file_id, "trashing", "trashed"))
         else:
             await self._db.write(lambda tx: _lost(tx, file_id))
 
+    async def _undo_trash(self, file_id: int, media_ids: Sequence[int]) -> None:
+        """Let a file that could not be moved be stored again, if it surely still is at its place."""
+        paths = await self._paths(file_id, "trashing")
+        if paths is not None and await asyncio.to_thread(self._is_unmoved, *paths):
+            await self._db.write(lambda tx: _undo_trash(tx, file_id, media_ids))
+
     async def _finish_purge(self, file_id: int) -> None:
-        _, trash = await self._paths(file_id)
-        await asyncio.to_thread(self._remove, trash)
-        await self._db.write(lambda tx: _forget(tx, file_id))
+        paths = await self._paths(file_id, "purging")
+        if paths is not None:
+            await asyncio.to_thread(self._remove, paths[1])
+            await self._db.write(lambda tx: _forget(tx, file_id))
+
+    def _is_unmoved(self, path: str, trash: str) -> bool:
+        return self._fs.size(trash) is None and self._fs.size(path) is not None
 
     def _move(self, source: str, target: str) -> bool:
         """Move a file, durably; True if it is at `target` now, whoever moved it there."""
@@ -162,14 +191,16 @@ class Recycle:
             self._fs.unlink(path)
         self._fs.fsync_dir(str(PurePosixPath(path).parent))
 
-    async def _paths(self, file_id: int) -> tuple[str, str]:
-        def tx(tx: Tx) -> tuple[str, str]:
+    async def _paths(self, file_id: int, state: str) -> tuple[str, str] | None:
+        """Return a file's two places; None if somebody else has brought it out of `state`."""
+
+        def tx(tx: Tx) -> tuple[str, str] | None:
             row = tx.execute(
-                sa.select(FileRow.path, FileRow.trash).where(FileRow.id == file_id)
+                sa.select(FileRow.path, FileRow.trash).where(
+                    FileRow.id == file_id, FileRow.state == state
+                )
             ).one_or_none()
-            if row is None or row.trash is None:
-                raise NotFound("This file is not in the recycle bin.")
-            return row.path, row.trash
+            return None if row is None else (row.path, row.trash)
 
         return await self._db.read(tx)
 
@@ -213,7 +244,8 @@ def _begin_purge(tx: Tx, media_ids: Sequence[int]) -> list[int]:
     return list(
         tx.scalars(
             sa.update(FileRow)
-            .where(FileRow.id.in_(file_ids), FileRow.state == "trashed")
+            # One that is `purging` already was broken off: by a fault of the disk, or a crash.
+            .where(FileRow.id.in_(file_ids), FileRow.state.in_(("trashed", "purging")))
             .values(state="purging")
             .returning(FileRow.id)
         )
@@ -224,23 +256,29 @@ def _forget(tx: Tx, file_id: int) -> None:
     """Drop a purged file's row; every media that had it stays as a tombstone."""
     tx.execute(
         sa.update(MediaRow)
-        .where(MediaRow.file_id == file_id)
-        .values(state="trashed", reason="deleted", file_id=None)
+        .where(MediaRow.file_id == file_id, MediaRow.state == "trashed")
+        .values(reason="deleted", file_id=None)
     )
+    tx.execute(sa.update(MediaRow).where(MediaRow.file_id == file_id).values(file_id=None))
     tx.execute(sa.delete(FileRow).where(FileRow.id == file_id, FileRow.state == "purging"))
 
 
-def _undo_trash(tx: Tx, file_id: int) -> None:
-    tx.execute(
-        sa.update(MediaRow)
-        .where(MediaRow.file_id == file_id, MediaRow.state == "trashed")
-        .values(state="stored")
-    )
-    tx.execute(
+def _undo_trash(tx: Tx, file_id: int, media_ids: Sequence[int]) -> None:
+    changed = tx.execute(
         sa.update(FileRow)
         .where(FileRow.id == file_id, FileRow.state == "trashing")
         .values(state="stored", trash=None, trashed_at=None)
     )
+    if changed.rowcount == 1:
+        tx.execute(
+            sa.update(MediaRow)
+            .where(
+                MediaRow.id.in_(media_ids),
+                MediaRow.file_id == file_id,
+                MediaRow.state == "trashed",
+            )
+            .values(state="stored")
+        )
 
 
 def _lost(tx: Tx, file_id: int) -> None:

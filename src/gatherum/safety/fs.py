@@ -8,6 +8,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -161,6 +162,16 @@ class DiskFs:
                 folder = inner
         finally:
             os.close(folder)
+
+    def folders(self, path: str) -> Iterator[str]:
+        """Yield the paths of the folders right in a folder."""
+        yield from _scan(self._root, path)[1]
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder with all that is in it; nothing happens if it is not there."""
+        with suppress(FileNotFoundError), self._parent(path) as (parent, name):
+            shutil.rmtree(name, dir_fd=parent)  # follows no link
+        self._durable = {known for known in self._durable if not f"{known}/".startswith(f"{path}/")}
 
     def free(self) -> tuple[int, int]:
         """Return (free, total) bytes of the file system under the root."""
