@@ -137,13 +137,11 @@ def backoff(attempt: int) -> float:
     return longest * random.uniform(0.5, 1)  # noqa: S311  # spreads load, hides nothing
 
 
-def outcome_of(error: GatherumError) -> Done:
-    """Return the end of a job whose handler let one of our errors through."""
-    reason: Reason | None = None
-    if isinstance(error, SourceError):
-        reason = error.reason
-    elif isinstance(error, DiskFull):
-        reason = Reason.DISK_FULL
+def outcome_of(error: GatherumError) -> Done | Later:
+    """Return what becomes of a job whose handler let one of our errors through."""
+    if isinstance(error, DiskFull):  # it goes on alone when there is room again
+        return Later(delay_s=FIRST_DELAY_S, reason=Reason.DISK_FULL, detail=str(error))
+    reason = error.reason if isinstance(error, SourceError) else None
     return Done(failed=True, reason=reason, detail=str(error))
 
 

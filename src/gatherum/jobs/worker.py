@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gatherum.db import Tx
 from gatherum.db.locks import release_lock, take_lock
@@ -25,6 +25,7 @@ from gatherum.jobs.housekeeping import Housekeeping
 from gatherum.jobs.queue import Done, Handler, JobContext, Lane, Later
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.jobs.tables import Job
+from gatherum.model import Reason
 from gatherum.ports import Json
 
 log = structlog.get_logger()
@@ -32,6 +33,8 @@ R = TypeVar("R")
 
 WATCH_S = 0.5  # how soon a cancel is noticed
 REPORT_S = 1.0  # progress is written this often at most
+AWAY = "The database takes nothing just now. It goes on by itself."
+AWAY_S = 30.0  # until a job looks whether the database is back
 GRACE_S = 5.0  # how long handlers may take to stop when the program closes
 
 
@@ -208,6 +211,9 @@ class Worker:
         except GatherumError as error:
             log.info("job failed", kind=context.kind, error=str(error))
             return outcome_of(error)
+        except OperationalError as error:  # its disk is full, or it has been away for long
+            log.warning("database does not answer", kind=context.kind, error=str(error.orig))
+            return Later(delay_s=AWAY_S, reason=Reason.DISK_FULL, detail=AWAY)
         except Exception:  # the last boundary: a fault of ours ends one job, not the worker
             error_id = uuid4().hex[:12]
             log.exception("job crashed", kind=context.kind, error_id=error_id)
