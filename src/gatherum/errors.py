@@ -33,17 +33,23 @@ class SourceError(GatherumError):
 
 
 class Unavailable(SourceError):
-    """The source does not answer as it should just now: retry with backoff and jitter."""
+    """The source does not answer as it should just now: retry with backoff and jitter.
+
+    `retry_after`: seconds that nothing should be asked, where that is known.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RateLimited(Unavailable):
-    """The source asks us to slow down: nothing goes to it for `retry_after` seconds."""
+    """The source asks us to slow down."""
 
     reason = Reason.RATE_LIMITED
 
     def __init__(self, message: str, *, retry_after: float) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+        super().__init__(message, retry_after=retry_after)
 
 
 class LoginRequired(SourceError):

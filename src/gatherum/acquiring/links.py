@@ -18,7 +18,7 @@ from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
 from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
-from gatherum.providers import find_targets
+from gatherum.providers import Provider, find_targets
 from gatherum.providers.chain import Chain, Position
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.recognise import recognise
@@ -138,21 +138,21 @@ class Links:
         self, job_id: str, urls: Sequence[str], *, login: Login, limit: int | None, meter: Meter
     ) -> Ending:
         """Take many direct links to their outcome, as one job."""
-        targets = [self._direct(url) for url in urls]
+        steps = [_direct(url) for url in urls]
 
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             client = self._client("direct", login, meter)
-            for start in range(0, len(targets), BATCH):
+            for start in range(0, len(steps), BATCH):
                 posts: list[Post] = []
-                for target in targets[start : start + BATCH]:
-                    async for _, page in self._chain.pages(target, client):
+                for provider, target in steps[start : start + BATCH]:
+                    async for page in provider.listing(target, client, None):
                         posts += page.posts
                 yield "direct.native", Page(posts=tuple(posts), cursor=None)
 
         return await self._pipeline.run(
             Acquisition(
                 job_id=job_id,
-                target=targets[0],
+                target=steps[0][1],
                 pages=pages,
                 select=keep_all,
                 fetch=self._fetch("direct", login, meter),
@@ -187,12 +187,6 @@ class Links:
             )
         )
 
-    def _direct(self, url: str) -> Target:
-        claims = find_targets(url)
-        if not claims or claims[0][1].platform != "direct":
-            raise Unsupported("This is not a link to a file.")
-        return claims[0][1]
-
     def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
         return JobClient(
             self._http, self._engines, platform=platform, login=login.id, jar=login.jar, meter=meter
@@ -223,6 +217,13 @@ class Links:
             return await way(wanted)
 
         return fetch
+
+
+def _direct(url: str) -> tuple[Provider, Target]:
+    claims = find_targets(url)
+    if not claims or claims[0][1].platform != "direct":
+        raise Unsupported("This is not a link to a file.")
+    return claims[0]
 
 
 def is_direct(url: str) -> bool:

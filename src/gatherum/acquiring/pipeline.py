@@ -19,7 +19,9 @@ from gatherum.model import Decision, Media, Page, Part, Post, Reason, Target, Wa
 from gatherum.ports import Clock
 
 log = structlog.get_logger()
-SLOTS = 32  # media of one job in flight; hosts and the whole program have limits of their own
+SLOTS = 64  # media of one job in flight: some download, the others are being adopted in groups
+BITE = 128  # media claimed at once
+DRY_S = 0.5
 AHEAD = 400  # media recorded but not fetched before the listing waits
 LOOK_AGAIN_S = 2.0  # how often a job looks for media that another worker holds
 LONGEST_WAIT_S = 120.0  # a longer one gives the slot back
@@ -74,6 +76,13 @@ class _Run:
     listed: bool = False
     trouble: SourceError | None = None  # of the listing
     halt: Halt | None = None
+    dry_until: float = 0.0  # when to ask again for work, where the last look found too little
+    ended: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def end(self, task: asyncio.Task[None]) -> None:
+        """Note that a media came to its outcome, or to its next try."""
+        self.ended.append(task)
+        self.wake.set()
 
 
 class Pipeline:
@@ -191,35 +200,43 @@ class Pipeline:
             while True:
                 run.wake.clear()
                 was_listed = run.listed
+                while run.ended:
+                    task = run.ended.pop()
+                    tasks.discard(task)
+                    task.result()
                 await self._refill(run)
                 while run.claimed and len(tasks) < SLOTS and run.halt is None:
-                    tasks.add(asyncio.create_task(self._acquire(run, run.claimed.popleft())))
+                    task = asyncio.create_task(self._acquire(run, run.claimed.popleft()))
+                    task.add_done_callback(run.end)
+                    tasks.add(task)
                 if run.halt is not None and not tasks:
                     return None
+                pause: float | None = LOOK_AGAIN_S
                 if not tasks and was_listed:
                     pause = await self._pause(run)
                     if run.halt is not None or pause is None or pause > LONGEST_WAIT_S:
                         return pause
-                    await self._wait(run, set(), min(pause, LOOK_AGAIN_S))
-                    continue
-                done = await self._wait(run, tasks, LOOK_AGAIN_S)
-                for task in done:
-                    task.result()
-                tasks -= done
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(pause, LOOK_AGAIN_S)):
+                        await run.wake.wait()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _refill(self, run: _Run) -> None:
-        if time.monotonic() - run.renewed > LEASE_S / 4:
-            run.renewed = time.monotonic()
+        """Claim what is due, in large bites, and not anew for every file when there is no more."""
+        now = time.monotonic()
+        if now - run.renewed > LEASE_S / 4:
+            run.renewed = now
             await self._catalogue.renew(sorted(run.held))
-        if run.halt is None and len(run.claimed) < SLOTS // 2:
-            claimed = await self._catalogue.claim(run.plan.job_id, SLOTS * 2)
+        is_dry = run.waiting == 0 and now < run.dry_until and len(run.held) > len(run.claimed)
+        if run.halt is None and len(run.claimed) < SLOTS // 2 and not is_dry:
+            claimed = await self._catalogue.claim(run.plan.job_id, BITE)
             run.claimed.extend(claimed)
             run.held.update(wanted.id for wanted in claimed)
             run.waiting = max(0, run.waiting - len(claimed)) if claimed else 0
+            run.dry_until = now + DRY_S if len(claimed) < BITE else now
             run.room.set()
 
     async def _pause(self, run: _Run) -> float | None:
@@ -236,19 +253,6 @@ class Pipeline:
         except OSError as error:
             run.halt = halt_for(error)
         return max(0.05, due - self._clock.now())
-
-    async def _wait(
-        self, run: _Run, tasks: set[asyncio.Task[None]], seconds: float
-    ) -> set[asyncio.Task[None]]:
-        """Wait until a task ends or something was listed; return the tasks that ended."""
-        woken = asyncio.create_task(run.wake.wait())
-        try:
-            await asyncio.wait(
-                {*tasks, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            woken.cancel()
-        return {task for task in tasks if task.done()}
 
     async def _acquire(self, run: _Run, wanted: Wanted) -> None:
         """Take one media to its outcome, or to its next try."""

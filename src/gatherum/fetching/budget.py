@@ -12,7 +12,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx, insert_new
-from gatherum.errors import RateLimited
+from gatherum.errors import RateLimited, Unavailable
 from gatherum.fetching.tables import BudgetRow
 from gatherum.ports import Clock
 
@@ -47,6 +47,9 @@ class _State:
     probing_until: float = 0.0
 
 
+_UNKNOWN = (float("-inf"), _State())
+
+
 class Budget:
     """Gives permits for requests, and learns from the answers.
 
@@ -61,7 +64,7 @@ class Budget:
         self._copies: dict[str, tuple[float, _State]] = {}
 
     async def permit(self, key: str, platform: str) -> None:
-        """Wait until a request may go out; `RateLimited` if that is too long to wait for here."""
+        """Wait until a request may go out; `Unavailable` if that is too long to wait for here."""
         interval = INTERVALS.get(platform, 0.0) * self._pace()
         while not (interval == 0 and await self._is_free(key)):
             now = self._clock.now()
@@ -69,6 +72,11 @@ class Budget:
                 partial(_take_turn, key=key, interval=interval, now=now), durable=False
             )
             if wait > LONGEST_WAIT_S:
+                if self._copies.get(key, _UNKNOWN)[1].failures >= BREAKER_AT:
+                    raise Unavailable(
+                        "This source failed several times in a row; it is left alone for a while.",
+                        retry_after=wait,
+                    )
                 raise RateLimited("The source asked us to wait.", retry_after=wait)
             if wait > 0:
                 await self._clock.sleep(wait)
@@ -77,7 +85,7 @@ class Budget:
 
     async def succeeded(self, key: str) -> None:
         """Close the breaker."""
-        if self._copies.get(key, (0, _State()))[1].failures:
+        if self._copies.get(key, _UNKNOWN)[1].failures:
             reset = partial(_write, key=key, failures=0, probing_until=0.0)
             self._keep(key, await self._db.write(reset, durable=False))
 
@@ -86,11 +94,13 @@ class Budget:
 
         def tx(tx: Tx) -> _State:
             state = _lock(tx, key)
+            now, blocked = self._clock.now(), state.blocked_until
+            if blocked > now:
+                return state  # it was on its way when the breaker opened
             failures = state.failures + 1
-            blocked = state.blocked_until
             if failures >= BREAKER_AT:
                 pause = min(BREAKER_S * 2 ** (failures - BREAKER_AT), BREAKER_MAX_S)
-                blocked = max(blocked, self._clock.now() + pause)
+                blocked = now + pause * self._pace()
             return _write(tx, key, failures=failures, blocked_until=blocked, probing_until=0.0)
 
         self._keep(key, await self._db.write(tx, durable=False))
@@ -107,7 +117,7 @@ class Budget:
     async def _is_free(self, key: str) -> bool:
         """Return whether nothing stands against a request, by a copy that is fresh enough."""
         now = self._clock.now()
-        at, state = self._copies.get(key, (float("-inf"), _State()))
+        at, state = self._copies.get(key, _UNKNOWN)
         if not at <= now < at + FRESH_S:
             state = await self._db.read(lambda tx: _read(tx, key))
             self._keep(key, state)

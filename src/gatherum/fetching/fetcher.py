@@ -43,10 +43,10 @@ class FetchLimits:
 
 @dataclass(slots=True)
 class _Stream:
-    """A part that is being written."""
+    """A part that is being written. Its file is opened when there is something to write."""
 
-    fd: int
     wanted: Wanted
+    fd: int | None = None
     size: int = 0
     marked: int = 0
     etag: str | None = None
@@ -71,13 +71,9 @@ class Fetcher:
     async def fetch(self, wanted: Wanted, *, login: str, jar: Jar, meter: Meter) -> Part:
         """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
         self.require_space(wanted.media.size or 0)
+        stream = _Stream(wanted)
         try:
-            fd = await in_thread(self._fs.open_part, wanted.part, undo=self._fs.close)
-        except BlockingIOError as error:
-            raise Unavailable("Another worker still holds this file.") from error
-        stream = _Stream(fd, wanted)
-        try:
-            have = await in_thread(self._resumable, stream)
+            have = await in_thread(self._resumable, stream) if wanted.part_ok else 0
             *others, last = (wanted.media.url, *wanted.media.mirrors)
             for url in others:
                 try:
@@ -89,7 +85,8 @@ class Fetcher:
                 await self._download(stream, last, have, login=login, jar=jar, meter=meter)
             return await in_thread(self._finish, stream)
         finally:
-            await in_thread(self._fs.close, fd)
+            if stream.fd is not None:
+                await in_thread(self._close, stream)
 
     def require_space(self, size: int) -> None:
         """Raise `DiskFull` if `size` more bytes would go below the reserve."""
@@ -167,7 +164,8 @@ class Fetcher:
         """Forget the part: first in the row, then on the disk."""
         if stream.wanted.part_ok or stream.marked:
             await self._checkpoint(stream.wanted.id, etag, 0)
-        await in_thread(self._fs.truncate, stream.fd, 0)
+        if stream.fd is not None:
+            await in_thread(self._fs.truncate, stream.fd, 0)
         stream.size = stream.marked = 0
         stream.digest = hashlib.sha256()
         stream.buffer.clear()
@@ -189,10 +187,10 @@ class Fetcher:
         on_disk = self._fs.size(wanted.part) or 0
         if on_disk < wanted.part_ok:
             return 0
-        self._fs.truncate(stream.fd, wanted.part_ok)
+        fd = self._opened(stream, keep=wanted.part_ok)
         offset = 0
         while offset < wanted.part_ok:
-            block = self._fs.read_at(stream.fd, min(BUFFER, wanted.part_ok - offset), offset)
+            block = self._fs.read_at(fd, min(BUFFER, wanted.part_ok - offset), offset)
             if not block:
                 return 0
             stream.digest.update(block)
@@ -200,18 +198,38 @@ class Fetcher:
         stream.size = stream.marked = wanted.part_ok
         return wanted.part_ok
 
+    def _opened(self, stream: _Stream, *, keep: int = 0) -> int:
+        """Return the part's descriptor; a part that was not open yet is cut to `keep` bytes."""
+        if stream.fd is None:
+            try:
+                stream.fd = self._fs.open_part(stream.wanted.part)
+            except BlockingIOError as error:
+                raise Unavailable("Another worker still holds this file.") from error
+            self._fs.truncate(stream.fd, keep)
+        return stream.fd
+
     def _flush(self, stream: _Stream) -> None:
+        fd = self._opened(stream)
         stream.digest.update(stream.buffer)
-        self._fs.write(stream.fd, stream.buffer)
+        self._fs.write(fd, stream.buffer)
         stream.buffer.clear()
 
     def _sync(self, stream: _Stream) -> None:
-        self._fs.fsync(stream.fd)
+        self._fs.fsync(self._opened(stream))
         self._fs.fsync_dir(".staging")
 
+    def _close(self, stream: _Stream) -> None:
+        fd, stream.fd = stream.fd, None
+        if fd is not None:
+            self._fs.close(fd)
+
     def _finish(self, stream: _Stream) -> Part:
+        """Do all that is left in one go: for a small file this is the only visit to a thread."""
         self._flush(stream)
-        return self.seal(stream.fd, stream.wanted, stream.size, stream.digest.hexdigest())
+        fd = self._opened(stream)
+        part = self.seal(fd, stream.wanted, stream.size, stream.digest.hexdigest())
+        self._close(stream)
+        return part
 
     def seal(self, fd: int, wanted: Wanted, size: int, sha256: str) -> Part:
         """Verify a complete part, give it the post's time, and make its bytes durable."""

@@ -224,7 +224,7 @@ class Files:
         result: dict[int, str] = {}
         folders = {STAGING}
         for file in files:
-            folder = str(PurePosixPath(file.path).parent)
+            folder = file.path.rpartition("/")[0]
             if folder not in folders:
                 self._fs.make_dirs(folder)
             result[file.id] = self._move(file)

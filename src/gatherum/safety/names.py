@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co"})  # controls, marks of direction, surrogates
@@ -14,14 +15,18 @@ _RESERVED: Final = frozenset(
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
 )
 _EMPTY: Final = "_"
+_PLAIN: Final = re.compile(r"[a-zA-Z0-9_][\w-]*", re.ASCII)  # nothing to clean: most names are such
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}", re.ASCII)
 
 
+@lru_cache(maxsize=4096)  # folders repeat
 def clean_name(text: str, *, limit: int = 200) -> str:
     """Return `text` as one safe part of a path, of at most `limit` bytes, never empty.
 
     To clean a clean name changes nothing.
     """
+    if _PLAIN.fullmatch(text) and len(text) <= limit and text.casefold() not in _RESERVED:
+        return text
     kept = "".join(_clean(letter) for letter in unicodedata.normalize("NFC", text))
     name = " ".join(unicodedata.normalize("NFC", kept).split()).lstrip(_LEADING)
     name = _cut(name, limit).rstrip(_TRAILING)
