@@ -1,5 +1,6 @@
 """What providers ask of the network (`ports.Client`), for one job with one login."""
 
+import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from functools import partial
 
@@ -21,6 +22,10 @@ from gatherum.ports import Document, EngineLine, EngineRequest, M, Probe
 
 LARGEST_PAGE = 64 << 20
 PROBE_BYTES = 256 << 10
+_TOLD = re.compile(
+    rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']?([\w.:-]+)|\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class JobClient:
@@ -91,8 +96,6 @@ class JobClient:
                 head += chunk
                 if len(head) >= PROBE_BYTES:
                     break
-            if _is_challenge(answer):
-                raise Challenge("The source wants to see a person in a browser first.")
             answer.close()  # the rest is not read
             return Probe(
                 url=str(answer.url),
@@ -126,16 +129,10 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:
+    """Return what the answer, the page or the XML says of its letters; UTF-8 if that is nothing."""
     told = answer.charset
-    if told is None and b"charset=" in body[:2048].lower():
-        start = body[:2048].lower().index(b"charset=") + 8
-        told = (
-            body[start : start + 40]
-            .strip(b"\"' ")
-            .split(b'"')[0]
-            .split(b"'")[0]
-            .decode("ascii", "ignore")
-        )
+    if told is None and (found := _TOLD.search(body[:2048])):
+        told = (found[1] or found[2]).decode("ascii")
     try:
         "".encode(told or "utf-8")
     except LookupError:
@@ -143,16 +140,12 @@ def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:
     return told or "utf-8"
 
 
-def _is_challenge(answer: aiohttp.ClientResponse) -> bool:
-    return answer.headers.get("cf-mitigated") == "challenge"
-
-
 def _refusal(
     answer: aiohttp.ClientResponse, body: bytes
 ) -> Challenge | Gone | LoginRequired | Unavailable | UnexpectedResponse:
     """Say what should happen after an answer that is no success."""
     status = answer.status
-    if _is_challenge(answer) or (status in (403, 503) and b"Just a moment" in body[:4096]):
+    if status == 403 and b"Just a moment" in body[:4096]:
         return Challenge("The source wants to see a person in a browser first.")
     if status in (401, 407) or (status == 403 and b"log" in body[:65536].lower()):
         return LoginRequired("The source shows this only to somebody who is logged in.")

@@ -49,7 +49,7 @@ class Jar:
             f"{c.name}={c.value}"
             for c in self.cookies
             if (host == c.domain or (c.subdomains and host.endswith(f".{c.domain}")))
-            and path.startswith(c.path)
+            and _is_below(path, c.path)
             and (not c.secure or parts.scheme == "https")
             and (c.expires is None or c.expires > now)
         )
@@ -77,14 +77,20 @@ class Jar:
 
 def parse_cookies(text: str) -> Jar:
     """Read a Netscape cookies.txt or a JSON export of a browser extension."""
-    if text.lstrip().startswith(("[", "{")):
-        return Jar(tuple(_from_json(text)))
-    jar = Jar(tuple(_from_netscape(text)))
+    read = _from_json if text.lstrip().startswith(("[", "{")) else _from_netscape
+    jar = Jar(tuple(read(text)))
     if not jar.cookies:
         raise InvalidInput(
             "No cookies were found: a cookies.txt (Netscape form) or a JSON export is needed."
         )
+    if any(not f"{c.domain}{c.path}{c.name}{c.value}".isprintable() for c in jar.cookies):
+        raise InvalidInput("The cookies hold control characters, as no real ones do.")
     return jar
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Return whether a cookie of `folder` is meant for `path`: /a is not meant for /ab."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _from_netscape(text: str) -> Iterable[Cookie]:

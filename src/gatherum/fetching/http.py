@@ -8,7 +8,6 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -16,10 +15,17 @@ import aiohttp
 import certifi
 from multidict import CIMultiDict
 
-from gatherum.errors import RateLimited, Refused, Unavailable, UnexpectedResponse
+from gatherum.errors import (
+    Challenge,
+    InvalidInput,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
 from gatherum.fetching.budget import Budget
 from gatherum.ports import Clock
-from gatherum.safety.policy import AddrInfo, Blocked, Policy, check_url
+from gatherum.safety.policy import AddrInfo, Blocked, Policy, check_url, find_blocked
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 REDIRECTS = 8
@@ -63,6 +69,7 @@ class Http:
         self._budget = budget
         self._clock = clock
         self._proxy = proxy or None
+        self._way_out = proxy.rpartition("@")[2]  # in keys of the budget, without a password
         self._per_host = per_host
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._tls = ssl.create_default_context(cafile=certifi.where())
@@ -132,6 +139,10 @@ class Http:
                 for name in CREDENTIALS:
                     sent.pop(name, None)
             url = target
+            try:
+                check_url(url)
+            except InvalidInput as error:
+                raise UnexpectedResponse("The source redirects to what is no link.") from error
         raise UnexpectedResponse("The source redirects in a circle.")
 
     async def permit(self, host: str, scope: Scope, meter: Meter) -> None:
@@ -150,22 +161,18 @@ class Http:
             await self._budget.succeeded(key)
 
     def _key(self, host: str, scope: Scope) -> str:
-        return "|".join((scope.platform or "host", host, scope.login, self._proxy or ""))
+        return "|".join((scope.platform or "host", host, scope.login, self._way_out))
 
     def _check(self, url: str) -> str:
         """Return the host of a URL that the policy lets us ask."""
         check_url(url)
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
-        if self._proxy and not self._policy.allows_host(host):
-            # Names are the proxy's to judge; an address, or this machine's name, is ours.
-            address = "127.0.0.1" if host == "localhost" else host
+        if self._proxy:
             try:
-                ip_address(address)
-            except ValueError:
-                return host
-            try:
-                self._policy.check(address, parts.port or 443)
+                self._policy.check_name(
+                    host, parts.port or (443 if parts.scheme == "https" else 80)
+                )
             except Blocked as error:
                 raise _refused() from error
         return host
@@ -190,7 +197,7 @@ class Http:
                 url, headers=headers, params=params, allow_redirects=False, proxy=self._proxy
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if _is_refused(error):
+            if find_blocked(error):
                 raise _refused() from error
             await self.answered(host, 0, None, scope=scope)
             raise _unavailable(error) from error
@@ -204,6 +211,8 @@ class Http:
         if status == 429 and wait is None:
             wait = RETRY_AFTER_DEFAULT_S
         await self.answered(host, status, wait, scope=scope)
+        if response.headers.get("cf-mitigated") == "challenge":
+            raise Challenge("The source wants to see a person in a browser first.")
         if wait is not None and status in (429, 503):
             raise RateLimited("The source asks us to slow down.", retry_after=wait)
         if status >= 500:
@@ -240,14 +249,6 @@ def _translated() -> Iterator[None]:
         yield
     except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
         raise _unavailable(error) from error
-
-
-def _is_refused(error: BaseException) -> bool:
-    """Return whether it was the policy that spoke in what the connector raised."""
-    seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, Blocked):
-        seen = getattr(seen, "os_error", None) or seen.__cause__ or seen.__context__
-    return seen is not None
 
 
 def _refused() -> Refused:

@@ -164,7 +164,7 @@ class Egress:
 
     async def _dial(self, request: Request) -> Streams:
         if self._upstream is not None:
-            self._check_address(request)
+            self._policy.check_name(request.host, request.port)
             return await asyncio.open_connection(
                 self._upstream.host, self._upstream.port, limit=HEAD_LIMIT
             )
@@ -184,17 +184,6 @@ class Egress:
             except OSError as error:
                 failure = error
         raise failure
-
-    def _check_address(self, request: Request) -> None:
-        """Refuse an address, or this machine's name. Other names are the upstream's to judge."""
-        name = request.host.lower().rstrip(".")
-        if self._policy.allows_host(name):
-            return
-        if name == "localhost" or name.endswith(".localhost"):
-            name = "127.0.0.1"
-        with suppress(socket.gaierror):
-            for info in socket.getaddrinfo(name, request.port, flags=socket.AI_NUMERICHOST):
-                self._policy.check(str(info[4][0]), request.port)
 
     async def _connect_through(self, far: Streams, request: Request) -> str | None:
         """Ask the upstream, if there is one, for a tunnel; return its status if it says no."""

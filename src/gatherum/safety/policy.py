@@ -79,8 +79,24 @@ class Policy:
         for form in _forms(ip):
             if _is_private(form) and not _in(form, self.networks):
                 raise Blocked(errno.EACCES, "The address is private or reserved.")
-        if port in _BAD_PORTS:
-            raise Blocked(errno.EACCES, f"Port {port} is not one for the web.")
+        _check_port(port)
+
+    def check_name(self, host: str, port: int) -> None:
+        """Raise `Blocked` for what must not even be asked of a proxy that finds addresses itself.
+
+        That is an address, or a name of this machine; all other names are the proxy's to judge.
+        """
+        name = host.lower().rstrip(".")
+        if self.allows_host(name):
+            return
+        if name == "localhost" or name.endswith(".localhost"):
+            name = "127.0.0.1"
+        try:
+            found = socket.getaddrinfo(name, port, flags=socket.AI_NUMERICHOST)  # asks nobody
+        except socket.gaierror:
+            _check_port(port)
+        else:
+            self.check(str(found[0][4][0]), port)
 
     def allows_host(self, host: str | None) -> bool:
         """Return whether a name was allowed, whatever it resolves to."""
@@ -139,8 +155,14 @@ def check_url(url: str) -> None:
 def find_blocked(error: BaseException | None) -> Blocked | None:
     """Return the policy's refusal behind a connector's error, if there is one."""
     while error is not None and not isinstance(error, Blocked):
-        error = error.__cause__ or error.__context__
+        # aiohttp's connector keeps the cause in a field of its own.
+        error = getattr(error, "os_error", None) or error.__cause__ or error.__context__
     return error
+
+
+def _check_port(port: int) -> None:
+    if port in _BAD_PORTS:
+        raise Blocked(errno.EACCES, f"Port {port} is not one for the web.")
 
 
 def _is_plain_address(host: str) -> bool:
