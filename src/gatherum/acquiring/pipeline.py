@@ -216,8 +216,9 @@ class Pipeline:
                     pause = await self._pause(run)
                     if run.halt is not None or pause is None or pause > LONGEST_WAIT_S:
                         return pause
+                    pause = min(pause, LOOK_AGAIN_S)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(pause, LOOK_AGAIN_S)):
+                    async with asyncio.timeout(pause):
                         await run.wake.wait()
         finally:
             for task in tasks:

@@ -142,6 +142,7 @@ class Files:
         known = _files_by_hash(tx, [adoption.part.sha256 for adoption in mine])
         files = _insert_files(tx, mine, known)
         result: list[tuple[int | None, bool]] = []
+        links: list[dict[str, object]] = []
         for adoption in group:
             file = files.get(adoption.part.sha256)
             if adoption.wanted.id not in held or file is None:
@@ -152,30 +153,12 @@ class Files:
             else:
                 if file.state == "trashed":
                     _set_state(tx, file, "restoring")
-                self._link(tx, adoption, file)
+                links.append(_link(adoption, file))
                 is_new = file.state == "staged" and file.part == adoption.part.path
                 result.append((file.id, is_new))
+        if links:
+            tx.execute(_LINK, links)
         return result
-
-    def _link(self, tx: Tx, adoption: Adoption, file: "_File") -> None:
-        part, media = adoption.part, adoption.wanted.media
-        tx.execute(
-            sa.update(MediaRow)
-            .where(MediaRow.id == adoption.wanted.id)
-            .values(
-                state="staged",
-                file_id=file.id,
-                owner=None,
-                lease_until=None,
-                reason=None,
-                detail=None,
-                etag=None,
-                part_ok=0,
-                kind=part.kind,
-                width=part.width or media.width,
-                height=part.height or media.height,
-            )
-        )
 
     def _hand_back(self, tx: Tx, adoption: Adoption) -> None:
         tx.execute(
@@ -422,6 +405,36 @@ def _new_file(adoption: Adoption, path: str) -> dict[str, object]:
         "kind": part.kind,
         "part": part.path,
         "path": path,
+    }
+
+
+_LINK = (
+    sa.update(MediaRow.__table__)
+    .where(MediaRow.__table__.c.id == sa.bindparam("media"))
+    .values(
+        state="staged",
+        file_id=sa.bindparam("file"),
+        owner=None,
+        lease_until=None,
+        reason=None,
+        detail=None,
+        etag=None,
+        part_ok=0,
+        kind=sa.bindparam("sniffed"),
+        width=sa.bindparam("wide"),
+        height=sa.bindparam("high"),
+    )
+)
+
+
+def _link(adoption: Adoption, file: _File) -> dict[str, object]:
+    part, media = adoption.part, adoption.wanted.media
+    return {
+        "media": adoption.wanted.id,
+        "file": file.id,
+        "sniffed": part.kind,
+        "wide": part.width or media.width,
+        "high": part.height or media.height,
     }
 
 
