@@ -79,6 +79,11 @@ class ForgettingDisk:
         """Raise `error` at the `at`-th call from now, of this name only if one is given."""
         self._armed.append((at, call, error))
 
+    @property
+    def armed(self) -> bool:
+        """Whether an error still waits for its call."""
+        return bool(self._armed)
+
     def put(self, path: str, data: bytes) -> None:
         """Let a file be there, surely."""
         parents = split(path)[:-1]

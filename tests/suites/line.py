@@ -115,7 +115,8 @@ def broken(db: Database, fs: Fs, origin: dict[str, bytes]) -> list[str]:
     with db.engine.connect() as tx:
         media = tx.execute(sa.select(MediaRow.__table__)).all()
         files = {row.id: row for row in tx.execute(sa.select(FileRow.__table__))}
-    held = {row.path if row.state == "stored" else row.trash for row in files.values()}
+    held = {row.path for row in files.values() if row.state != "trashed"}
+    held |= {row.trash for row in files.values() if row.state != "stored"}
     for row in media:
         if row.state in ("fetching", "staged"):
             findings.append(f"open media: {row.url} {row.state}")

@@ -50,6 +50,7 @@ class Recycle:
 
         A purged one has nothing to bring back: `Conflict` (allow it again instead).
         """
+        await self.roll_forward(media_ids)
         count, moving = await self._db.write(lambda tx: _begin_restore(tx, media_ids))
         await self._files.publish(moving)
         return count
@@ -94,19 +95,16 @@ class Recycle:
 
         return await self._db.read(tx)
 
-    async def roll_forward(self) -> None:
-        """Finish the moves that a crash interrupted."""
-
-        def tx(tx: Tx) -> list[tuple[int, str]]:
-            rows = tx.execute(
-                sa.select(FileRow.id, FileRow.state).where(
-                    FileRow.state.in_(("trashing", "purging"))
-                )
-            )
-            return [(row.id, row.state) for row in rows]
-
+    async def roll_forward(self, media_ids: Sequence[int] | None = None) -> None:
+        """Finish the moves that a crash, or a fault of the disk, interrupted: all, or of these."""
+        query = sa.select(FileRow.id, FileRow.state).where(
+            FileRow.state.in_(("trashing", "purging"))
+        )
+        if media_ids is not None:
+            theirs = sa.select(MediaRow.file_id).where(MediaRow.id.in_(media_ids))
+            query = query.where(FileRow.id.in_(theirs))
         failed: OSError | None = None
-        for file_id, state in await self._db.read(tx):
+        for file_id, state in await self._db.read(lambda tx: tx.execute(query).all()):
             try:
                 await (self._finish_trash if state == "trashing" else self._finish_purge)(file_id)
             except OSError as error:
@@ -223,12 +221,16 @@ def _begin_restore(tx: Tx, media_ids: Sequence[int]) -> tuple[int, list[int]]:
     )
     if busy:
         raise Conflict("This file is just being moved or purged. Try again in a moment.")
+    tx.execute(
+        sa.update(FileRow)
+        .where(FileRow.id.in_(file_ids), FileRow.state == "trashed")
+        .values(state="restoring")
+    )
+    # With those that an earlier try did not bring all the way back.
+    theirs = sa.select(MediaRow.file_id).where(MediaRow.id.in_(media_ids))
     moving = list(
         tx.scalars(
-            sa.update(FileRow)
-            .where(FileRow.id.in_(file_ids), FileRow.state == "trashed")
-            .values(state="restoring")
-            .returning(FileRow.id)
+            sa.select(FileRow.id).where(FileRow.id.in_(theirs), FileRow.state == "restoring")
         )
     )
     tx.execute(
