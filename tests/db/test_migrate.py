@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import gatherum
 from gatherum.db import Base, make_engine
@@ -98,6 +100,7 @@ def test_an_older_sqlite_database_is_backed_up_before_it_changes(
     newer = tmp_path / "newer" / "migrations"
     _copy_migrations_with_one_more(newer, "op.add_column('setting', sa.Column('new', sa.Text()))")
     monkeypatch.setattr(module, "__file__", str(newer.parent / "migrate.py"))
+    monkeypatch.setattr(module, "HEAD", "a newer one")
 
     migrate(url, backup_dir=tmp_path / "backups")
 
@@ -119,6 +122,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(
     before = tables(database_url)
     with monkeypatch.context() as patch:
         patch.setattr(module, "__file__", str(newer.parent / "migrate.py"))
+        patch.setattr(module, "HEAD", "a newer one")
         with pytest.raises(ZeroDivisionError):
             migrate(database_url, backup_dir=None)
 
@@ -179,3 +183,10 @@ def _copy_migrations_with_one_more(target: Path, statement: str) -> None:
         "revision = '0002'\ndown_revision = '0001'\n"
         f"def upgrade():\n    {statement}\n"
     )
+
+
+def test_the_newest_revision_is_the_one_that_a_start_compares_with() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == module.HEAD

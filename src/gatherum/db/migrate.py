@@ -7,16 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gatherum.db.database import make_engine
 from gatherum.db.locks import waiting_lock
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
+HEAD = "0001"  # the newest revision in migrations/versions
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 
 
@@ -42,13 +39,19 @@ def migrate(url: str, *, backup_dir: Path | None) -> None:
 def _migrate(tx: sa.Connection, backup_dir: Path | None) -> None:
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql(f"select pg_advisory_xact_lock({ADVISORY_LOCK})")
+    if _revision(tx) == HEAD:
+        return
+    # A third of a second that only a change of the schema need cost.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = tx
     scripts = ScriptDirectory.from_config(config)
     present = MigrationContext.configure(tx).get_current_revision()
-    if present == scripts.get_current_head():
-        return
     if present not in {None, *(script.revision for script in scripts.walk_revisions())}:
         raise DatabaseTooNew(
             f"The database has the schema {present!r}, which this Gatherum does not know: "
@@ -57,6 +60,14 @@ def _migrate(tx: sa.Connection, backup_dir: Path | None) -> None:
     if present is not None and backup_dir is not None and tx.dialect.name == "sqlite":
         _back_up(Path(str(tx.engine.url.database)), backup_dir, present)
     command.upgrade(config, "head")
+
+
+def _revision(tx: sa.Connection) -> str | None:
+    """Return the revision that a database was brought to, None if it has no tables yet."""
+    if not sa.inspect(tx).has_table("alembic_version"):
+        return None
+    found: str | None = tx.scalar(sa.text("select version_num from alembic_version"))
+    return found
 
 
 def _back_up(database: Path, backup_dir: Path, revision: str) -> None:

@@ -409,8 +409,8 @@ def _new_file(adoption: Adoption, path: str) -> dict[str, object]:
 
 
 _LINK = (
-    sa.update(MediaRow.__table__)
-    .where(MediaRow.__table__.c.id == sa.bindparam("media"))
+    sa.update(MediaRow)
+    .where(MediaRow.id == sa.bindparam("media"))
     .values(
         state="staged",
         file_id=sa.bindparam("file"),
