@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import certifi
 from multidict import CIMultiDict
+from yarl import URL
 
 from gatherum.errors import (
     Challenge,
@@ -194,7 +195,11 @@ class Http:
         session = self._trusted if trusted else self._guarded
         try:
             response = await session.get(
-                url, headers=headers, params=params, allow_redirects=False, proxy=self._proxy
+                _as_written(url),
+                headers=headers,
+                params=params,
+                allow_redirects=False,
+                proxy=self._proxy,
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if find_blocked(error):
@@ -235,6 +240,11 @@ def _redirect(response: aiohttp.ClientResponse) -> str | None:
         return None
     location = response.headers.get("Location")
     return None if location is None else urljoin(str(response.url), location)
+
+
+def _as_written(url: str) -> URL:
+    """Return a URL that is sent as it stands: to quote a signed one anew would break it."""
+    return URL(url, encoded=url.isascii() and " " not in url)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -1,0 +1,144 @@
+"""The shared request budget: pace, Retry-After and the breaker, for all workers together."""
+
+import asyncio
+import time
+
+import pytest
+
+from gatherum.db import Database
+from gatherum.errors import RateLimited, Unavailable
+from gatherum.fetching.budget import BREAKER_AT, INTERVALS, JITTER, Budget
+
+KEY = "reddit|www.reddit.com||"
+
+
+class FastClock:
+    """Runs `factor` times as fast as the wall clock."""
+
+    def __init__(self, factor: float = 20.0) -> None:
+        self.factor = factor
+        self._start = time.monotonic()
+
+    def now(self) -> float:
+        return 1_000_000 + (time.monotonic() - self._start) * self.factor
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.factor)
+
+
+class SteppedClock:
+    """Stands still until told; a sleep goes by at once and is noted."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+def full_pace() -> float:
+    return 1.0
+
+
+async def test_a_site_that_bans_fast_clients_never_bans_four_workers_together(
+    database: Database,
+) -> None:
+    clock = FastClock()
+    workers = [Budget(database, clock, full_pace) for _ in range(4)]
+    sent: list[float] = []
+
+    async def work(budget: Budget) -> None:
+        for _ in range(6):
+            await budget.permit(KEY, "tiktok")
+            sent.append(clock.now())
+
+    await asyncio.gather(*(work(budget) for budget in workers))
+
+    shortest = INTERVALS["tiktok"] * JITTER[0]
+    assert len(sent) == 24
+    assert sent[-1] - sent[0] >= 23 * shortest
+    for start in sent:
+        assert sum(start <= moment < start + 10 for moment in sent) <= 10 / shortest + 2
+
+
+async def test_a_retry_after_is_waited_out_by_every_worker(database: Database) -> None:
+    clock = SteppedClock()
+    told, other = (Budget(database, clock, full_pace) for _ in range(2))
+
+    await told.limited(KEY, 30.0)
+    await other.permit(KEY, "")
+
+    assert clock.now() >= 1_000_030
+
+
+async def test_a_wait_that_is_too_long_to_sit_out_is_handed_to_the_job(database: Database) -> None:
+    budget = Budget(database, SteppedClock(), full_pace)
+
+    await budget.limited(KEY, 3600.0)
+
+    with pytest.raises(RateLimited) as caught:
+        await budget.permit(KEY, "")
+    assert caught.value.retry_after == pytest.approx(3600, abs=1)
+
+
+async def test_a_broken_source_is_left_alone_then_asked_once_then_used_again(
+    database: Database,
+) -> None:
+    clock = SteppedClock()
+    budget, other = (Budget(database, clock, full_pace) for _ in range(2))
+    for _ in range(BREAKER_AT):
+        await budget.failed(KEY)
+
+    await budget.permit(KEY, "")
+    first_probe = clock.now()
+    asked = asyncio.create_task(other.permit(KEY, ""))
+    await asyncio.sleep(0.1)
+    await budget.succeeded(KEY)
+    await asked
+
+    assert first_probe >= 1_000_030
+    assert clock.slept.count(1.0) >= 1  # the other waited while the probe was out
+
+
+async def test_failures_on_their_way_when_the_breaker_opens_do_not_lengthen_its_rest(
+    database: Database,
+) -> None:
+    clock = SteppedClock()
+    budget = Budget(database, clock, full_pace)
+
+    for _ in range(BREAKER_AT * 3):
+        await budget.failed(KEY)
+    await budget.permit(KEY, "")
+
+    assert clock.now() == pytest.approx(1_000_030, abs=2)
+
+
+async def test_a_source_that_rests_for_long_is_called_unavailable_not_rate_limited(
+    database: Database,
+) -> None:
+    clock = SteppedClock()
+    budget = Budget(database, clock, full_pace)
+    for _ in range(BREAKER_AT + 3):
+        await budget.failed(KEY)
+        clock.time += 600
+
+    await budget.failed(KEY)
+
+    with pytest.raises(Unavailable, match="left alone") as caught:
+        await budget.permit(KEY, "")
+    assert not isinstance(caught.value, RateLimited)
+
+
+async def test_a_pace_of_zero_waits_nowhere(database: Database) -> None:
+    clock = SteppedClock()
+    budget = Budget(database, clock, lambda: 0.0)
+
+    for _ in range(20):
+        await budget.permit(KEY, "instagram")
+
+    assert clock.slept == []
