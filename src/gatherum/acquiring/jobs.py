@@ -16,11 +16,12 @@ from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.ledger import tally
 from gatherum.library.recycle import Recycle
-from gatherum.model import Target
+from gatherum.model import Decision, Part, Target, Wanted
 from gatherum.ports import Clock
+from gatherum.subscriptions.filter import Filter
 from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
 from gatherum.subscriptions.follow import Subscription, Subscriptions
-from gatherum.subscriptions.selection import select
+from gatherum.subscriptions.selection import check_fetched, select
 
 LINK_GET = "LinkGet"
 MEDIA_FETCH = "MediaFetch"
@@ -169,13 +170,15 @@ class Handlers:
                 login=await self._links.login(_login(followed)),
                 meter=meter,
                 select=partial(select, wanted=followed.filter),
+                check=partial(_check, wanted_filter=followed.filter),
+                chosen=str(followed.filter),
                 from_top=from_top,
                 back=back,
                 posts=min(SLICE, followed.limit or SLICE),
             )
 
     async def _is_complete(self, followed: Subscription) -> bool:
-        listing = await self._catalogue.listing(followed.target)
+        listing = await self._catalogue.listing(followed.target, str(followed.filter))
         enough = followed.limit is not None and listing.listed >= followed.limit
         return listing.complete or listing.cursor is None or enough
 
@@ -255,6 +258,10 @@ def new_fetch_job(media: list[int]) -> NewJob:
         title=f"{len(media)} media again",
         payload={"media": list(media)},
     )
+
+
+def _check(wanted: Wanted, part: Part, *, wanted_filter: Filter) -> Decision:
+    return check_fetched(wanted.post, wanted.media, part, wanted_filter)
 
 
 def _back_fill(followed: Subscription) -> NewJob:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from gatherum.acquiring.pipeline import Acquisition, Ending, Fetch, Pages, Pipeline
+from gatherum.acquiring.pipeline import Acquisition, Ending, Fetch, Pages, Pipeline, keep_fetched
 from gatherum.errors import InvalidInput, SourceError, Unsupported
 from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar
@@ -28,6 +28,7 @@ ENGINES = ("gallerydl", "ytdlp")
 BATCH = 200  # direct links a page
 
 Select = Callable[[Sequence[Post]], Sequence[Decision]]
+Check = Callable[[Wanted, Part], Decision]
 
 
 def keep_all(posts: Sequence[Post]) -> Sequence[Decision]:
@@ -113,6 +114,8 @@ class Links:
         meter: Meter,
         limit: int | None = None,
         select: Select = keep_all,
+        check: Check = keep_fetched,
+        chosen: str = "",
         from_top: bool = True,
         back: bool = True,
         posts: int | None = None,
@@ -122,8 +125,10 @@ class Links:
             Acquisition(
                 job_id=job_id,
                 target=target,
-                pages=self._pages(target, login, meter),
+                pages=self._pages(target, login, meter, chosen),
                 select=select,
+                check=check,
+                chosen=chosen,
                 fetch=self._fetch(target.platform, login, meter),
                 path=self._template().path,
                 tracked=target.platform != "direct",
@@ -192,13 +197,13 @@ class Links:
             self._http, self._engines, platform=platform, login=login.id, jar=login.jar, meter=meter
         )
 
-    def _pages(self, target: Target, login: Login, meter: Meter) -> Pages:
+    def _pages(self, target: Target, login: Login, meter: Meter, chosen: str = "") -> Pages:
         client = self._client(target.platform, login, meter)
 
         async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             start = None
             if cursor is not None:
-                listing = await self._catalogue.listing(target)
+                listing = await self._catalogue.listing(target, chosen)
                 start = Position(provider=listing.provider or "", cursor=cursor)
             async for step in self._chain.pages(target, client, start=start):
                 yield step

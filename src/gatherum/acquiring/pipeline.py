@@ -14,8 +14,9 @@ from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, halt
 from gatherum.errors import GatherumError, SourceError, Unavailable
 from gatherum.library.catalogue import LEASE_S, Catalogue
 from gatherum.library.files import Adoption, Files
+from gatherum.library.listings import ListingState, Way
 from gatherum.library.recording import Recorded
-from gatherum.model import Decision, Media, Page, Part, Post, Reason, Target, Wanted
+from gatherum.model import KEEP, Decision, Media, Page, Part, Post, Reason, Target, Wanted
 from gatherum.ports import Clock
 
 log = structlog.get_logger()
@@ -32,6 +33,11 @@ Pages = Callable[
 Fetch = Callable[[Wanted], Awaitable[Part]]  # brings a claimed media into staging
 
 
+def keep_fetched(_wanted: Wanted, _part: Part) -> Decision:
+    """Keep whatever was fetched."""
+    return KEEP
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquisition:
     """One job's way along the line."""
@@ -42,6 +48,8 @@ class Acquisition:
     select: Callable[[Sequence[Post]], Sequence[Decision]]
     fetch: Fetch
     path: Callable[[Wanted, Part], str]
+    check: Callable[[Wanted, Part], Decision] = keep_fetched  # sizes are known only now
+    chosen: str = ""  # the filter, as text: each has its own way through the target
     tracked: bool = True  # whether it counts how far the target was listed before
     from_top: bool = True  # begin with what is newest
     back: bool = True  # go back to the end, where an earlier listing left off
@@ -127,7 +135,7 @@ class Pipeline:
             if not run.plan.tracked:
                 await self._list_with_retries(run, None, stop_at_known=False)
                 return
-            known = await self._catalogue.listing(run.plan.target)
+            known = await self._begin(run.plan)
             started = known.complete or known.cursor is not None
             if run.plan.from_top:
                 reached = await self._list_with_retries(run, None, stop_at_known=started)
@@ -141,11 +149,19 @@ class Pipeline:
             run.listed = True
             run.wake.set()
 
+    async def _begin(self, plan: Acquisition) -> ListingState:
+        if plan.limit is None:
+            return await self._catalogue.begin_listing(plan.job_id, plan.target, plan.chosen)
+        return await self._catalogue.listing(plan.target, plan.chosen)
+
     async def _list_with_retries(
         self, run: _Run, cursor: str | None, *, stop_at_known: bool
     ) -> bool:
         """List from `cursor`; True if the end (or the limit) was reached, False at what is known."""
+        start, taken = cursor, run.taken
         for attempt in range(TRIES):
+            if cursor == start:
+                run.taken = taken  # the same pages come again
             try:
                 return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
             except Unavailable as error:
@@ -154,11 +170,15 @@ class Pipeline:
                     raise
                 await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
             if not stop_at_known:
-                cursor = (await self._catalogue.listing(run.plan.target)).cursor or cursor
+                listing = await self._catalogue.listing(run.plan.target, run.plan.chosen)
+                cursor = listing.cursor or cursor
         raise AssertionError  # the last try returns or raises
 
     async def _list_pages(self, run: _Run, cursor: str | None, *, stop_at_known: bool) -> bool:
         plan = run.plan
+        way = Way.FROM_TOP if stop_at_known else Way.ONWARD
+        if not plan.tracked or plan.limit is not None:
+            way = Way.ASIDE  # a limit cuts where it will: that is no place to go on from
         async with aclosing(plan.pages(cursor)) as pages:
             async for provider, whole in pages:
                 page, decisions = whole, plan.select(whole.posts)
@@ -171,7 +191,8 @@ class Pipeline:
                     page,
                     decisions,
                     provider=provider,
-                    moves_cursor=plan.tracked and not stop_at_known and page is whole,
+                    way=way,
+                    chosen=plan.chosen,
                 )
                 await self._heed(run, recorded)
                 run.posts += recorded.posts
@@ -259,6 +280,12 @@ class Pipeline:
         """Take one media to its outcome, or to its next try."""
         try:
             part = await run.plan.fetch(wanted)
+            if (refused := run.plan.check(wanted, part)).reason is not None:
+                await self._give_up(
+                    wanted, GiveUp(reason=refused.reason, detail=refused.detail or "", skipped=True)
+                )
+                run.held.discard(wanted.id)
+                return
             adoption = Adoption(wanted=wanted, part=part, path=run.plan.path(wanted, part))
             await self._files.adopt(adoption)
         except (GatherumError, OSError) as error:
@@ -282,10 +309,7 @@ class Pipeline:
                     keep_part=verdict.keep_part,
                 )
             case GiveUp():
-                if await self._catalogue.fail(
-                    wanted.id, verdict.reason, verdict.detail, skipped=verdict.skipped
-                ):
-                    await self._files.drop_part(wanted)
+                await self._give_up(wanted, verdict)
             case Halt():
                 run.halt = verdict
                 run.wake.set()
@@ -297,6 +321,12 @@ class Pipeline:
                     counts=False,
                     keep_part=True,
                 )
+
+    async def _give_up(self, wanted: Wanted, verdict: GiveUp) -> None:
+        if await self._catalogue.fail(
+            wanted.id, verdict.reason, verdict.detail, skipped=verdict.skipped
+        ):
+            await self._files.drop_part(wanted)
 
     async def _renew_addresses(self, run: _Run) -> None:
         """Extract the posts of expired addresses again, once; what waits gets its new address."""
@@ -313,7 +343,8 @@ class Pipeline:
                         replace(page, posts=tuple(kept)),
                         plan.select(kept),
                         provider=provider,
-                        moves_cursor=False,
+                        way=Way.ASIDE,
+                        chosen=plan.chosen,
                     )
                     sought -= offered
                     if not sought:

@@ -5,15 +5,22 @@ platform's id) once, whoever found it; a state changes only from the state that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx, insert_new
 from gatherum.library.ledger import settle
+from gatherum.library.listings import (
+    ListingState,
+    Way,
+    come_through,
+    find_listing,
+    move_on,
+    take_over,
+)
 from gatherum.library.recording import Recorded, outcome_of, record_page
-from gatherum.library.tables import LedgerRow, ListingRow, MediaRow, PostRow
+from gatherum.library.tables import LedgerRow, MediaRow, PostRow
 from gatherum.model import (
     Decision,
     Media,
@@ -29,16 +36,6 @@ from gatherum.model import (
 from gatherum.ports import Clock
 
 LEASE_S = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingState:
-    """How far a target was listed before."""
-
-    provider: str | None = None
-    cursor: str | None = None
-    complete: bool = False
-    listed: int = 0
 
 
 class Catalogue:
@@ -57,40 +54,39 @@ class Catalogue:
         decisions: Sequence[Decision],
         *,
         provider: str,
-        moves_cursor: bool,
+        way: Way,
+        chosen: str = "",
     ) -> Recorded:
         """Record a page: posts, media `wanted` or `skipped`, the job's ledger, and the cursor, at once.
 
-        `decisions` holds one entry a media, in the order of the page. `moves_cursor` is for the
-        listing that makes its way to the end; a catch-up from the top leaves that cursor alone.
+        `decisions` holds one entry a media, in the order of the page. `way` says what the page is
+        for the listing of the target with the filter `chosen`.
         """
         now = self._clock.now()
 
         def tx(tx: Tx) -> Recorded:
-            recorded = record_page(tx, job_id, page.posts, decisions, now)
-            if moves_cursor:
-                _move_cursor(tx, target, provider, page, now)
+            known_until = find_listing(tx, target, chosen).known_until
+            recorded = record_page(tx, job_id, page.posts, decisions, now, known_until=known_until)
+            if way is Way.ONWARD:
+                move_on(tx, target, chosen, page, provider=provider, job_id=job_id, now=now)
+            elif way is Way.FROM_TOP and (recorded.newest_known or page.cursor is None):
+                come_through(tx, target, chosen, now)
             return recorded
 
         return await self._db.write(tx)
 
-    async def listing(self, target: Target) -> ListingState:
-        """Return how far `target` was listed."""
+    async def listing(self, target: Target, chosen: str = "") -> ListingState:
+        """Return how far `target` was listed with the filter `chosen`."""
+        return await self._db.read(lambda tx: find_listing(tx, target, chosen))
+
+    async def begin_listing(self, job_id: str, target: Target, chosen: str) -> ListingState:
+        """Return how far `target` was listed, and take over what the last job has left unfetched."""
 
         def tx(tx: Tx) -> ListingState:
-            row = tx.execute(
-                sa.select(ListingRow.__table__).where(*_same_listing(target))
-            ).one_or_none()
-            if row is None:
-                return ListingState()
-            return ListingState(
-                provider=row.provider,
-                cursor=row.cursor,
-                complete=row.complete_at is not None,
-                listed=row.listed,
-            )
+            take_over(tx, target, chosen, job_id)
+            return find_listing(tx, target, chosen)
 
-        return await self._db.read(tx)
+        return await self._db.write(tx)
 
     async def claim(self, job_id: str, limit: int) -> list[Wanted]:
         """Claim up to `limit` media that the job still waits for and that are due."""
@@ -324,39 +320,6 @@ def _release(tx: Tx, which: sa.ColumnElement[bool]) -> None:
         .where(MediaRow.state == "fetching", which)
         .values(state="wanted", owner=None, lease_until=None)
     )
-
-
-def _same_listing(target: Target) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        ListingRow.platform == target.platform,
-        ListingRow.host == target.host,
-        ListingRow.feed == target.feed,
-        ListingRow.key == target.key,
-    )
-
-
-def _move_cursor(tx: Tx, target: Target, provider: str, page: Page, now: float) -> None:
-    values = {
-        "provider": provider,
-        "cursor": page.cursor,
-        "complete_at": now if page.cursor is None else None,
-    }
-    changed = tx.execute(
-        sa.update(ListingRow)
-        .where(*_same_listing(target))
-        .values(listed=ListingRow.listed + len(page.posts), **values)
-    )
-    if changed.rowcount == 0:
-        tx.execute(
-            sa.insert(ListingRow).values(
-                platform=target.platform,
-                host=target.host,
-                feed=target.feed,
-                key=target.key,
-                listed=len(page.posts),
-                **values,
-            )
-        )
 
 
 def _wanted(row: sa.Row[tuple[object, ...]]) -> Wanted:

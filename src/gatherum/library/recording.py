@@ -20,11 +20,17 @@ class Recorded:
     new_posts: int
     pending: int  # media that this job now waits for
     known: int  # media that the library has
-    newest_known: bool  # every post of the page that is not pinned was known before
+    newest_known: bool  # behind this page nothing is new: see `_ends_in_known`
 
 
 def record_page(
-    tx: Tx, job_id: str, posts: Sequence[Post], decisions: Sequence[Decision], now: float
+    tx: Tx,
+    job_id: str,
+    posts: Sequence[Post],
+    decisions: Sequence[Decision],
+    now: float,
+    *,
+    known_until: float | None = None,
 ) -> Recorded:
     """Write a page into the library and the job's ledger; running it twice changes nothing more."""
     by_key: dict[tuple[str, str], list[Post]] = {}
@@ -32,11 +38,11 @@ def record_page(
         by_key.setdefault((post.platform, post.host), []).append(post)
     fates = iter(decisions)
     fate = {id(media): next(fates) for post in posts for media in post.media}
-    new: set[int] = set()
+    seen: dict[int, float] = {}
     pending = known = 0
     for (platform, host), group in sorted(by_key.items()):
-        ids, fresh = _record_posts(tx, platform, host, group, now)
-        new |= fresh
+        ids, before = _record_posts(tx, platform, host, group, now)
+        seen |= {id(post): before[post.id] for post in group if post.id in before}
         states = _record_media(
             tx, group, platform=platform, host=host, post_ids=ids, fate=fate, now=now
         )
@@ -57,20 +63,35 @@ def record_page(
                 for row, (outcome, reason) in zip(states.values(), outcomes, strict=True)
             ],
         )
-    loose = [post for post in posts if not post.pinned]
     return Recorded(
         posts=len(posts),
-        new_posts=len(new),
+        new_posts=len(posts) - len(seen),
         pending=pending,
         known=known,
-        newest_known=bool(loose) and not any(id(post) in new for post in loose),
+        newest_known=_ends_in_known(posts, seen, known_until),
     )
+
+
+def _ends_in_known(
+    posts: Sequence[Post], seen: Mapping[int, float], known_until: float | None
+) -> bool:
+    """Return whether a page shows that nothing behind it is new.
+
+    Every post of it was seen before, and one at least by `known_until`. Pinned posts, which stand
+    out of order, do not count; a page whose oldest post comes first proves nothing.
+    """
+    loose = [post for post in posts if not post.pinned]
+    dates = [post.posted_at for post in loose if post.posted_at is not None]
+    if known_until is None or not loose or (dates and dates[0] < dates[-1]):
+        return False
+    times = [seen.get(id(post)) for post in loose]
+    return None not in times and any(time is not None and time <= known_until for time in times)
 
 
 def _record_posts(
     tx: Tx, platform: str, host: str, posts: Sequence[Post], now: float
-) -> tuple[dict[str, int], set[int]]:
-    """Insert or update posts; return their row ids by remote id, and the `id()`s of the new ones."""
+) -> tuple[dict[str, int], dict[str, float]]:
+    """Insert or update posts; return their row ids, and when the known ones were seen first."""
     before = {
         row.remote_id: row for row in _rows(tx, PostRow, platform, host, [p.id for p in posts])
     }
@@ -98,10 +119,10 @@ def _record_posts(
     ids = {
         row.remote_id: row.id for row in _rows(tx, PostRow, platform, host, [p.id for p in posts])
     }
-    for post in posts:
+    for post in {post.id: post for post in reversed(posts)}.values():  # a pinned one comes twice
         if (row := before.get(post.id)) is not None:
             _update_post(tx, row, post, now)
-    return ids, {id(post) for post in posts if post.id in fresh}
+    return ids, {name: row.seen_at for name, row in before.items()}
 
 
 def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float) -> None:

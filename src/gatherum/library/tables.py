@@ -189,9 +189,12 @@ class ListingRow(Base):
     host: Mapped[str]
     feed: Mapped[str]
     key: Mapped[str] = mapped_column(Text)
+    filter: Mapped[str] = mapped_column(Text)  # each has a way of its own; '' takes everything
     provider: Mapped[str | None]  # whose cursor this is
     cursor: Mapped[str | None] = mapped_column(Text)
     listed: Mapped[int]  # posts seen on the way to the end
     complete_at: Mapped[float | None]
+    known_until: Mapped[float | None]  # posts seen later than that stop no listing
+    job_id: Mapped[str | None]  # whose ledger holds what may be left to fetch
 
-    __table_args__ = (UniqueConstraint("platform", "host", "feed", "key"),)
+    __table_args__ = (UniqueConstraint("platform", "host", "feed", "key", "filter"),)

@@ -126,7 +126,9 @@ class Subscriptions:
 
     async def set_filter(self, number: int, wanted: Filter) -> None:
         """Change what is wanted; what a filter left out before is looked at anew by the next sync."""
-        await self._db.write(lambda tx: _update(tx, number, filter=str(wanted)))
+        await self._db.write(
+            lambda tx: _update(tx, number, filter=str(wanted), backfill_done=False)
+        )
 
     async def set_limit(self, number: int, limit: int | None) -> None:
         """Change how far a back-fill goes; a longer one goes on."""

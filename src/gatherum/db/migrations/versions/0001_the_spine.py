@@ -133,13 +133,21 @@ def upgrade() -> None:
         sa.Column("host", sa.String(), nullable=False),
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("filter", sa.Text(), nullable=False),
         sa.Column("provider", sa.String(), nullable=True),
         sa.Column("cursor", sa.Text(), nullable=True),
         sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("complete_at", sa.Double(), nullable=True),
+        sa.Column("known_until", sa.Double(), nullable=True),
+        sa.Column("job_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
         sa.UniqueConstraint(
-            "platform", "host", "feed", "key", name=op.f("uq_listing_platform_host_feed_key")
+            "platform",
+            "host",
+            "feed",
+            "key",
+            "filter",
+            name=op.f("uq_listing_platform_host_feed_key_filter"),
         ),
     )
     op.create_table(
