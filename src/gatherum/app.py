@@ -119,7 +119,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             files=files,
             recycle=Recycle(database, fs, files, clock),
             integrity=Integrity(database, fs, clock),
-            logins=Logins(database, Vault.from_file(settings.data_dir / "secret.key"), clock),
+            logins=Logins(database, _vault(settings), clock),
             memory=Memory(database, clock),
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
         )
@@ -174,6 +174,8 @@ async def run_worker(
     )
     owner = worker.id
     async with AsyncExitStack() as stack:
+        worker.lock()  # before anything is touched that another process may be at
+        stack.callback(worker.unlock)
         links = await stack.enter_async_context(_open_links(app, owner=owner))
         catalogue = Catalogue(database, clock, owner)
         files = Files(database, app.fs, clock, owner)
@@ -276,6 +278,12 @@ async def _mend(reconciler: Reconciler) -> None:
         await reconciler.reconcile()
     except (OSError, StorageError) as error:  # a full disk must not keep the program from starting
         log.warning("library_not_mended", error=str(error))
+
+
+def _vault(settings: BootSettings) -> Vault:
+    if secret := settings.secret_key.get_secret_value():
+        return Vault.from_secret(secret.encode())
+    return Vault.from_file(settings.data_dir / "secret.key")
 
 
 def _lanes(settings: JobsSettings) -> dict[Lane, LaneLimits]:

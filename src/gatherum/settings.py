@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gatherum.errors import InvalidInput
@@ -49,7 +49,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class BootSettings(BaseSettings):
-    """The environment contract of docs/operations.md; unknown `GATHERUM_*` names are refused."""
+    """The environment contract of docs/operations.md."""
 
     model_config = SettingsConfigDict(
         env_prefix="GATHERUM_", env_file=".env", frozen=True, extra="ignore"
@@ -64,6 +64,7 @@ class BootSettings(BaseSettings):
     network_proxy: str = ""
     network_ca_bundle: Path | None = None
     network_allow: Names = ()
+    secret_key: SecretStr = SecretStr("")  # seals logins; without it a key file is made
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
     umask: str = "077"

@@ -23,7 +23,9 @@ async def test_a_fault_stores_nothing_wrong_and_ends_well(
     body, other = photo("one", 2600), photo("two", 2700)
     async with FaultySite() as site:
         after = other if fault is Fault.RESUME_CHANGED else None
-        url = site.offer("/a.jpg", Offer(body=body, content_type="image/jpeg", fault=fault, after=after))
+        url = site.offer(
+            "/a.jpg", Offer(body=body, content_type="image/jpeg", fault=fault, after=after)
+        )
         async with Line(sqlite_database, fs) as line:
             await line.heal()
             await line.get([url], kind=MediaKind.IMAGE)

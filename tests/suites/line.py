@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from gatherum.acquiring.pipeline import Acquisition, Ending, Pipeline
+from gatherum.acquiring.pipeline import Acquisition, Ending, Pipeline, keep_fetched
 from gatherum.db import Database
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.cookies import Jar
@@ -24,7 +24,7 @@ from gatherum.library.ledger import Tally, tally
 from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
 from gatherum.library.tables import FileRow, MediaRow
-from gatherum.model import KEEP, Media, MediaKind, Page, Part, Post, Target, Wanted
+from gatherum.model import KEEP, Decision, Media, MediaKind, Page, Part, Post, Target, Wanted
 from gatherum.ports import Fs
 from gatherum.safety.policy import Policy
 
@@ -84,7 +84,12 @@ class Line:
         await self.http.close()
 
     async def get(
-        self, urls: Sequence[str], *, job: str = "job", kind: MediaKind = MediaKind.UNKNOWN
+        self,
+        urls: Sequence[str],
+        *,
+        job: str = "job",
+        kind: MediaKind = MediaKind.UNKNOWN,
+        check: Callable[[Wanted, Part], Decision] = keep_fetched,
     ) -> Ending:
         posts = tuple(_post(url, kind) for url in urls)
 
@@ -99,6 +104,7 @@ class Line:
                 select=lambda found: [KEEP for post in found for _ in post.media],
                 fetch=self._fetch,
                 path=_path,
+                check=check,
             )
         )
 

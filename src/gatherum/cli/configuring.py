@@ -4,6 +4,7 @@ import typer
 
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, print_json, say
+from gatherum.library.naming import Template
 from gatherum.settings import BootSettings
 
 
@@ -33,6 +34,9 @@ async def change(settings: BootSettings, key: str, value: str | None) -> Exit:
             app.preferences.reset(key) if value is None else app.preferences.set(key, value)
         )
     typer.echo(f"{one.key} = {one.value}")
+    if one.key == "library.template":
+        for path in Template.parse(one.value).preview():
+            typer.echo(f"    {path}")
     if one.key == "network.pace" and float(one.value) == 0:
         say(
             "No pauses between requests any more: only for servers of your own, else you get banned."
