@@ -237,6 +237,7 @@ async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
                 Files(database, app.fs, clock, owner),
                 clock,
                 lambda: network.pace,
+                tries=network.retries + 1,
             ),
             catalogue=catalogue,
             chain=Chain(Breakers(clock)),

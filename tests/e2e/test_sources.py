@@ -281,8 +281,7 @@ def test_a_members_thread_asks_for_a_login_and_opens_with_cookies(
     link = "https://forum.example/threads/secret.3/"
     cookies = tmp_path / "cookies.txt"
     cookies.write_text(
-        "# Netscape HTTP Cookie File\n"
-        "forum.example\tFALSE\t/\tTRUE\t0\txf_user\t12%2Cabcdef\n"
+        "# Netscape HTTP Cookie File\nforum.example\tFALSE\t/\tTRUE\t0\txf_user\t12%2Cabcdef\n"
     )
 
     closed = program.get(link)

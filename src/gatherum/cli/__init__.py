@@ -43,9 +43,6 @@ def main() -> None:
 
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. What was begun goes on at the next run.", err=True)
-        sys.exit(130)
     except StorageError as error:
         typer.echo(f"gatherum: {error}", err=True)
         sys.exit(4)
@@ -60,8 +57,12 @@ def main() -> None:
 def _run(command: Coroutine[object, object, int | None]) -> None:
     import uvloop  # noqa: PLC0415
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(command)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code = runner.run(command)
+    except KeyboardInterrupt as interrupt:  # before typer sees it, which says nothing
+        typer.echo("Interrupted. What was begun goes on at the next run.", err=True)
+        raise typer.Exit(130) from interrupt
     if code:
         raise typer.Exit(int(code))
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from gatherum.providers import find_targets
 from gatherum.settings import BootSettings
 
 POLL_S = 0.2
+SUCCEED_S = 0.5  # how often a process that only follows looks whether the work is left to it
 OVERLAP_S = 2.0  # other workers' clocks and transactions may lag this much
 LONGEST_WAIT_S = 150.0  # a job that waits longer is left to the next run
 
@@ -116,19 +117,39 @@ async def get(
 
 @asynccontextmanager
 async def worker_here(app: App) -> AsyncGenerator[None]:
-    """Perform jobs in this process, unless a server on the same data folder does."""
-    worker = run_worker(app)
-    try:
-        await worker.__aenter__()
-    except DataDirBusy:
-        await app.queue.prepare()
-        say("A server works on this data folder; following its progress.")
+    """Perform jobs in this process; while another does on the same data folder, wait for its end."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(run_worker(app))
+        except DataDirBusy:
+            await app.queue.prepare()
+            say("Another Gatherum works on this data folder; following its progress.")
+            await stack.enter_async_context(_succession(app))
         yield
-        return
+
+
+@asynccontextmanager
+async def _succession(app: App) -> AsyncGenerator[None]:
+    """Take over the jobs when the process that performs them ends, as a `get` does before a server."""
+    over = asyncio.Event()
+
+    async def succeed() -> None:
+        while not over.is_set():
+            with suppress(DataDirBusy):
+                async with run_worker(app):
+                    await over.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), SUCCEED_S)
+
     try:
-        yield
-    finally:
-        await worker.__aexit__(None, None, None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(succeed())
+            try:
+                yield
+            finally:
+                over.set()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 async def keep_cookies(app: App, path: Path | None) -> int | None:

@@ -105,16 +105,30 @@ class Worker:
         """Call back with the id of a dead executor, before its jobs are taken over."""
         self._housekeeping.on_executor_dead(callback)
 
+    def lock(self) -> None:
+        """Claim an SQLite database for this process, or raise `DataDirBusy`; `start` does it, too.
+
+        All executors of one are called the same, so whoever touches what "this" one left open must
+        have the lock first.
+        """
+        if self._database.is_sqlite and self._lock is None:
+            self._lock = take_lock(f"{self._database.engine.url.database}.worker.lock")
+
+    def unlock(self) -> None:
+        """Let go of the claim; `close` does it, too."""
+        if self._lock is not None:
+            release_lock(self._lock)
+            self._lock = None
+
     async def start(self) -> None:
         """Start performing jobs, first those that this executor left unfinished."""
-        if self._database.is_sqlite:
-            self._lock = take_lock(f"{self._database.engine.url.database}.worker.lock")
+        self.lock()
         try:
             await self._housekeeping.begin()
             await self._queue.prepare()
             await self._engine.start(self._perform)
         except BaseException:
-            self._release()
+            self.unlock()
             raise
         self._background = [
             asyncio.create_task(self._housekeeping.run()),
@@ -135,7 +149,7 @@ class Worker:
         await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self._engine.close)
         await self._housekeeping.end()
-        self._release()
+        self.unlock()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -148,11 +162,6 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            release_lock(self._lock)
-            self._lock = None
 
     async def _perform(self, job_id: str, run: int) -> None:
         """Begin, perform, settle. Called by the engine, maybe again for a run that was interrupted."""
