@@ -18,11 +18,12 @@ from gatherum.errors import (
 )
 from gatherum.model import Reason, Wanted
 
-TRIES = 6  # of one media, and of one listing
+TRIES = 6  # of one media, and of one listing; the setting network.retries changes it
 CORRUPT_TRIES = 3
 FULL = (errno.ENOSPC, errno.EDQUOT)
 BACKOFF_S = 1.0
 BACKOFF_MAX_S = 60.0
+RENEWAL_S = 2.0  # a new address comes sooner; when it is here, nothing waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,28 +58,41 @@ class Halt:
 Verdict = Retry | GiveUp | Halt
 
 
-def judge(error: GatherumError | OSError, wanted: Wanted, *, pace: float) -> Verdict:
-    """Return what should happen to a media after `error`."""
+def judge(
+    error: GatherumError | OSError,
+    wanted: Wanted,
+    *,
+    pace: float,
+    tries: int = TRIES,
+    renewed: bool = False,
+) -> Verdict:
+    """Return what should happen to a media after `error`.
+
+    `renewed`: its address is the newest one, by an extraction after an earlier one had expired.
+    """
     if isinstance(error, StorageError | OSError):
         return halt_for(error)
-    return _judge_source(error, wanted, pace=pace)
+    if isinstance(error, Corrupt):
+        tries = min(tries, CORRUPT_TRIES)
+    spent = wanted.attempt + 1 >= tries
+    final = renewed or wanted.post.platform == "direct"
+    return _judge_source(error, wanted, pace=pace, spent=spent, final=final)
 
 
 def _judge_source(  # noqa: PLR0911 - one way out for each remedy
-    error: GatherumError, wanted: Wanted, *, pace: float
+    error: GatherumError, wanted: Wanted, *, pace: float, spent: bool, final: bool
 ) -> Verdict:
     detail = str(error)
     reason = error.reason if isinstance(error, SourceError) else Reason.UNSUPPORTED
-    tries = CORRUPT_TRIES if isinstance(error, Corrupt) else TRIES
-    spent = wanted.attempt + 1 >= tries
     match error:
         case Unavailable(retry_after=float(wait)) if not spent:
             delay = wait * random.uniform(1.0, 1.1)  # noqa: S311 - spreads tries
             asked = isinstance(error, RateLimited)  # else it was our own breaker that said no
             return Retry(delay=delay, reason=reason, detail=detail, counts=asked)
-        case Expired(status=status):
-            if wanted.attempt == 0 and wanted.post.platform != "direct":
-                return Retry(delay=0.0, reason=reason, detail=detail, wants_new_address=True)
+        case Expired() if not final and not spent:
+            delay = max(RENEWAL_S, backoff(wanted.attempt, pace))
+            return Retry(delay=delay, reason=reason, detail=detail, wants_new_address=True)
+        case Expired(status=status) if final:
             reason = Reason.LOGIN_REQUIRED if status == 403 else Reason.GONE
             return GiveUp(reason=reason, detail=detail)
         case Unavailable() if not spent:

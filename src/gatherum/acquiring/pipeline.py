@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from gatherum.acquiring.outcome import TRIES, GiveUp, Halt, Retry, backoff, halt_for, judge
-from gatherum.errors import GatherumError, SourceError, Unavailable
+from gatherum.errors import GatherumError, Gone, SourceError, Unavailable
 from gatherum.library.catalogue import LEASE_S, Catalogue
 from gatherum.library.files import Adoption, Files
 from gatherum.library.listings import ListingState, Way
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 SLOTS = 64  # media of one job in flight: some download, the others are being adopted in groups
 BITE = 128  # media claimed at once
 DRY_S = 0.5
+RENEW_S = 1.0  # how long expired addresses are gathered before a new extraction
 AHEAD = 400  # media recorded but not fetched before the listing waits
 LOOK_AGAIN_S = 2.0  # how often a job looks for media that another worker holds
 LONGEST_WAIT_S = 120.0  # a longer one gives the slot back
@@ -79,6 +80,8 @@ class _Run:
     posts: int = 0  # listed so far
     taken: int = 0  # media that the limit has let through
     stale: set[str] = field(default_factory=set)  # media whose address has expired
+    stale_since: float = 0.0
+    addresses: dict[str, str] = field(default_factory=dict)  # by a new extraction; '' if left out
     renewed: float = field(default_factory=time.monotonic)
     waits: Retry | None = None  # why the last media waits
     listed: bool = False
@@ -97,12 +100,19 @@ class Pipeline:
     """Runs acquisitions. Stateless between them: the ledger in the database is what remains."""
 
     def __init__(
-        self, catalogue: Catalogue, files: Files, clock: Clock, pace: Callable[[], float]
+        self,
+        catalogue: Catalogue,
+        files: Files,
+        clock: Clock,
+        pace: Callable[[], float],
+        *,
+        tries: int = TRIES,
     ) -> None:
         self._catalogue = catalogue
         self._files = files
         self._clock = clock
         self._pace = pace
+        self._tries = tries
 
     async def run(self, plan: Acquisition) -> Ending:
         """Take everything behind the target to its outcome; can be run again after any crash."""
@@ -159,14 +169,14 @@ class Pipeline:
     ) -> bool:
         """List from `cursor`; True if the end (or the limit) was reached, False at what is known."""
         start, taken = cursor, run.taken
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             if cursor == start:
                 run.taken = taken  # the same pages come again
             try:
                 return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
             except Unavailable as error:
                 wait = error.retry_after or 0.0
-                if wait > LONGEST_WAIT_S or attempt + 1 == TRIES:
+                if wait > LONGEST_WAIT_S or attempt + 1 == self._tries:
                     raise
                 await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
             if not stop_at_known:
@@ -225,6 +235,8 @@ class Pipeline:
                     task = run.ended.pop()
                     tasks.discard(task)
                     task.result()
+                if run.stale and (not tasks or time.monotonic() > run.stale_since + RENEW_S):
+                    await self._renew_addresses(run)
                 await self._refill(run)
                 while run.claimed and len(tasks) < SLOTS and run.halt is None:
                     task = asyncio.create_task(self._acquire(run, run.claimed.popleft()))
@@ -263,8 +275,6 @@ class Pipeline:
 
     async def _pause(self, run: _Run) -> float | None:
         """Return how long until there may be work again; None if everything has its outcome."""
-        if run.stale:
-            await self._renew_addresses(run)
         due = await self._catalogue.next_due(run.plan.job_id)
         if due is None:
             return None
@@ -293,13 +303,18 @@ class Pipeline:
         run.held.discard(wanted.id)  # not when cancelled: then the run lets go of it
 
     async def _settle(self, run: _Run, wanted: Wanted, error: GatherumError | OSError) -> None:
-        verdict = judge(error, wanted, pace=self._pace())
+        newest = run.addresses.get(wanted.media.id)
+        verdict = judge(
+            error,
+            wanted,
+            pace=self._pace(),
+            tries=self._tries,
+            renewed=newest is not None and newest in ("", wanted.media.url),
+        )
         log.info("not_fetched", media=wanted.id, verdict=verdict.reason, detail=verdict.detail)
         match verdict:
             case Retry():
                 run.waits = verdict
-                if verdict.wants_new_address:
-                    run.stale.add(wanted.media.id)
                 await self._catalogue.retry(
                     wanted.id,
                     verdict.reason,
@@ -308,6 +323,9 @@ class Pipeline:
                     counts=verdict.counts,
                     keep_part=verdict.keep_part,
                 )
+                if verdict.wants_new_address:  # not before it waits: only then its row takes one
+                    run.stale_since = run.stale_since if run.stale else time.monotonic()
+                    run.stale.add(wanted.media.id)
             case GiveUp():
                 await self._give_up(wanted, verdict)
             case Halt():
@@ -329,13 +347,13 @@ class Pipeline:
             await self._files.drop_part(wanted)
 
     async def _renew_addresses(self, run: _Run) -> None:
-        """Extract the posts of expired addresses again, once; what waits gets its new address."""
+        """Extract the posts of expired addresses again; what waits gets its new address."""
         sought, run.stale = run.stale, set()
         plan = run.plan
-        with contextlib.suppress(SourceError):  # then the old address has the last word
+        try:
             async with aclosing(plan.pages(None)) as pages:
                 async for provider, page in pages:
-                    offered = {media.id for post in page.posts for media in post.media}
+                    offered = {m.id: m.url for post in page.posts for m in post.media}
                     kept = [post for post in page.posts if any(m.id in sought for m in post.media)]
                     await self._catalogue.record(
                         plan.job_id,
@@ -346,9 +364,16 @@ class Pipeline:
                         way=Way.ASIDE,
                         chosen=plan.chosen,
                     )
-                    sought -= offered
+                    run.addresses |= {name: offered[name] for name in sought & offered.keys()}
+                    sought -= offered.keys()
                     if not sought:
                         return
+        except Gone:
+            pass  # nothing offers them any more
+        except SourceError as error:
+            log.info("no_new_addresses", reason=error.reason)
+            return  # which says nothing of the media: they are tried again, and so is this
+        run.addresses |= dict.fromkeys(sought, "")
 
 
 def _cut(page: Page, decisions: Sequence[Decision], room: int) -> tuple[Page, Sequence[Decision]]:
