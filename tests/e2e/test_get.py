@@ -212,7 +212,7 @@ def test_a_get_that_only_follows_can_be_interrupted_too(
             ran = follower.stop(number)
 
         assert (ran.code in (130, -signal.SIGTERM, 143), ran.seconds < 3) == (True, True)
-        wait_for(lambda: program.held())
+        wait_for(program.held)
 
 
 def feed(site: FaultySite, count: int) -> tuple[str, list[bytes]]:
