@@ -23,7 +23,7 @@ from tests.suites.line import SystemClock, broken
 from tests.testsites.faulty import Fault, FaultySite, Offer
 from tests.testsites.samples import clip, photo
 
-SAMPLE = 25
+SAMPLE = 24
 ROOT = Path(__file__).parents[2]
 
 
@@ -105,13 +105,16 @@ async def flaws(data: Path, site: FaultySite, urls: list[str], *, kills: int = 1
 
 async def sweep(lives: Lives, folder: Path, sample: int | None) -> None:
     """Kill at every call, or at a sample of them that covers every kind."""
-    first = folder / "first"
+    new, first = folder / "new", folder / "first"
+    assert (await lives(Life(data=str(new), urls=[]))).status == 0
+    shutil.copytree(new, first)
     async with FaultySite() as site:
         ended = await lives(Life(data=str(first), urls=offer_files(site)))
     assert ended.status == 0, ended.error
     failures, killed = [], 0
     for at in points(ended.calls, sample):
         data = folder / str(at)
+        shutil.copytree(new, data)
         async with FaultySite() as site:
             urls = offer_files(site)
             dead = await lives(Life(data=str(data), urls=urls, kill_at=at))

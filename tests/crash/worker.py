@@ -34,7 +34,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CALLS = (
     *("open_part", "open_read", "read_at", "write", "truncate", "set_mtime", "fsync", "close"),
-    *("fsync_dir", "rename_new", "unlink", "size", "list", "make_dirs"),
+    *("fsync_dir", "rename_new", "unlink", "size", "list", "folders", "make_dirs"),
 )
 KILLED = -signal.SIGKILL
 
@@ -96,9 +96,10 @@ async def live(life: Life) -> None:
         await app.preferences.set("library.free_space_reserve", "0")
         async with run_worker(app):
             await all_over(app)
-            await app.queue.enqueue(new_files_job(life.urls, limit=None, login=None))
+            if life.urls:
+                await app.queue.enqueue(new_files_job(life.urls, limit=None, login=None))
             await all_over(app)
-        if life.bin:
+        if life.bin and life.urls:
             ids = await numbers(app, life.urls)
             await app.recycle.trash(ids[:4])
             await app.recycle.restore(ids[:1])

@@ -79,6 +79,10 @@ class ForgettingDisk:
         """Raise `error` at the `at`-th call from now, of this name only if one is given."""
         self._armed.append((at, call, error))
 
+    def disarm(self) -> None:
+        """Forget the errors that wait for their call."""
+        self._armed = []
+
     @property
     def armed(self) -> bool:
         """Whether an error still waits for its call."""
