@@ -37,13 +37,13 @@ def main() -> None:
     for name, result in results.items():
         print(
             f"   {name:22}{result.wall:8.2f} s{result.cpu:8.2f} s CPU"
-            f"{result.rss:8.0f} MB{result.runs[-1].requests:6} requests"
+            f"{result.rss:8.0f} MB  requests: {', '.join(str(look.requests) for look in result.runs)}"
         )
     if len(results) == 2:
         mine, theirs = results["gatherum"], results["gallery-dl"]
         goal(
             "requests against gallery-dl -A 1",
-            mine.runs[0].requests / theirs.runs[0].requests,
+            max(look.requests for look in mine.runs) / theirs.runs[0].requests,
             "<= 1",
         )
         goal("CPU against gallery-dl -A 1, whole process", mine.cpu / theirs.cpu, "no goal")

@@ -11,6 +11,7 @@ import re
 import struct
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import cast
@@ -19,6 +20,7 @@ import uvloop
 
 ID = 24  # bytes of a file that are its own
 PIECE = 1 << 20
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)  # when the account's first post was made
 STATUSES = 40  # of one page of the account
 SIZE = 20_000  # of the account's pictures
 ZEROS = memoryview(bytes(PIECE))
@@ -197,7 +199,7 @@ def _status(host: str, count: int, number: int) -> dict[str, object]:
         "id": str(number),
         "url": f"http://{host}/@u{count}/{number}",
         "uri": f"http://{host}/users/u{count}/statuses/{number}",
-        "created_at": f"2026-10-01T00:00:00.{number % 1000:03}Z",
+        "created_at": (FIRST + timedelta(minutes=number)).isoformat(),
         "content": "<p>A post</p>",
         "account": {"id": str(count), "acct": f"u{count}", "username": f"u{count}"},
         "reblog": None,
