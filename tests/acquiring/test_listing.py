@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.acquiring.links import keep_all
-from gatherum.acquiring.pipeline import Acquisition, Ending, Pages
+from gatherum.acquiring.pipeline import Acquisition, Ending, Pages, keep_fetched
 from gatherum.db import Database
 from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable
 from gatherum.library.tables import MediaRow, PostRow, PostVersion
-from gatherum.model import Decision, Media, Page, Part, Post, Reason, Target, Wanted
+from gatherum.model import Decision, Media, MediaKind, Page, Part, Post, Reason, Target, Wanted
 from tests.suites.forgetting import ForgettingDisk
 from tests.suites.line import Line, cancel
 
@@ -82,6 +82,7 @@ class Worker:
         job: str | None = None,
         back: bool = True,
         posts: int | None = None,
+        check: Callable[[Wanted, Part], Decision] = keep_fetched,
     ) -> Ending:
         self.jobs += 1
         return await self.line.pipeline.run(
@@ -92,6 +93,7 @@ class Worker:
                 select=select,
                 fetch=fetch,  # type: ignore[arg-type]  # it never brings a part
                 path=lambda *_: "library/x",
+                check=check,
                 chosen=chosen,
                 limit=limit,
                 back=back,
@@ -220,6 +222,33 @@ async def test_what_a_filter_left_out_is_met_again_by_another_filter(
     await worker.get(profile.pages)
 
     assert set((await worker.states()).values()) == {"failed"}
+
+
+async def test_what_a_filter_left_out_for_its_file_is_not_fetched_at_every_sync(
+    worker: Worker, profile: Profile
+) -> None:
+    fetched: list[str] = []
+
+    async def fetch(wanted: Wanted) -> Part:
+        fetched.append(wanted.media.id)
+        return Part(
+            path=wanted.part,
+            size=1,
+            sha256="0" * 64,
+            mime="image/png",
+            extension="png",
+            kind=MediaKind.IMAGE,
+        )
+
+    def refuse(*_: object) -> Decision:
+        return Decision(reason=Reason.FILTERED, detail="Left out by the filter: size>1KB")
+
+    for _ in range(2):
+        await worker.get(profile.pages, fetch=fetch, check=refuse, chosen="size>1KB")
+    assert len(fetched) == 12
+
+    await worker.get(profile.pages, fetch=fetch, check=refuse)
+    assert len(fetched) == 24
 
 
 async def test_a_listing_whose_oldest_post_comes_first_is_followed_to_its_end(

@@ -66,7 +66,15 @@ class Catalogue:
 
         def tx(tx: Tx) -> Recorded:
             known_until = find_listing(tx, target, chosen).known_until
-            recorded = record_page(tx, job_id, page.posts, decisions, now, known_until=known_until)
+            recorded = record_page(
+                tx,
+                job_id,
+                page.posts,
+                decisions,
+                now,
+                known_until=known_until,
+                from_top=way is Way.FROM_TOP,
+            )
             if way is Way.ONWARD:
                 move_on(tx, target, chosen, page, provider=provider, job_id=job_id, now=now)
             elif way is Way.FROM_TOP and (recorded.newest_known or page.cursor is None):

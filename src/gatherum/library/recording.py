@@ -31,8 +31,12 @@ def record_page(
     now: float,
     *,
     known_until: float | None = None,
+    from_top: bool = False,
 ) -> Recorded:
-    """Write a page into the library and the job's ledger; running it twice changes nothing more."""
+    """Write a page into the library and the job's ledger; running it twice changes nothing more.
+
+    `from_top`: what was seen by `known_until` was selected then, and only what is new is now.
+    """
     by_key: dict[tuple[str, str], list[Post]] = {}
     for post in posts:
         by_key.setdefault((post.platform, post.host), []).append(post)
@@ -43,8 +47,18 @@ def record_page(
     for (platform, host), group in sorted(by_key.items()):
         ids, before = _record_posts(tx, platform, host, group, now)
         seen |= {id(post): before[post.id] for post in group if post.id in before}
+        selected = {
+            name for name, time in before.items() if from_top and time <= (known_until or 0.0)
+        }
         states = _record_media(
-            tx, group, platform=platform, host=host, post_ids=ids, fate=fate, now=now
+            tx,
+            group,
+            platform=platform,
+            host=host,
+            post_ids=ids,
+            selected=selected,
+            fate=fate,
+            now=now,
         )
         outcomes = [outcome_of(row.state, row.reason) for row in states.values()]
         pending += sum(o is Outcome.PENDING for o, _ in outcomes)
@@ -160,6 +174,7 @@ def _record_media(
     platform: str,
     host: str,
     post_ids: Mapping[str, int],
+    selected: set[str],
     fate: Mapping[int, Decision],
     now: float,
 ) -> dict[str, sa.Row[tuple[object, ...]]]:
@@ -194,16 +209,27 @@ def _record_media(
         ],
     )
     for remote_id, row in before.items():
-        _, _, media = offered[remote_id]
-        _refresh(tx, row, media, fate[id(media)])
+        post, _, media = offered[remote_id]
+        _refresh(tx, row, media, fate[id(media)], selected=post.id in selected)
     return {row.remote_id: row for row in _rows(tx, MediaRow, platform, host, list(offered))}
 
 
-def _refresh(tx: Tx, row: sa.Row[tuple[object, ...]], media: Media, decision: Decision) -> None:
-    """Give a media that was met again its newest address; want it again where that makes sense."""
+def _refresh(
+    tx: Tx,
+    row: sa.Row[tuple[object, ...]],
+    media: Media,
+    decision: Decision,
+    *,
+    selected: bool,
+) -> None:
+    """Give a media that was met again its newest address; want it again where that makes sense.
+
+    `selected`: this filter has had its say, maybe on the file itself: to fetch that anew at every
+    meeting would only lead to the same.
+    """
     wanted_again = decision.reason is None and (
         (row.state == "failed" and (row.reason != Reason.GONE or row.url != media.url))
-        or (row.state == "skipped" and row.reason == Reason.FILTERED)
+        or (row.state == "skipped" and row.reason == Reason.FILTERED and not selected)
     )
     if wanted_again:
         values = {
