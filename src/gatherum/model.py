@@ -150,6 +150,7 @@ class Part:
     kind: MediaKind
     width: int | None = None
     height: int | None = None
+    duration: float | None = None  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,6 +254,7 @@ class Fetcher:
             kind=verified.kind,
             width=verified.width,
             height=verified.height,
+            duration=verified.duration,
         )
 
 

@@ -423,6 +423,7 @@ _LINK = (
         kind=sa.bindparam("sniffed"),
         width=sa.bindparam("wide"),
         height=sa.bindparam("high"),
+        duration=sa.bindparam("long"),
     )
 )
 
@@ -435,6 +436,7 @@ def _link(adoption: Adoption, file: _File) -> dict[str, object]:
         "sniffed": part.kind,
         "wide": part.width or media.width,
         "high": part.height or media.height,
+        "long": part.duration or media.duration,
     }
 
 

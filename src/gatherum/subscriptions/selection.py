@@ -32,6 +32,7 @@ def check_fetched(post: Post, media: Media, part: Part, wanted: Filter) -> Decis
         size=part.size,
         width=part.width or media.width,
         height=part.height or media.height,
+        duration=part.duration or media.duration,
     )
     return _decide(post, known, wanted)
 
