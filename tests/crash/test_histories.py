@@ -182,16 +182,16 @@ class Histories(RuleBasedStateMachine):
         if not media:
             return
         row = media[place % len(media)]
-        sure = False
+        sure, done = False, None
         with suppress(PowerCut, OSError, StorageError, Conflict):
-            self.run(step([row.id]))
+            done = self.run(step([row.id]))
             sure = True
         if not sure:
             self.unsure.add(row.url)
         elif deletes is True and row.state == "stored":
             self.deleted.add(row.url)
             self.unsure.discard(row.url)
-        elif deletes is False:
+        elif deletes is False and done:  # it says that it brought something back
             self.deleted.discard(row.url)
 
     def media(self) -> list[sa.Row[tuple[int, str, str]]]:
@@ -232,7 +232,7 @@ def tell(template: Path, *, examples: int, steps: int) -> None:
 
 
 def test_a_few_histories_end_well(sqlite_template: Path) -> None:
-    tell(sqlite_template, examples=100, steps=15)
+    tell(sqlite_template, examples=50, steps=15)
 
 
 @pytest.mark.soak

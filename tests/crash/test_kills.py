@@ -23,7 +23,7 @@ from tests.suites.line import SystemClock, broken
 from tests.testsites.faulty import Fault, FaultySite, Offer
 from tests.testsites.samples import clip, photo
 
-SAMPLE = 24
+SAMPLE = 20
 ROOT = Path(__file__).parents[2]
 
 
