@@ -11,9 +11,9 @@ import typer
 from gatherum.app import App, open_app, run_worker
 from gatherum.cli.output import Exit
 from gatherum.errors import InvalidInput
+from gatherum.safety.serving import listening
 from gatherum.settings import BootSettings, is_loopback
 from gatherum.web.app import make_app
-from gatherum.web.server import listening
 
 
 async def serve(settings: BootSettings, *, worker: bool) -> Exit:
