@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,6 +34,21 @@ class Lives:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator["Lives"]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.crash.worker"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 20,
+            cwd=ROOT,
+        )
+        yield cls(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
     async def __call__(self, life: Life) -> Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -43,19 +59,8 @@ class Lives:
 
 @pytest.fixture(scope="module")
 async def lives() -> AsyncIterator[Lives]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.crash.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-        cwd=ROOT,
-    )
-    yield Lives(process)
-    assert process.stdin is not None
-    process.stdin.close()
-    await process.wait()
+    async with Lives.open() as opened:
+        yield opened
 
 
 def offer_files(site: FaultySite) -> list[str]:

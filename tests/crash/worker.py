@@ -1,8 +1,9 @@
-"""The real program, made to kill itself: `python tests/crash/worker.py` reads one life a line.
+"""The real program, made to kill itself: `python -m tests.crash.worker` reads one life a line.
 
 A life is JSON: the data folder, the links, and at which call of the disk it ends by SIGKILL (0: not
 at all). Lives are forked from this process, which has imported everything but started nothing.
-Each answer is a line of JSON: how it ended, and how many calls it made.
+Each answer is a line of JSON: how it ended, and how many calls it made. With a life as its argument
+it lives that one itself, for who kills it from outside, and writes `begun` when it begins.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ import uvloop
 import gatherum.app
 from gatherum.acquiring.jobs import new_files_job
 from gatherum.app import App, open_app, run_worker
+from gatherum.jobs.queue import JobState
 from gatherum.library.browse import MediaQuery
 from gatherum.log import configure
 from gatherum.safety.fs import DiskFs
@@ -107,7 +109,10 @@ async def live(life: Life) -> None:
 
 
 async def all_over(app: App) -> None:
-    while any(job.is_live for job in (await app.queue.list()).jobs):  # noqa: ASYNC110  # in a table
+    while live := [job for job in (await app.queue.list()).jobs if job.is_live]:
+        for job in live:
+            if job.state is JobState.WAITING:  # for half a minute: the fault has passed
+                await app.queue.retry_now(job.id)
         await asyncio.sleep(0.02)
 
 
@@ -131,6 +136,10 @@ def be(life: Life, report: int) -> None:
 
 
 def main() -> None:
+    if len(sys.argv) > 1:
+        sys.stdout.write("begun\n")
+        sys.stdout.flush()
+        be(Life(**json.loads(sys.argv[1])), sys.stdout.fileno())
     for line in sys.stdin:
         life = Life(**json.loads(line))
         ours, theirs = os.pipe()
