@@ -108,7 +108,7 @@ async def test_a_platform_that_asks_for_patience_is_heard(plaza: str, client: Jo
     with pytest.raises(RateLimited) as caught:
         await listed(f"{plaza}/@rush", client)
 
-    assert 0 < caught.value.retry_after <= 3
+    assert caught.value.retry_after in {1.0, 2.0}
 
 
 async def test_its_other_pages_are_pages_like_any(plaza: str, client: JobClient) -> None:
