@@ -32,14 +32,6 @@ async def running(
         yield f"http://{host}:{chosen}"
 
 
-async def serve_demo(host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve Plaza until cancelled; `ready` is told its address."""
-    async with running(host=host, port=port) as address:
-        ready(address)
-        with suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
-
-
 def shown(address: str) -> tuple[str, ...]:
     """Return the links that show the most: a person, stories, clips, a tag, a folder, a feed."""
     return tuple(address + path for path in SHOWN)
