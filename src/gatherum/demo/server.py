@@ -1,8 +1,7 @@
 """Plaza as a server on loopback, for a first run without the internet, tests and screenshots."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from gatherum.demo.api import Budget
 from gatherum.demo.platform import build_platform
