@@ -1,6 +1,7 @@
 """The handlers of the jobs that bring media in: what a worker does for each kind."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -30,6 +31,8 @@ TRASH_PURGE = "TrashPurge"
 SLICE = 100  # posts of a back-fill's slice
 SLICE_PAUSE_S = 60.0  # between two slices, so that the budget is not eaten up
 DAY_S = 86_400.0
+REPORT_S = 1.0
+REPORT_SHARE = 50  # to count a long ledger takes a while: no more than a 50th part of the time
 BACKFILL_PRIORITY = 200  # new posts go first
 
 
@@ -192,7 +195,7 @@ class Handlers:
 
     @asynccontextmanager
     async def _metered(self, job: JobContext) -> AsyncGenerator[Meter]:
-        """Report once a second how far the job is, and once more at its end."""
+        """Report now and then how far the job is, and once more at its end."""
         meter = Meter()
         reporter = asyncio.create_task(self._report(job, meter))
         try:
@@ -202,11 +205,13 @@ class Handlers:
             await self._report_once(job, meter, 0.0)
 
     async def _report(self, job: JobContext, meter: Meter) -> None:
-        before = 0
+        before, since, cost = 0, time.monotonic(), 0.0
         while True:
-            await asyncio.sleep(1.0)
-            await self._report_once(job, meter, meter.bytes - before)
-            before = meter.bytes
+            await asyncio.sleep(max(REPORT_S, REPORT_SHARE * cost))
+            now = time.monotonic()
+            speed, before, since = (meter.bytes - before) / (now - since), meter.bytes, now
+            await self._report_once(job, meter, speed)
+            cost = time.monotonic() - now
 
     async def _report_once(self, job: JobContext, meter: Meter, speed: float) -> None:
         count = await tally(self._db, job.id)

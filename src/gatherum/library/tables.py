@@ -35,7 +35,7 @@ class PostRow(Base):
     __table_args__ = (
         UniqueConstraint("platform", "host", "remote_id"),
         Index("ix_post_posted_at", "posted_at", "id"),
-        Index("ix_post_author", "platform", "author", "id"),
+        Index("ix_post_platform", "platform", "id"),
     )
 
 

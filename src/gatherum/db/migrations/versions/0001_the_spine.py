@@ -187,7 +187,7 @@ def upgrade() -> None:
             "platform", "host", "remote_id", name=op.f("uq_post_platform_host_remote_id")
         ),
     )
-    op.create_index("ix_post_author", "post", ["platform", "author", "id"])
+    op.create_index("ix_post_platform", "post", ["platform", "id"])
     op.create_index("ix_post_posted_at", "post", ["posted_at", "id"])
     op.create_table(
         "schedule",
