@@ -1,9 +1,11 @@
 """Bring one claimed media into staging: resumed, hashed while it streams, verified, durable."""
 
+import asyncio
 import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -27,7 +29,9 @@ from gatherum.model import Part, Wanted
 from gatherum.ports import Fs
 
 log = structlog.get_logger()
-CHECKPOINT = 8 << 20  # how much may have to be fetched again after a power cut
+# A checkpoint comes after so many bytes and so many seconds: what a power cut may cost again.
+CHECKPOINT = 8 << 20
+CHECKPOINT_S = 1.0
 BUFFER = 1 << 20  # what is handed to the disk at once
 SPACE_FRESH_S = 1.0
 Checkpoint = Callable[[int, str | None, int], Awaitable[None]]
@@ -47,11 +51,18 @@ class _Stream:
 
     wanted: Wanted
     fd: int | None = None
-    size: int = 0
-    marked: int = 0
+    size: int = 0  # bytes received, what was resumed included
+    written: int = 0  # bytes handed to the disk
+    marked: int = 0  # bytes surely on the disk, and the row says so
+    marked_at: float = field(default_factory=time.monotonic)
     etag: str | None = None
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    buffer: bytearray = field(default_factory=bytearray)
+    chunks: list[bytes] = field(default_factory=list)  # received, not written
+
+    def take(self) -> list[bytes]:
+        """Return what is to be written next."""
+        taken, self.chunks = self.chunks, []
+        return taken
 
 
 class Fetcher:
@@ -135,30 +146,51 @@ class Fetcher:
     async def _read_body(
         self, stream: _Stream, answer: aiohttp.ClientResponse, meter: Meter
     ) -> None:
+        """Read to the end; while one buffer is written, hashed and made durable, the next one fills."""
+        writing: asyncio.Task[None] | None = None
+        waiting = 0
         try:
-            async for chunk in answer.content.iter_any():
-                stream.buffer += chunk
+            async for chunk, _ in answer.content.iter_chunks():
+                stream.chunks.append(chunk)
                 stream.size += len(chunk)
+                waiting += len(chunk)
                 meter.bytes += len(chunk)
-                if len(stream.buffer) >= BUFFER:
-                    await in_thread(self._flush, stream)
+                if waiting >= BUFFER:
                     if self._limits.largest is not None and stream.size > self._limits.largest:
                         raise TooLarge("The file is larger than the settings allow.")
-                    if stream.size - stream.marked >= CHECKPOINT:
-                        await self._mark(stream)
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.create_task(self._store(stream, stream.take()))
+                    waiting = 0
+            if writing is not None:
+                await writing
         except (aiohttp.ClientError, TimeoutError, ConnectionError):
+            if writing is not None:
+                await writing
             if stream.etag and stream.size - stream.marked >= BUFFER:
-                await in_thread(self._flush, stream)
+                await in_thread(self._flush, stream, stream.take())
                 await self._mark(stream)  # a broken connection need not cost what came through
             raise
+        finally:
+            if writing is not None:
+                await _ended(writing)
+
+    async def _store(self, stream: _Stream, chunks: list[bytes]) -> None:
+        await in_thread(self._flush, stream, chunks)
+        if (
+            stream.written - stream.marked >= CHECKPOINT
+            and time.monotonic() - stream.marked_at >= CHECKPOINT_S
+        ):
+            await self._mark(stream)
 
     async def _mark(self, stream: _Stream) -> None:
         """Make what is written durable, then say so: later tries go on from here."""
         if stream.etag is None:
             return  # without a strong validator nothing can be gone on with
+        written = stream.written
         await in_thread(self._sync, stream)
-        await self._checkpoint(stream.wanted.id, stream.etag, stream.size)
-        stream.marked = stream.size
+        await self._checkpoint(stream.wanted.id, stream.etag, written)
+        stream.marked, stream.marked_at = written, time.monotonic()
 
     async def _start_over(self, stream: _Stream, etag: str | None) -> None:
         """Forget the part: first in the row, then on the disk."""
@@ -166,9 +198,9 @@ class Fetcher:
             await self._checkpoint(stream.wanted.id, etag, 0)
         if stream.fd is not None:
             await in_thread(self._fs.truncate, stream.fd, 0)
-        stream.size = stream.marked = 0
+        stream.size = stream.written = stream.marked = 0
         stream.digest = hashlib.sha256()
-        stream.buffer.clear()
+        stream.chunks.clear()
 
     def _admit(self, total: int | None, start: int) -> None:
         if total is None:
@@ -195,7 +227,7 @@ class Fetcher:
                 return 0
             stream.digest.update(block)
             offset += len(block)
-        stream.size = stream.marked = wanted.part_ok
+        stream.size = stream.written = stream.marked = wanted.part_ok
         return wanted.part_ok
 
     def _opened(self, stream: _Stream, *, keep: int = 0) -> int:
@@ -208,11 +240,12 @@ class Fetcher:
             self._fs.truncate(stream.fd, keep)
         return stream.fd
 
-    def _flush(self, stream: _Stream) -> None:
+    def _flush(self, stream: _Stream, chunks: list[bytes]) -> None:
         fd = self._opened(stream)
-        stream.digest.update(stream.buffer)
-        self._fs.write(fd, stream.buffer)
-        stream.buffer.clear()
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        stream.digest.update(data)
+        self._fs.write(fd, data)
+        stream.written += len(data)
 
     def _sync(self, stream: _Stream) -> None:
         self._fs.fsync(self._opened(stream))
@@ -225,7 +258,7 @@ class Fetcher:
 
     def _finish(self, stream: _Stream) -> Part:
         """Do all that is left in one go: for a small file this is the only visit to a thread."""
-        self._flush(stream)
+        self._flush(stream, stream.take())
         fd = self._opened(stream)
         part = self.seal(fd, stream.wanted, stream.size, stream.digest.hexdigest())
         self._close(stream)
@@ -256,6 +289,15 @@ class Fetcher:
             height=verified.height,
             duration=verified.duration,
         )
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """Wait until a write has ended, whatever came of it, before its file is closed."""
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.info("write_failed", error=type(error).__name__)
 
 
 def _expect_file(answer: aiohttp.ClientResponse) -> None:

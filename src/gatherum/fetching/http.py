@@ -101,7 +101,7 @@ class Http:
             ),
             max_line_size=16_384,
             max_field_size=16_384,
-            read_bufsize=1 << 18,
+            read_bufsize=1 << 19,
         )
 
     async def close(self) -> None:
