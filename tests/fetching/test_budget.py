@@ -105,6 +105,23 @@ async def test_a_broken_source_is_left_alone_then_asked_once_then_used_again(
     assert clock.slept.count(1.0) >= 1  # the other waited while the probe was out
 
 
+async def test_a_breaker_that_another_worker_opened_is_closed_by_a_success_here(
+    database: Database,
+) -> None:
+    clock = SteppedClock()
+    dead, fresh = (Budget(database, clock, full_pace) for _ in range(2))
+    for _ in range(BREAKER_AT):
+        await dead.failed(KEY)
+    await fresh.permit(KEY, "reddit")
+    await fresh.succeeded(KEY)
+    clock.slept.clear()
+
+    for _ in range(3):
+        await fresh.permit(KEY, "reddit")
+
+    assert sum(clock.slept) <= 3 * INTERVALS["reddit"] * JITTER[1]
+
+
 async def test_failures_on_their_way_when_the_breaker_opens_do_not_lengthen_its_rest(
     database: Database,
 ) -> None:

@@ -68,11 +68,12 @@ class Budget:
         interval = INTERVALS.get(platform, 0.0) * self._pace()
         while not (interval == 0 and await self._is_free(key)):
             now = self._clock.now()
-            wait, granted = await self._db.write(
+            wait, granted, state = await self._db.write(
                 partial(_take_turn, key=key, interval=interval, now=now), durable=False
             )
+            self._keep(key, state)  # so that a success closes a breaker that another worker opened
             if wait > LONGEST_WAIT_S:
-                if self._copies.get(key, _UNKNOWN)[1].failures >= BREAKER_AT:
+                if state.failures >= BREAKER_AT:
                     raise Unavailable(
                         "This source failed several times in a row; it is left alone for a while.",
                         retry_after=wait,
@@ -131,21 +132,21 @@ class Budget:
         self._copies[key] = (self._clock.now(), state)
 
 
-def _take_turn(tx: Tx, *, key: str, interval: float, now: float) -> tuple[float, bool]:
-    """Return (seconds to wait, whether one may go then, or must ask again)."""
+def _take_turn(tx: Tx, *, key: str, interval: float, now: float) -> tuple[float, bool, _State]:
+    """Return (seconds to wait, whether one may go then or must ask again, what was found)."""
     state = _lock(tx, key)
     if state.blocked_until > now:
-        return state.blocked_until - now, False
+        return state.blocked_until - now, False, state
     if state.failures >= BREAKER_AT:  # half-open: one request at a time finds out
         if state.probing_until > now:
-            return 1.0, False
+            return 1.0, False, state
         _write(tx, key, probing_until=now + PROBE_S)
     start = max(now, state.next_at)
     if start - now > LONGEST_WAIT_S:
-        return start - now, False
+        return start - now, False, state
     step = interval * random.uniform(*JITTER)  # noqa: S311 - spreads requests, hides nothing
     _write(tx, key, next_at=start + step)
-    return start - now, True
+    return start - now, True, state
 
 
 def _columns() -> sa.Select[float, float, int, float]:
