@@ -11,7 +11,7 @@ from gatherum.cli.output import Exit, iso, one_line, print_json
 from gatherum.errors import Conflict, InvalidInput
 from gatherum.settings import BootSettings
 from gatherum.subscriptions.filter import Filter
-from gatherum.subscriptions.follow import Subscription, schedule_id
+from gatherum.subscriptions.follow import Subscription
 from gatherum.subscriptions.timing import describe, describe_next, parse_timing
 
 
@@ -59,26 +59,25 @@ async def sync(settings: BootSettings, numbers: Sequence[int], *, as_json: bool)
         if not chosen:
             raise InvalidInput("Nothing is followed yet. Begin with: gatherum follow LINK")
         printer = Printer(summary, as_json=as_json)
-        jobs: list[Followed] = []
+        begun = app.clock.now()
         async with worker_here(app):
-            for one in chosen:
-                job_id = await app.subscriptions.run_now(one.id)
-                if job_id is None:
-                    live = await app.queue.find_live(schedule_id(one.id))
-                    job_id = live.id if live else None
-                if job_id is not None:
-                    jobs.append(Followed(job_id, one.title))
+            jobs = [Followed(await app.subscriptions.run_now(one.id), one.title) for one in chosen]
             await follow_jobs(app, jobs, printer)
-            back = await _back_fills(app, chosen)
+            back = await _back_fills(app, chosen, begun)
             await follow_jobs(app, back, printer)
             jobs += back
         printer.end(requests=sum(job.requests for job in jobs))
     return summary.code
 
 
-async def _back_fills(app: App, chosen: Sequence[Subscription]) -> list[Followed]:
-    found = [(one, await app.queue.find_live(f"backfill:{one.id}")) for one in chosen]
-    return [Followed(job.id, job.title) for _, job in found if job is not None]
+async def _back_fills(app: App, chosen: Sequence[Subscription], since: float) -> list[Followed]:
+    """Return the back-fills that go on, and those that have ended `since` then."""
+    keys = {f"backfill:{one.id}" for one in chosen}
+    live = [await app.queue.find_live(key) for key in sorted(keys)]
+    newest = (await app.queue.list()).jobs
+    ended = [job for job in newest if job.dedup_key in keys and job.created_at >= since]
+    found = {job.id: job.title for job in (*live, *ended) if job is not None}
+    return [Followed(job_id, title) for job_id, title in found.items()]
 
 
 async def show(settings: BootSettings, *, as_json: bool) -> Exit:

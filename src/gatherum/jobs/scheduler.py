@@ -187,6 +187,12 @@ class Scheduler:
         job = (await self.get(schedule_id)).job
         return await self._client.enqueue(job)
 
+    async def find_live(self, schedule_id: str) -> str | None:
+        """Return the id of a schedule's job that is live."""
+        job = (await self.get(schedule_id)).job
+        live = await self._client.find_live(job.dedup_key or "")
+        return live.id if live is not None else None
+
     async def tick(self, now: float | None = None) -> int:
         """Submit what is due, and return how many jobs that were.
 

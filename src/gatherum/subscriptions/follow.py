@@ -158,10 +158,14 @@ class Subscriptions:
 
         await self._db.write(write)
 
-    async def run_now(self, number: int) -> str | None:
-        """Submit its job out of turn and return the job's id, None if it is live already."""
+    async def run_now(self, number: int) -> str:
+        """Submit its job out of turn, and return its id; one that is live already counts as it."""
         await self.get(number)
-        return await self._scheduler.run_now(schedule_id(number))
+        while True:  # the live one may end just now
+            submitted = await self._scheduler.run_now(schedule_id(number))
+            live = submitted or await self._scheduler.find_live(schedule_id(number))
+            if live is not None:
+                return live
 
     async def record_sync(self, number: int, *, backfill_done: bool) -> None:
         """Note that a sync has ended well; a subscription that was removed meanwhile stays removed."""
