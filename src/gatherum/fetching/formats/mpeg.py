@@ -1,6 +1,7 @@
 """MPEG streams: MP3 and AAC frame by frame, transport streams packet by packet."""
 
 from collections.abc import Callable
+from functools import cache
 
 from gatherum.fetching.formats.source import Source, Verified
 from gatherum.model import MediaKind
@@ -23,6 +24,7 @@ BITRATES = {  # kbit/s by (MPEG 1?, layer)
 RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
+@cache
 def _mp3_size(head: int) -> int:
     """Return the length of a frame by the second and third byte of its header."""
     version, layer = head >> 11 & 3, 4 - (head >> 9 & 3)
@@ -35,12 +37,9 @@ def _mp3_size(head: int) -> int:
     return (72 if layer == 3 and version != 3 else 144) * bits // hertz + padding
 
 
-MP3_SIZES = tuple(_mp3_size(head) for head in range(1 << 16))
-
-
 def mp3_frame(data: bytes, at: int) -> int:
     """Return the size of the MP3 frame at a place."""
-    return MP3_SIZES[data[at + 1] << 8 | data[at + 2]] if data[at] == 0xFF else 0
+    return _mp3_size(data[at + 1] << 8 | data[at + 2]) if data[at] == 0xFF else 0
 
 
 def aac_frame(data: bytes, at: int) -> int:
