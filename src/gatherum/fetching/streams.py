@@ -2,8 +2,9 @@
 
 import contextlib
 import hashlib
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -41,7 +42,22 @@ class StreamFetcher:
     async def fetch(
         self, wanted: Wanted, *, scope: Scope, cookies: str | None, meter: Meter
     ) -> Part:
-        """Return the part of `wanted`; raises as `Fetcher.fetch` does."""
+        """Return the part of `wanted`; raises as `Fetcher.fetch` does.
+
+        `scope` is the platform's: what is asked of another host than its pages' is the plain
+        download of a file, and does not keep to the platform's pace.
+        """
+        pages = urlsplit(wanted.post.url).hostname
+
+        def scope_of(host: str) -> Scope:
+            return scope if host == pages else replace(scope, platform="")
+
+        async def permit(host: str) -> None:
+            await self._http.permit(host, scope_of(host), meter)
+
+        async def answered(host: str, status: int, wait: float | None) -> None:
+            await self._http.answered(host, status, wait, scope=scope_of(host))
+
         self._fetcher.require_space(wanted.media.size or 0)
         folder = f".staging/{wanted.id}.d"
         try:
@@ -53,8 +69,8 @@ class StreamFetcher:
                 self._root / folder,
                 max_bytes=self._largest,
                 cookies=cookies,
-                permit=partial(self._http.permit, scope=scope, meter=meter),
-                answered=partial(self._http.answered, scope=scope),
+                permit=permit,
+                answered=answered,
             )
             return await in_thread(self._take, wanted, path.name, meter)
         finally:
