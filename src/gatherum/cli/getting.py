@@ -153,14 +153,16 @@ async def _succession(app: App) -> AsyncGenerator[None]:
 
 
 async def keep_cookies(app: App, path: Path | None) -> int | None:
-    """Store the cookies of a file as a login; return its id."""
+    """Store the cookies of a file as a login; return its id. The same file is the same login."""
     if path is None:
         return None
     try:
         text = await asyncio.to_thread(path.read_text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"The cookies in {path} cannot be read.") from error
-    return await app.logins.keep("", path.name, text)
+    # Its whole path: many files are called cookies.txt, and one must not take another's place.
+    whole = await asyncio.to_thread(path.resolve)
+    return await app.logins.keep("", str(whole), text)
 
 
 async def _submit(
