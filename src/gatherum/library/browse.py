@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -63,6 +65,9 @@ class MediaQuery:
     ids: tuple[int, ...] = ()
 
 
+V = TypeVar("V", MediaView, PostView)
+
+
 class Browse:
     """The readers of the library."""
 
@@ -73,27 +78,25 @@ class Browse:
         self, query: MediaQuery, *, limit: int | None = None
     ) -> AsyncIterator[MediaView]:
         """Yield media, newest in the library first."""
-        before: int | None = None
-        left = limit
-        while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            page = await self._db.read(_media_page(query, before, size))
-            for view in page:
-                yield view
-            if len(page) < size:
-                return
-            before = page[-1].id
-            left = None if left is None else left - len(page)
+        async for view in self._paged(partial(_media_page, query), limit):
+            yield view
 
     async def posts(
         self, *, platform: str | None = None, limit: int | None = None
     ) -> AsyncIterator[PostView]:
         """Yield posts, newest in the library first."""
+        async for view in self._paged(partial(_post_page, platform), limit):
+            yield view
+
+    async def _paged(
+        self, read: Callable[[int | None, int], Callable[[Tx], list[V]]], limit: int | None
+    ) -> AsyncIterator[V]:
+        """Yield `limit` rows at most, page by page: each begins below the last one's number."""
         before: int | None = None
         left = limit
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
-            page = await self._db.read(_post_page(platform, before, size))
+            page = await self._db.read(read(before, size))
             for view in page:
                 yield view
             if len(page) < size:
