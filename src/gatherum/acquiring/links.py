@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from gatherum.acquiring.pipeline import Acquisition, Ending, Fetch, Pages, Pipeline, keep_fetched
-from gatherum.errors import InvalidInput, SourceError, Unsupported
+from gatherum.errors import InvalidInput, Refused, SourceError, Unsupported
 from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar
 from gatherum.fetching.fetcher import Fetcher
@@ -18,7 +18,7 @@ from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
 from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
-from gatherum.providers import Provider, find_targets
+from gatherum.providers import Provider, all_providers, find_targets
 from gatherum.providers.chain import Chain, Position
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.recognise import recognise
@@ -85,13 +85,37 @@ class Links:
             return claims[0][1]
         if (known := await self._memory.find(url)) is not None:
             return known
+        host = urlsplit(url).hostname or ""
+        target = await self._find_out(url, host, self._client("", login, meter))
+        await self._memory.keep(url, target, host)
+        return target
+
+    async def _find_out(self, url: str, host: str, client: JobClient) -> Target:
+        """Ask the host, then the engines: to start one of those takes longer than a request.
+
+        On a host that is known to be an engine's, the engine comes first.
+        """
+        platform = await self._memory.find_platform(host)
+        is_engines = platform is not None and all(p.platform != platform for p in all_providers())
+        if is_engines and (site := await self._find_site(url)) is not None:
+            return site
+        try:
+            target = await recognise(url, client)
+        except Refused:
+            raise
+        except SourceError:
+            if (site := await self._find_site(url)) is None:
+                raise
+            return site  # an engine knows how to ask where our plain request was turned away
+        if target.platform == "web":
+            return await self._find_site(url) or target
+        return target
+
+    async def _find_site(self, url: str) -> Target | None:
         for engine in ENGINES:
             if (key := await self._engines.supports(engine, url)) is not None:
                 return site_target(engine, key, url)
-        host = urlsplit(url).hostname or ""
-        target = await recognise(url, self._client("", login, meter))
-        await self._memory.keep(url, target, host)
-        return target
+        return None
 
     async def acquire_link(
         self, job_id: str, url: str, *, login: Login, limit: int | None, meter: Meter

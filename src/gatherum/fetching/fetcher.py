@@ -138,10 +138,6 @@ class Fetcher:
             await self._read_body(stream, answer, meter)
             if total is not None and stream.size != total:
                 raise Unavailable("The source sent less than it announced.")
-        told, sent = wanted.media.size, stream.size
-        if told is not None and sent != told:
-            await self._start_over(stream, None)
-            raise Corrupt(f"The source sent {sent} bytes where the post promises {told}.")
 
     async def _read_body(
         self, stream: _Stream, answer: aiohttp.ClientResponse, meter: Meter
@@ -261,6 +257,9 @@ class Fetcher:
         self._flush(stream, stream.take())
         fd = self._opened(stream)
         part = self.seal(fd, stream.wanted, stream.size, stream.digest.hexdigest())
+        told = stream.wanted.media.size
+        if told is not None and part.size != told:
+            raise Corrupt(f"The source sent {part.size} bytes where the post promises {told}.")
         self._close(stream)
         return part
 
