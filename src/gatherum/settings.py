@@ -2,13 +2,22 @@
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gatherum.errors import InvalidInput
@@ -48,6 +57,9 @@ Size = Annotated[int, BeforeValidator(_size)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
+
+
 class BootSettings(BaseSettings):
     """The environment contract of docs/operations.md."""
 
@@ -75,6 +87,22 @@ class BootSettings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("network_ca_bundle")
+    @classmethod
+    def _certificates(cls, value: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError as error:
+            raise ValueError("This is no file of certificates in PEM form.") from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(DATABASES):
+            raise ValueError(f"It begins with {' or '.join(DATABASES)}.")
+        return value
 
     @field_validator("umask")
     @classmethod
@@ -109,8 +137,13 @@ def read_environment() -> BootSettings:
                     raise InvalidInput(f"{name} names a file that cannot be read.") from error
     try:
         return BootSettings(**values)  # type: ignore[arg-type]  # pydantic parses the strings
-    except ValueError as error:
-        raise InvalidInput(f"The environment is not usable: {error}") from error
+    except ValidationError as error:
+        # Without the values: an address of a database may hold a password.
+        wrong = (
+            f"GATHERUM_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}"
+            for each in error.errors()
+        )
+        raise InvalidInput(f"The environment is not usable. {' '.join(wrong)}") from None
 
 
 def parse_allowed(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

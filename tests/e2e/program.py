@@ -41,6 +41,11 @@ class Ran:
         return self.all(LinkLine)
 
     @property
+    def outcomes(self) -> list[MediaLine | LinkLine]:
+        """Return everything that has come to an outcome."""
+        return [*self.media, *self.links]
+
+    @property
     def explained(self) -> list[Explained]:
         return [Explained.model_validate_json(line) for line in self.out.splitlines()]
 
@@ -49,7 +54,7 @@ class Ran:
         """Return the summary, which must be the last line and agree with the others."""
         summary = LINES.validate_json(self.out.splitlines()[-1])
         assert isinstance(summary, SummaryLine)
-        told = [line.state for line in [*self.media, *self.links]]
+        told = [line.state for line in self.outcomes]
         for state in ("stored", "known", "skipped", "failed"):
             assert getattr(summary, state) == told.count(state), (state, self.out[-3000:])
         return summary

@@ -93,6 +93,20 @@ def test_a_filter_and_a_limit_hold(outside: Gatherum, world: World) -> None:
     assert (line.filter, line.limit) == ("", 30)
 
 
+def test_a_limit_within_a_page_holds_and_new_posts_do_not_count(
+    outside: Gatherum, world: World
+) -> None:
+    entries = world.add_person("alice", 9)
+    outside("follow", USER, "--limit", "2")
+
+    first = outside("sync", "--json")
+    assert first.summary.stored == len(items(entries[:2]))
+
+    more = world.add_person("bob", 4)  # alice says something new
+    world.people["alice"] = (*more, *world.people["alice"])
+    assert outside("sync", "--json").summary.stored == len(items(more))
+
+
 def test_a_subscription_can_rest_and_end(outside: Gatherum, world: World) -> None:
     entries = world.add_person("alice", 3)
     outside("follow", USER)

@@ -159,7 +159,7 @@ def test_settings_are_read_changed_listed_and_taken_back(program: Gatherum) -> N
 def test_a_template_shows_where_files_will_lie_and_moves_none(
     program: Gatherum, media: dict[str, MediaLine], site: FaultySite
 ) -> None:
-    before = set(program.held())
+    before = {str(line.path) for line in media.values()}
     wrong = program("config", "set", "library.template", "{nonsense}/{ext}")
     ran = program("config", "set", "library.template", "{kind}/{filename}.{ext}")
 

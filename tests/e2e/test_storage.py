@@ -23,8 +23,10 @@ exec "$@"
 
 
 def can_mount() -> bool:
-    done = subprocess.run(
-        ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], check=False, capture_output=True
+    done = subprocess.run(  # noqa: S603
+        [shutil.which("unshare") or "unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"],
+        check=False,
+        capture_output=True,
     )
     return done.returncode == 0
 

@@ -231,7 +231,10 @@ def queue_pause(
 
 
 @queue.command("resume")
-def queue_resume(lane: str, platform: str = "") -> None:
+def queue_resume(
+    lane: Annotated[str, typer.Argument(help="interactive, sync or housekeeping")],
+    platform: Annotated[str, typer.Argument(help="One platform of it only.")] = "",
+) -> None:
     """Let a paused lane go on."""
     from gatherum.cli import queueing, setup  # noqa: PLC0415
 
