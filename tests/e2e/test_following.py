@@ -13,7 +13,7 @@ from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.gateway import Gateway
 from tests.testsites.media import jpeg
 from tests.testsites.reddit import mount_reddit
-from tests.testsites.world import World, items
+from tests.testsites.world import Fault, World, items
 
 USER = "https://www.reddit.com/user/alice"
 
@@ -169,3 +169,20 @@ def test_a_cancelled_job_ends_its_get_at_once(program: Gatherum, site: FaultySit
     assert program("queue", "list", "--json").out == ""
     (ended,) = program("queue", "list", "--json", "--all").all(JobLine)
     assert (ended.id, ended.state) == (job.id, "cancelled")
+
+
+def test_what_failed_on_an_older_page_comes_with_the_next_get(
+    outside: Gatherum, world: World
+) -> None:
+    entries = world.add_person("alice", 70)
+    oldest = entries[-1].items[0]  # on the third page
+    world.plant("i.redd.it", *[Fault(status=503, path=oldest.name) for _ in range(6)])
+
+    first = outside.get(USER)
+    second = outside.get(USER)
+
+    total = len(items(entries))
+    assert (first.code, first.counts) == (1, (total - 1, 0, 0, 1))
+    assert second.code == 0
+    assert (second.summary.stored, second.summary.failed) == (1, 0)
+    assert hashlib.sha256(oldest.body).hexdigest() in outside.held().values()

@@ -10,7 +10,7 @@ from gatherum.errors import InvalidInput
 from gatherum.model import KEEP, Media, MediaKind, Part, Post, Reason
 from gatherum.subscriptions.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
 from gatherum.subscriptions.filter import Filter
-from gatherum.subscriptions.selection import check_fetched, select
+from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select
 
 MEDIA = Media(
     id="m1",
@@ -214,10 +214,26 @@ def test_a_selection_keeps_or_gives_the_reason_for_each_media() -> None:
 def test_a_limit_counts_posts_and_lets_pinned_ones_be() -> None:
     posts = [_post("1", pinned=True), _post("2"), _post("3"), _post("4", pinned=True)]
 
-    choices = select(posts, Filter(), limit=1)
+    choices = LimitedSelection(Filter(), 1)(posts)
 
     assert [choice.reason is None for choice in choices] == [True, True, False, True]
-    assert choices[2].detail == "Left out by the limit of 1 posts."
+    assert choices[2].reason is Reason.FILTERED
+
+
+def test_a_limit_counts_over_all_pages_and_no_post_twice() -> None:
+    chosen = LimitedSelection(Filter(), 3)
+
+    pages = [
+        chosen([_post("1"), _post("2")]),
+        chosen([_post("2")]),
+        chosen([_post("3"), _post("4")]),
+    ]
+
+    assert [[choice == KEEP for choice in page] for page in pages] == [
+        [True, True],
+        [True],
+        [True, False],
+    ]
 
 
 def test_a_file_is_looked_at_again_when_its_size_is_known() -> None:

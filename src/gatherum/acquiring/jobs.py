@@ -8,7 +8,7 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
-from gatherum.acquiring.links import Links
+from gatherum.acquiring.links import Links, Select
 from gatherum.acquiring.pipeline import Ending
 from gatherum.db import Database
 from gatherum.errors import NotFound
@@ -22,7 +22,7 @@ from gatherum.ports import Clock
 from gatherum.subscriptions.filter import Filter
 from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
 from gatherum.subscriptions.follow import Subscription, Subscriptions
-from gatherum.subscriptions.selection import check_fetched, select
+from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select
 
 LINK_GET = "LinkGet"
 MEDIA_FETCH = "MediaFetch"
@@ -166,22 +166,26 @@ class Handlers:
     async def _acquire(
         self, job: JobContext, followed: Subscription, *, from_top: bool, back: bool
     ) -> Ending:
+        listing = await self._catalogue.listing(followed.target, followed.selection)
+        chosen: Select = partial(select, wanted=followed.filter)
+        if followed.limit is not None and (back or not listing.begun):  # new posts have no limit
+            chosen = LimitedSelection(followed.filter, followed.limit - listing.listed)
         async with self._metered(job) as meter:
             return await self._links.acquire(
                 job.id,
                 followed.target,
                 login=await self._links.login(_login(followed)),
                 meter=meter,
-                select=partial(select, wanted=followed.filter),
+                select=chosen,
                 check=partial(_check, wanted_filter=followed.filter),
-                chosen=str(followed.filter),
+                chosen=followed.selection,
                 from_top=from_top,
                 back=back,
                 posts=min(SLICE, followed.limit or SLICE),
             )
 
     async def _is_complete(self, followed: Subscription) -> bool:
-        listing = await self._catalogue.listing(followed.target, str(followed.filter))
+        listing = await self._catalogue.listing(followed.target, followed.selection)
         enough = followed.limit is not None and listing.listed >= followed.limit
         return listing.complete or listing.cursor is None or enough
 

@@ -146,10 +146,9 @@ class Pipeline:
                 await self._list_with_retries(run, None, stop_at_known=False)
                 return
             known = await self._begin(run.plan)
-            started = known.complete or known.cursor is not None
             if run.plan.from_top:
-                reached = await self._list_with_retries(run, None, stop_at_known=started)
-                if reached or not started:
+                reached = await self._list_with_retries(run, None, stop_at_known=known.begun)
+                if reached or not known.begun:
                     return
             if run.plan.back and not known.complete and known.cursor is not None:
                 await self._list_with_retries(run, known.cursor, stop_at_known=False)

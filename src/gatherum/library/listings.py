@@ -35,6 +35,11 @@ class ListingState:
     listed: int = 0
     known_until: float | None = None  # what was seen up to then is known
 
+    @property
+    def begun(self) -> bool:
+        """Whether the first listing has left something to go on from."""
+        return self.complete or self.cursor is not None
+
 
 def find_listing(tx: Tx, target: Target, chosen: str) -> ListingState:
     """Return how far `target` was listed with the filter `chosen`."""

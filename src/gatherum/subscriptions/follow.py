@@ -39,6 +39,11 @@ class Subscription:
     synced_at: float | None
     backfill_done: bool
 
+    @property
+    def selection(self) -> str:
+        """What is taken, as text: a listing for another one looks at everything anew."""
+        return str(self.filter) if self.limit is None else f"{self.filter} limit:{self.limit}"
+
 
 class Subscriptions:
     """The repository of subscriptions. Every one has its schedule; a target is followed once."""

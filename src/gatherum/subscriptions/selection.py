@@ -6,22 +6,36 @@ from dataclasses import replace
 from gatherum.model import KEEP, Decision, Media, Part, Post, Reason
 from gatherum.subscriptions.filter import Filter
 
+BEYOND = Decision(reason=Reason.FILTERED, detail="Left out by the limit of posts to go back.")
 
-def select(posts: Sequence[Post], wanted: Filter, *, limit: int | None = None) -> list[Decision]:
-    """Return a decision for each media of the posts, in their order.
 
-    `limit`: how many posts count at most; pinned ones, which stand out of order, do not use it up.
+def select(posts: Sequence[Post], wanted: Filter) -> list[Decision]:
+    """Return a decision for each media of the posts, in their order."""
+    return [_decide(post, media, wanted) for post in posts for media in post.media]
+
+
+class LimitedSelection:
+    """Selects from page after page, until `limit` posts were let through.
+
+    Pinned posts, which stand out of order, do not use it up; a post that comes again does not, too.
     """
-    decisions: list[Decision] = []
-    left = limit
-    for post in posts:
-        within = left is None or left > 0 or post.pinned
-        if left is not None and not post.pinned:
-            left -= 1
-        decisions += [
-            _decide(post, media, wanted) if within else _beyond(limit) for media in post.media
-        ]
-    return decisions
+
+    def __init__(self, wanted: Filter, limit: int) -> None:
+        self._wanted = wanted
+        self._limit = limit
+        self._within: set[str] = set()
+
+    def __call__(self, posts: Sequence[Post]) -> list[Decision]:
+        """Return a decision for each media of the posts, in their order."""
+        decisions: list[Decision] = []
+        for post in posts:
+            if not post.pinned and len(self._within) < self._limit:
+                self._within.add(post.id)
+            if post.pinned or post.id in self._within:
+                decisions += select([post], self._wanted)
+            else:
+                decisions += [BEYOND for _ in post.media]
+        return decisions
 
 
 def check_fetched(post: Post, media: Media, part: Part, wanted: Filter) -> Decision:
@@ -42,7 +56,3 @@ def _decide(post: Post, media: Media, wanted: Filter) -> Decision:
     if refusal is None:
         return KEEP
     return Decision(reason=Reason.FILTERED, detail=f"Left out by the filter: {refusal}")
-
-
-def _beyond(limit: int | None) -> Decision:
-    return Decision(reason=Reason.FILTERED, detail=f"Left out by the limit of {limit} posts.")
