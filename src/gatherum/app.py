@@ -42,6 +42,7 @@ from gatherum.safety.egress import Egress
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.policy import Policy
 from gatherum.safety.root import Root
+from gatherum.safety.scratch import scratch_folder
 from gatherum.safety.vault import Vault
 from gatherum.settings import BootSettings, JobsSettings, LibrarySettings, NetworkSettings
 from gatherum.subscriptions.follow import Subscriptions
@@ -129,13 +130,12 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
 async def open_engines(settings: BootSettings) -> AsyncGenerator[EnginePool]:
     """Offer the extractors, in their sandbox; a child starts when it is needed."""
     policy = Policy.from_names(settings.network_allow)
-    scratch = settings.data_dir / "scratch"
-    scratch.mkdir(mode=0o700, exist_ok=True)
-    async with (
-        Egress(policy, upstream=settings.network_proxy) as egress,
-        EnginePool(scratch, egress=egress, ca_bundle=settings.network_ca_bundle) as engines,
-    ):
-        yield engines
+    with scratch_folder(settings.data_dir / "scratch") as scratch:
+        async with (
+            Egress(policy, upstream=settings.network_proxy) as egress,
+            EnginePool(scratch, egress=egress, ca_bundle=settings.network_ca_bundle) as engines,
+        ):
+            yield engines
 
 
 Resolve = Callable[[str, int | None], Awaitable[Target]]
