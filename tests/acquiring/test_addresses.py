@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from gatherum.acquiring.acquisition import Acquisition
 from gatherum.acquiring.links import keep_all
-from gatherum.acquiring.pipeline import Acquisition, Pipeline
+from gatherum.acquiring.pipeline import Pipeline
 from gatherum.db import Database
 from gatherum.errors import Expired, SourceError, TooLarge, Unavailable
 from gatherum.library.tables import MediaRow

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from gatherum.acquiring.acquisition import Acquisition, Ending, Pages, keep_fetched
 from gatherum.acquiring.links import keep_all
-from gatherum.acquiring.pipeline import Acquisition, Ending, Pages, keep_fetched
 from gatherum.db import Database
 from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable
 from gatherum.library.tables import MediaRow, PostRow, PostVersion

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from gatherum.acquiring.pipeline import Acquisition, Ending, Pipeline, keep_fetched
+from gatherum.acquiring.acquisition import Acquisition, Ending, keep_fetched
+from gatherum.acquiring.pipeline import Pipeline
 from gatherum.db import Database
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.cookies import Jar

@@ -8,8 +8,8 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
+from gatherum.acquiring.acquisition import Ending
 from gatherum.acquiring.links import Links, Select
-from gatherum.acquiring.pipeline import Ending
 from gatherum.db import Database
 from gatherum.errors import NotFound
 from gatherum.fetching.http import Meter

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from gatherum.acquiring.pipeline import Acquisition, Ending, Fetch, Pages, Pipeline, keep_fetched
+from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
+from gatherum.acquiring.pipeline import Pipeline
 from gatherum.errors import InvalidInput, Refused, SourceError, Unsupported
 from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar

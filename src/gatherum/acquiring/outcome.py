@@ -20,6 +20,7 @@ from gatherum.model import Reason, Wanted
 
 TRIES = 6  # of one media, and of one listing; the setting network.retries changes it
 CORRUPT_TRIES = 3
+LONGEST_WAIT_S = 120.0  # a longer one gives the job's slot back
 FULL = (errno.ENOSPC, errno.EDQUOT)
 BACKOFF_S = 1.0
 BACKOFF_MAX_S = 60.0

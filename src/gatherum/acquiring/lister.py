@@ -1,0 +1,161 @@
+"""Steps 2 to 4 of the straight line, in order: list, select, record."""
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+import structlog
+
+from gatherum.acquiring.acquisition import Acquisition, Run
+from gatherum.acquiring.outcome import LONGEST_WAIT_S, backoff
+from gatherum.errors import Gone, SourceError, Unavailable
+from gatherum.library.catalogue import Catalogue
+from gatherum.library.listings import ListingState, Way
+from gatherum.library.recording import Recorded
+from gatherum.model import Decision, Media, Page, Post
+from gatherum.ports import Clock
+
+log = structlog.get_logger()
+AHEAD = 400  # media recorded but not fetched before the listing waits
+
+
+class Lister:
+    """Lists what is behind a target and records it, ahead of those who fetch."""
+
+    def __init__(
+        self, catalogue: Catalogue, clock: Clock, pace: Callable[[], float], *, tries: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._pace = pace
+        self._tries = tries
+
+    async def list(self, run: Run) -> None:
+        """List to the end, or to what is known; how it went stands in the run."""
+        try:
+            if not run.plan.tracked:
+                await self._list_with_retries(run, None, stop_at_known=False)
+                return
+            known = await self._begin(run.plan)
+            if run.plan.from_top:
+                reached = await self._list_with_retries(run, None, stop_at_known=known.begun)
+                if reached or not known.begun:
+                    return
+            if run.plan.back and not known.complete and known.cursor is not None:
+                await self._list_with_retries(run, known.cursor, stop_at_known=False)
+        except SourceError as error:
+            run.trouble = error
+        finally:
+            run.listed = True
+            run.wake.set()
+
+    async def renew_addresses(self, run: Run) -> None:
+        """Extract the posts of expired addresses again; what waits gets its new address."""
+        sought, run.stale = run.stale, set()
+        plan = run.plan
+        try:
+            async with aclosing(plan.pages(None)) as pages:
+                async for provider, page in pages:
+                    offered = {m.id: m.url for post in page.posts for m in post.media}
+                    kept = [post for post in page.posts if any(m.id in sought for m in post.media)]
+                    await self._catalogue.record(
+                        plan.job_id,
+                        plan.target,
+                        replace(page, posts=tuple(kept)),
+                        plan.select(kept),
+                        provider=provider,
+                        way=Way.ASIDE,
+                        chosen=plan.chosen,
+                    )
+                    run.addresses |= {name: offered[name] for name in sought & offered.keys()}
+                    sought -= offered.keys()
+                    if not sought:
+                        return
+        except Gone:
+            pass  # nothing offers them any more
+        except SourceError as error:
+            log.info("no_new_addresses", reason=error.reason)
+            return  # which says nothing of the media: they are tried again, and so is this
+        run.addresses |= dict.fromkeys(sought, "")
+
+    async def _begin(self, plan: Acquisition) -> ListingState:
+        if plan.limit is None:
+            return await self._catalogue.begin_listing(plan.job_id, plan.target, plan.chosen)
+        return await self._catalogue.listing(plan.target, plan.chosen)
+
+    async def _list_with_retries(
+        self, run: Run, cursor: str | None, *, stop_at_known: bool
+    ) -> bool:
+        """List from `cursor`; True if the end (or the limit) was reached, False at what is known."""
+        start, taken = cursor, run.taken
+        for attempt in range(self._tries):
+            if cursor == start:
+                run.taken = taken  # the same pages come again
+            try:
+                return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
+            except Unavailable as error:
+                wait = error.retry_after or 0.0
+                if wait > LONGEST_WAIT_S or attempt + 1 == self._tries:
+                    raise
+                await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
+            if not stop_at_known:
+                listing = await self._catalogue.listing(run.plan.target, run.plan.chosen)
+                cursor = listing.cursor or cursor
+        raise AssertionError  # the last try returns or raises
+
+    async def _list_pages(self, run: Run, cursor: str | None, *, stop_at_known: bool) -> bool:
+        plan = run.plan
+        way = Way.FROM_TOP if stop_at_known else Way.ONWARD
+        if not plan.tracked or plan.limit is not None:
+            way = Way.ASIDE  # a limit cuts where it will: that is no place to go on from
+        async with aclosing(plan.pages(cursor)) as pages:
+            async for provider, whole in pages:
+                page, decisions = whole, plan.select(whole.posts)
+                if plan.limit is not None:
+                    page, decisions = _cut(whole, decisions, plan.limit - run.taken)
+                    run.taken += sum(decision.reason is None for decision in decisions)
+                recorded = await self._catalogue.record(
+                    plan.job_id,
+                    plan.target,
+                    page,
+                    decisions,
+                    provider=provider,
+                    way=way,
+                    chosen=plan.chosen,
+                )
+                await self._heed(run, recorded)
+                run.posts += recorded.posts
+                if page is not whole or run.taken == plan.limit:
+                    return True
+                if stop_at_known and recorded.newest_known:
+                    return False
+                if not stop_at_known and plan.posts is not None and run.posts >= plan.posts:
+                    return True
+        return True
+
+    async def _heed(self, run: Run, recorded: Recorded) -> None:
+        """Wake the fetching, and let it catch up before more is listed."""
+        run.waiting += recorded.pending
+        run.wake.set()
+        while run.waiting > AHEAD:
+            run.room.clear()
+            await run.room.wait()
+
+
+def _cut(page: Page, decisions: Sequence[Decision], room: int) -> tuple[Page, Sequence[Decision]]:
+    """Cut a page behind the last media that there is room for."""
+    posts: list[Post] = []
+    kept: list[Decision] = []
+    fates = iter(decisions)
+    for post in page.posts:
+        media: list[Media] = []
+        for one in post.media:
+            decision = next(fates)
+            if decision.reason is None and room <= 0:
+                posts += [replace(post, media=tuple(media))] if media else []
+                return replace(page, posts=tuple(posts)), kept
+            room -= decision.reason is None
+            media.append(one)
+            kept.append(decision)
+        posts.append(replace(post, media=tuple(media)))
+    return page, decisions
