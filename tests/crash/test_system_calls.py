@@ -96,7 +96,9 @@ async def test_a_system_call_that_kills_or_fails_loses_nothing(
             await traced(data, urls, ["-o", str(log), "-e", trace(call), "-e", inject])
             struck += bool(STRUCK.search(log.read_text()))
             again = await lives(Life(data=str(data), urls=urls))
-            found = [again.error] if again.status else await flaws(data, site, urls)
+            # An error strikes once in every thread, and may cost a file its way each time.
+            most = 1 if "signal" in fault else 16
+            found = [again.error] if again.status else await flaws(data, site, urls, kills=most)
         if found:
             failures.append((at, found))
         shutil.rmtree(data)
@@ -121,7 +123,7 @@ async def test_the_very_first_start_can_be_cut_off_anywhere(
             await traced(data, urls, ["-o", str(log), "-e", trace(call), "-e", inject])
             struck = bool(STRUCK.search(log.read_text()))
             again = await lives(Life(data=str(data), urls=urls))
-            found = [again.error] if again.status else await flaws(data, site, urls)
+            found = [again.error] if again.status else await flaws(data, site, urls, kills=16)
         if found:
             failures.append((at, found))
         shutil.rmtree(data)

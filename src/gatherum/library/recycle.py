@@ -180,7 +180,8 @@ class Recycle:
         """Move a file, durably; True if it is at `target` now, whoever moved it there."""
         with contextlib.suppress(FileNotFoundError):  # moved before a crash, or by another worker
             self._fs.rename_new(source, target)
-        for folder in {str(PurePosixPath(p).parent) for p in (source, target)}:
+        # The new name first: no moment may come in which neither is sure.
+        for folder in dict.fromkeys(str(PurePosixPath(p).parent) for p in (target, source)):
             self._fs.fsync_dir(folder)
         return self._fs.size(target) is not None
 
