@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+import pytest
 import sqlalchemy as sa
 
+from gatherum.acquiring import outcome, pipeline
 from gatherum.acquiring.acquisition import Acquisition
 from gatherum.acquiring.links import keep_all
 from gatherum.acquiring.pipeline import Pipeline
@@ -59,8 +61,10 @@ class Source:
 
 async def bring(database: Database, source: Source, *, tries: int = 6) -> list[tuple[str, str]]:
     async with Line(database, ForgettingDisk()) as line:
-        pipeline = Pipeline(line.catalogue, line.files, SystemClock(), lambda: 0.0, tries=tries)
-        await pipeline.run(
+        line.pipeline = Pipeline(
+            line.catalogue, line.files, SystemClock(), lambda: 0.0, tries=tries
+        )
+        await line.pipeline.run(
             Acquisition(
                 job_id="job",
                 target=TARGET,
@@ -80,11 +84,14 @@ THERE, GONE = ("skipped", "too_large"), ("failed", "gone")
 
 
 async def test_an_expired_address_is_renewed_while_others_still_download(
-    sqlite_database: Database,
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outcome, "RENEWAL_S", 0.4)
+    monkeypatch.setattr(pipeline, "RENEW_S", 0.1)
+    monkeypatch.setattr(pipeline, "LOOK_AGAIN_S", 0.2)
     source = Source(count=4, slow=0)
 
-    assert await bring(sqlite_database, source) == [THERE] * 4
+    assert await bring(sqlite_database, source, tries=3) == [THERE] * 4
 
 
 async def test_an_address_that_expires_after_other_failures_is_renewed_too(
