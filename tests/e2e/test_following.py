@@ -13,7 +13,7 @@ from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.gateway import Gateway
 from tests.testsites.media import jpeg
 from tests.testsites.reddit import mount_reddit
-from tests.testsites.world import Fault, World, items
+from tests.testsites.world import Entry, Fault, World, items
 
 USER = "https://www.reddit.com/user/alice"
 
@@ -39,10 +39,17 @@ def outside(program: Gatherum, gateway: Gateway) -> Gatherum:
     )
 
 
+def speaks(world: World, name: str, posts: int) -> tuple[Entry, ...]:
+    """Let somebody publish much, without the lone videos, each of which yt-dlp puts together."""
+    entries = [one for one in world.add_person(name, posts) if one.items[0].kind == "image"]
+    world.people[name] = tuple(entries)
+    return world.people[name]
+
+
 def test_a_followed_person_is_brought_in_whole_slice_by_slice_and_then_only_what_is_new(
     outside: Gatherum, world: World
 ) -> None:
-    entries = world.add_person("alice", 210)
+    entries = speaks(world, "alice", 180)
 
     followed = outside("follow", USER, "--title", "Alice", "--every", "6h")
     first = outside("sync", "--json")
@@ -73,7 +80,7 @@ def test_a_followed_person_is_brought_in_whole_slice_by_slice_and_then_only_what
 
 
 def test_a_filter_and_a_limit_hold(outside: Gatherum, world: World) -> None:
-    entries = world.add_person("alice", 90)
+    entries = world.add_person("alice", 60)
 
     outside("follow", USER, "--filter", "kind:image", "--limit", "30")
     ran = outside("sync", "--json")
@@ -174,7 +181,7 @@ def test_a_cancelled_job_ends_its_get_at_once(program: Gatherum, site: FaultySit
 def test_what_failed_on_an_older_page_comes_with_the_next_get(
     outside: Gatherum, world: World
 ) -> None:
-    entries = world.add_person("alice", 70)
+    entries = speaks(world, "alice", 105)
     oldest = entries[-1].items[0]  # on the third page
     world.plant("i.redd.it", *[Fault(status=503, path=oldest.name) for _ in range(6)])
 

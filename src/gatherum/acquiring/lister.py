@@ -12,11 +12,20 @@ from gatherum.errors import Gone, SourceError, Unavailable
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.listings import ListingState, Way
 from gatherum.library.recording import Recorded
-from gatherum.model import Decision, Media, Page, Post
+from gatherum.model import Decision, Media, Page, Post, Reason
 from gatherum.ports import Clock
 
 log = structlog.get_logger()
 AHEAD = 400  # media recorded but not fetched before the listing waits
+# What may have passed by itself, and what somebody may have done something about who asks again.
+FAILED_FOR_A_WHILE = (Reason.UNAVAILABLE, Reason.RATE_LIMITED)
+FAILED_FOR_NOW = (
+    *FAILED_FOR_A_WHILE,
+    Reason.LOGIN_REQUIRED,
+    Reason.CHALLENGE,
+    Reason.SITE_CHANGED,
+    Reason.CORRUPT,
+)
 
 
 class Lister:
@@ -80,7 +89,10 @@ class Lister:
 
     async def _begin(self, plan: Acquisition) -> ListingState:
         if plan.limit is None:
-            return await self._catalogue.begin_listing(plan.job_id, plan.target, plan.chosen)
+            again = FAILED_FOR_NOW if plan.from_top and plan.back else FAILED_FOR_A_WHILE
+            return await self._catalogue.begin_listing(
+                plan.job_id, plan.target, plan.chosen, again=again
+            )
         return await self._catalogue.listing(plan.target, plan.chosen)
 
     async def _list_with_retries(

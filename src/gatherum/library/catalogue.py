@@ -4,7 +4,7 @@ Invariants: a row exists before the first byte of its file; a media is known by 
 platform's id) once, whoever found it; a state changes only from the state that was seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -87,11 +87,16 @@ class Catalogue:
         """Return how far `target` was listed with the filter `chosen`."""
         return await self._db.read(lambda tx: find_listing(tx, target, chosen))
 
-    async def begin_listing(self, job_id: str, target: Target, chosen: str) -> ListingState:
-        """Return how far `target` was listed, and take over what the last job has left unfetched."""
+    async def begin_listing(
+        self, job_id: str, target: Target, chosen: str, *, again: Collection[Reason] = ()
+    ) -> ListingState:
+        """Return how far `target` was listed, and take over what the last job has left unfetched.
+
+        `again` are the reasons for which a media that failed there is fetched anew.
+        """
 
         def tx(tx: Tx) -> ListingState:
-            take_over(tx, target, chosen, job_id)
+            take_over(tx, target, chosen, job_id, again=again)
             return find_listing(tx, target, chosen)
 
         return await self._db.write(tx)

@@ -7,6 +7,7 @@ from the moment in which a listing from the top has come through to what was kno
 Each filter has a listing of its own, since what one leaves out another may want.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Tx, insert_new
 from gatherum.library.tables import LedgerRow, ListingRow, MediaRow
-from gatherum.model import Outcome, Page, Target
+from gatherum.model import Outcome, Page, Reason, Target
 
 
 class Way(StrEnum):
@@ -55,11 +56,25 @@ def find_listing(tx: Tx, target: Target, chosen: str) -> ListingState:
     )
 
 
-def take_over(tx: Tx, target: Target, chosen: str, job_id: str) -> None:
-    """Let a job wait for what the last job of this listing has left unfetched: it was cancelled."""
+def take_over(
+    tx: Tx, target: Target, chosen: str, job_id: str, *, again: Collection[Reason]
+) -> None:
+    """Let a job wait for what the last job of this listing has left unfetched: it was cancelled.
+
+    What failed there with a reason of `again` is wanted again: it may stand further down than this
+    listing goes.
+    """
     last = tx.scalar(sa.select(ListingRow.job_id).where(*_same(target, chosen)))
     if last is None or last == job_id:
         return
+    failed = sa.select(LedgerRow.media_id).where(
+        LedgerRow.job_id == last, LedgerRow.outcome == Outcome.FAILED
+    )
+    tx.execute(
+        sa.update(MediaRow)
+        .where(MediaRow.id.in_(failed), MediaRow.state == "failed", MediaRow.reason.in_(again))
+        .values(state="wanted", reason=None, detail=None, attempt=0, not_before=0.0)
+    )
     left = (
         sa.select(MediaRow.id)
         .join(LedgerRow, LedgerRow.media_id == MediaRow.id)
