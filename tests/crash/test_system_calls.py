@@ -145,7 +145,7 @@ async def test_random_kills_over_many_files_lose_nothing(
         async with FaultySite() as site:
             urls = [site.put(f"/{n}.jpg", photo(f"many {n}", 64)) for n in range(FILES)]
             for _ in range(KILLS):
-                kills += await killed_after(rng.uniform(0.1, 4.0), data, urls)
+                kills += await killed_after(rng.uniform(0.3, 1.6), data, urls)
             again = await lives(Life(data=str(data), urls=urls))
             found = [again.error] if again.status else await flaws(data, site, urls, kills=KILLS)
             refetched = sum(site.bodies.values()) - FILES
