@@ -3,15 +3,15 @@
 import json
 import signal
 import time
-import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.contract import LookLine
 from tests.e2e.program import Gatherum
-from tests.testsites.faulty import FaultySite
+from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.media import jpeg
 
 UP_S = 2.0  # and as much again when the machine is busy with other tests
@@ -54,8 +54,6 @@ def test_it_says_where_it_is_answers_and_stops_within_seconds(server: Gatherum) 
 def test_it_stops_in_the_middle_of_a_download_and_goes_on_later(
     number: signal.Signals, server: Gatherum, site: FaultySite
 ) -> None:
-    from tests.testsites.faulty import Offer  # noqa: PLC0415
-
     body = jpeg("slow")
     url = site.offer("/slow.jpg", Offer(body=body, drip=0.4, piece=len(body) // 10))
     with server.start("serve") as running:
@@ -157,3 +155,39 @@ def test_logs_can_be_read_by_machines(program: Gatherum, site: FaultySite) -> No
     assert ran.counts == (1, 0, 0, 0)
     assert lines
     assert all("event" in json.loads(line) for line in lines)
+
+
+def test_the_demonstration_shows_the_main_job_and_stays_until_it_is_stopped(
+    tmp_path: Path,
+) -> None:
+    program = Gatherum(data=tmp_path / "data")
+    with program.start("demo") as running:
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("Gatherum is at"):
+            lines.append(running.line())
+            assert running.process.poll() is None, lines
+
+        ran = running.stop(signal.SIGINT)
+
+    asked = [line for line in lines if line.startswith("$ gatherum get http://127.0.0.1:")]
+    told = [line for line in lines if line.startswith("library/")]
+    held = replace(program, data=program.data / "demo").held()
+    assert len(asked) >= 5
+    assert set(told) == set(held)
+    assert len(held) > 50
+    assert (ran.code in (0, 130), ran.seconds < DOWN_S) == (True, True)
+
+
+def test_a_fresh_machine_needs_no_configuration(site: FaultySite, tmp_path: Path) -> None:
+    program = Gatherum(
+        data=tmp_path / "not" / "there" / "yet", env={"GATHERUM_NETWORK_ALLOW": "127.0.0.1"}
+    )
+    program.data.parent.mkdir(parents=True)
+    urls = [site.put(f"/{number}.jpg", jpeg(f"fresh {number}")) for number in range(3)]
+
+    ran = program.get(*urls)
+
+    assert (ran.code, ran.counts) == (0, (3, 0, 0, 0))
+    assert ran.err == ""
+    assert oct(program.data.stat().st_mode & 0o777) == "0o700"
+    assert oct((program.data / "secret.key").stat().st_mode & 0o777) == "0o600"
