@@ -70,7 +70,8 @@ async def counts(new: Path, tmp_path_factory: pytest.TempPathFactory) -> Counter
     data = folder / "data"
     shutil.copytree(new, data)
     async with FaultySite() as site:
-        await traced(data, offer_files(site), ["-o", str(folder / "log"), "-e", trace(*CALLS)])
+        options = ["-o", str(folder / "log"), "-e", trace(*CALLS)]
+        assert await traced(data, offer_files(site), options) == 0
     seen: Counter[tuple[str, str]] = Counter(
         re.findall(r"^(\d+) +(\w+)\(", (folder / "log").read_text(), re.MULTILINE)
     )
@@ -172,8 +173,8 @@ async def killed_after(seconds: float, data: Path, urls: Sequence[str]) -> bool:
     return process.returncode == -signal.SIGKILL
 
 
-async def traced(data: Path, urls: Sequence[str], options: Sequence[str]) -> None:
-    """Live once under strace, which looks at nothing but the data folder."""
+async def traced(data: Path, urls: Sequence[str], options: Sequence[str]) -> int | None:
+    """Live once under strace, which looks at nothing but the data folder; return the exit status."""
     root = data / "library-root"
     paths = [data / f"gatherum.db{end}" for end in ("", "-wal", "-shm")]
     paths += [root, *(root / name for name in ("library", ".staging", ".trash"))]
@@ -194,6 +195,7 @@ async def traced(data: Path, urls: Sequence[str], options: Sequence[str]) -> Non
     except TimeoutError:
         os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+    return process.returncode
 
 
 def trace(*calls: str) -> str:
