@@ -47,12 +47,12 @@ MUTANTS = [
     Mutant(
         name="the file first, the record later",
         path="library/files.py",
-        old="        staged = await self._db.write(lambda tx: self._stage(tx, group))\n",
+        old="        staged = await self._db.write(lambda tx: stage(tx, group, owner=self._owner, now=now))\n",
         new="        for each in group:\n"
-        "            self._fs.make_dirs(str(PurePosixPath(each.path).parent))\n"
+        "            self._fs.make_dirs(each.path.rpartition('/')[0])\n"
         "            if self._fs.size(each.path) is None:\n"
         "                self._fs.rename_new(each.part.path, each.path)\n"
-        "        staged = await self._db.write(lambda tx: self._stage(tx, group))\n",
+        "        staged = await self._db.write(lambda tx: stage(tx, group, owner=self._owner, now=now))\n",
     ),
     Mutant(
         name="resumed at the size of the part",

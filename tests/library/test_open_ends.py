@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.library import files
+from gatherum.library import staging
 from gatherum.library.tables import FileRow, LedgerRow, MediaRow
 from gatherum.model import MediaKind
 from gatherum.safety.fs import DiskFs
@@ -139,5 +139,5 @@ def _row(tx: Tx) -> dict[str, object]:
     return dict(tx.execute(sa.select(MediaRow.__table__)).mappings().first() or {})
 
 
-def _seen(tx: Tx, file_id: int) -> list[files._File]:
-    return files._files(tx, [file_id])
+def _seen(tx: Tx, file_id: int) -> list[staging.FileSeen]:
+    return staging.find_files(tx, [file_id])

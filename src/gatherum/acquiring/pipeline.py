@@ -20,7 +20,8 @@ from gatherum.acquiring.outcome import (
 )
 from gatherum.errors import GatherumError, Unavailable
 from gatherum.library.catalogue import LEASE_S, Catalogue
-from gatherum.library.files import Adoption, Files
+from gatherum.library.files import Files
+from gatherum.library.staging import Adoption
 from gatherum.model import Reason, Wanted
 from gatherum.ports import Clock
 

@@ -8,47 +8,31 @@ Order of steps, each safe to lose power after: the part's bytes are durable (fet
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 import sqlalchemy as sa
 import structlog
 
-from gatherum.db import Database, Tx, insert_new
+from gatherum.db import Database, Tx
 from gatherum.library.ledger import settle
+from gatherum.library.staging import (
+    Adoption,
+    FileSeen,
+    beside,
+    find_files,
+    find_open,
+    find_taken,
+    is_as_seen,
+    stage,
+)
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.model import Outcome, Part, Wanted
 from gatherum.ports import Clock, Fs
 
 log = structlog.get_logger()
 GROUP = 256
-PATH_TRIES = 5
 STAGING = ".staging"
 BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adoption:
-    """A verified part, the media it was fetched for, and the path it should have."""
-
-    wanted: Wanted
-    part: Part
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file row, as it was seen."""
-
-    id: int
-    state: str
-    sha256: str
-    size: int
-    part: str
-    path: str
-    trash: str | None
-    damage: str | None
 
 
 _Waiting = tuple[Adoption, asyncio.Future[bool]]
@@ -103,7 +87,8 @@ class Files:
 
     async def adopt_group(self, group: Sequence[Adoption]) -> list[bool]:
         """Adopt several parts with two durable commits in all."""
-        staged = await self._db.write(lambda tx: self._stage(tx, group))
+        now = self._clock.now()
+        staged = await self._db.write(lambda tx: stage(tx, group, owner=self._owner, now=now))
         found = sorted({file_id for file_id, _ in staged if file_id is not None})
         stored = await self.publish(found, {a.part.sha256: a.part for a in group})
         spare = [
@@ -117,61 +102,10 @@ class Files:
 
     async def roll_staged(self) -> int:
         """Roll forward whatever a crash, a dead worker or a full disk left open; return how many."""
-        file_ids = await self._db.read(_open_files)
+        file_ids = await self._db.read(find_open)
         for start in range(0, len(file_ids), GROUP):
             await self.publish(file_ids[start : start + GROUP])
         return len(file_ids)
-
-    # -- staged
-
-    def _stage(self, tx: Tx, group: Sequence[Adoption]) -> list[tuple[int | None, bool]]:
-        """Link each media that is still ours to its file row, made if the bytes are new.
-
-        Returns (file id, whether this part becomes the file) for each; None where nothing is linked.
-        """
-        held = set(
-            tx.scalars(
-                sa.select(MediaRow.id).where(
-                    MediaRow.id.in_([adoption.wanted.id for adoption in group]),
-                    MediaRow.state == "fetching",
-                    MediaRow.owner == self._owner,
-                )
-            )
-        )
-        mine = [adoption for adoption in group if adoption.wanted.id in held]
-        known = _files_by_hash(tx, [adoption.part.sha256 for adoption in mine])
-        files = _insert_files(tx, mine, known)
-        result: list[tuple[int | None, bool]] = []
-        links: list[dict[str, object]] = []
-        for adoption in group:
-            file = files.get(adoption.part.sha256)
-            if adoption.wanted.id not in held or file is None:
-                result.append((None, False))
-            elif file.state in ("trashing", "purging"):  # on its way out: come back when it is gone
-                self._hand_back(tx, adoption)
-                result.append((None, False))
-            else:
-                if file.state == "trashed":
-                    _set_state(tx, file, "restoring")
-                links.append(_link(adoption, file))
-                is_new = file.state == "staged" and file.part == adoption.part.path
-                result.append((file.id, is_new))
-        if links:
-            tx.execute(_LINK, links)
-        return result
-
-    def _hand_back(self, tx: Tx, adoption: Adoption) -> None:
-        tx.execute(
-            sa.update(MediaRow)
-            .where(MediaRow.id == adoption.wanted.id)
-            .values(
-                state="wanted",
-                owner=None,
-                lease_until=None,
-                part_ok=0,
-                not_before=self._clock.now() + 1,
-            )
-        )
 
     # -- published
 
@@ -183,7 +117,7 @@ class Files:
         Returns the ids of the files that are stored now. The others have lost their bytes: their
         media are `wanted` again, unless one of `parts` (by hash) can stand in.
         """
-        files = await self._db.read(lambda tx: _files(tx, file_ids))
+        files = await self._db.read(lambda tx: find_files(tx, file_ids))
         moved = await asyncio.to_thread(self._move_all, files)
         clashed = [file for file in files if moved[file.id] == "clash"]
         lost = [file for file in files if moved[file.id] == "lost"]
@@ -203,7 +137,7 @@ class Files:
             done |= await self.publish([file.id for file in clashed])
         return done
 
-    def _move_all(self, files: Sequence[_File]) -> dict[int, str]:
+    def _move_all(self, files: Sequence[FileSeen]) -> dict[int, str]:
         result: dict[int, str] = {}
         folders = {STAGING}
         for file in files:
@@ -218,7 +152,7 @@ class Files:
             self._fs.fsync_dir(folder)
         return result
 
-    def _move(self, file: _File) -> str:
+    def _move(self, file: FileSeen) -> str:
         """Put one file at its path: there, clash (a stranger has the path) or lost."""
         if file.state == "restoring" and file.trash is not None:
             source = file.trash
@@ -241,10 +175,10 @@ class Files:
         """Return whether exactly these bytes are at `path`; reads the whole file."""
         return self._fs.size(path) == size and hash_file(self._fs, path) == sha256
 
-    def _rename_rows(self, tx: Tx, clashed: Sequence[_File]) -> None:
+    def _rename_rows(self, tx: Tx, clashed: Sequence[FileSeen]) -> None:
         for file in clashed:
             path, n = file.path, 0
-            while path == file.path or _taken(tx, [path]) or self._fs.size(path) is not None:
+            while path == file.path or find_taken(tx, [path]) or self._fs.size(path) is not None:
                 path, n = beside(file.path, file.sha256, n), n + 1
             tx.execute(
                 sa.update(FileRow)
@@ -253,7 +187,9 @@ class Files:
             )
             log.info("path_taken_by_a_stranger", file=file.id)
 
-    def _replace_parts(self, tx: Tx, lost: Sequence[_File], parts: Mapping[str, Part]) -> set[int]:
+    def _replace_parts(
+        self, tx: Tx, lost: Sequence[FileSeen], parts: Mapping[str, Part]
+    ) -> set[int]:
         """Let a part that was just fetched stand in for a file that is no longer there, or damaged."""
         replaced = set()
         for file in lost:
@@ -271,9 +207,9 @@ class Files:
                 replaced.add(file.id)
         return replaced
 
-    def _want_again(self, tx: Tx, lost: Sequence[_File]) -> None:
+    def _want_again(self, tx: Tx, lost: Sequence[FileSeen]) -> None:
         for file in lost:
-            if not _is_as_seen(tx, file):
+            if not is_as_seen(tx, file):
                 continue  # another worker has brought it to its end meanwhile
             opened = file.state in ("staged", "restoring")
             tx.execute(
@@ -356,129 +292,3 @@ def hash_file(fs: Fs, path: str) -> str:
     finally:
         fs.close(fd)
     return digest.hexdigest()
-
-
-def beside(path: str, sha256: str, n: int = 0) -> str:
-    """Return the path to take when `path` is taken: the same name with the start of the hash."""
-    plain = PurePosixPath(path)
-    mark = sha256[:12] if n == 0 else f"{sha256[:12]}-{n}"
-    return str(plain.with_name(f"{plain.stem[:180]}.{mark}{plain.suffix}"))
-
-
-def _insert_files(
-    tx: Tx, group: Sequence[Adoption], known: Mapping[str, _File]
-) -> dict[str, _File]:
-    """Make the missing file rows, each with a path of its own; return all by hash."""
-    files = dict(known)
-    for n in range(PATH_TRIES):
-        fresh = {a.part.sha256: a for a in reversed(group) if a.part.sha256 not in files}
-        if not fresh:
-            break
-        taken = _taken(tx, [adoption.path for adoption in fresh.values()])
-        rows = []
-        for sha256, adoption in sorted(fresh.items()):
-            path = adoption.path
-            if n or path in taken:
-                path = beside(path, sha256, n)
-            taken.add(path)
-            rows.append(_new_file(adoption, path))
-        insert_new(tx, FileRow, rows)
-        files |= _files_by_hash(tx, list(fresh))
-    return files
-
-
-def _set_state(tx: Tx, file: _File, state: str) -> None:
-    tx.execute(
-        sa.update(FileRow)
-        .where(FileRow.id == file.id, FileRow.state == file.state)
-        .values(state=state)
-    )
-
-
-def _new_file(adoption: Adoption, path: str) -> dict[str, object]:
-    part = adoption.part
-    return {
-        "state": "staged",
-        "sha256": part.sha256,
-        "size": part.size,
-        "mime": part.mime,
-        "kind": part.kind,
-        "part": part.path,
-        "path": path,
-    }
-
-
-_LINK = (
-    sa.update(MediaRow)
-    .where(MediaRow.id == sa.bindparam("media"))
-    .values(
-        state="staged",
-        file_id=sa.bindparam("file"),
-        owner=None,
-        lease_until=None,
-        reason=None,
-        detail=None,
-        etag=None,
-        part_ok=0,
-        kind=sa.bindparam("sniffed"),
-        width=sa.bindparam("wide"),
-        height=sa.bindparam("high"),
-        duration=sa.bindparam("long"),
-    )
-)
-
-
-def _link(adoption: Adoption, file: _File) -> dict[str, object]:
-    part, media = adoption.part, adoption.wanted.media
-    return {
-        "media": adoption.wanted.id,
-        "file": file.id,
-        "sniffed": part.kind,
-        "wide": part.width or media.width,
-        "high": part.height or media.height,
-        "long": part.duration or media.duration,
-    }
-
-
-_COLUMNS = (
-    FileRow.id,
-    FileRow.state,
-    FileRow.sha256,
-    FileRow.size,
-    FileRow.part,
-    FileRow.path,
-    FileRow.trash,
-    FileRow.damage,
-)
-
-
-def _open_files(tx: Tx) -> list[int]:
-    """Files on their way in, and those that a staged media still waits for."""
-    opened = sa.select(FileRow.id).where(FileRow.state.in_(("staged", "restoring")))
-    waited_for = sa.select(MediaRow.file_id).where(
-        MediaRow.state == "staged", MediaRow.file_id.is_not(None)
-    )
-    return sorted(set(tx.scalars(opened)) | set(tx.scalars(waited_for)))
-
-
-def _files(tx: Tx, file_ids: Sequence[int]) -> list[_File]:
-    rows = tx.execute(sa.select(*_COLUMNS).where(FileRow.id.in_(file_ids)))
-    return [_File(*row) for row in rows]
-
-
-def _is_as_seen(tx: Tx, file: _File) -> bool:
-    query = sa.select(FileRow.id).where(
-        FileRow.id == file.id, FileRow.state == file.state, FileRow.path == file.path
-    )
-    return tx.scalar(query.with_for_update()) is not None
-
-
-def _files_by_hash(tx: Tx, hashes: Sequence[str]) -> dict[str, _File]:
-    # Locked, so that none can be trashed between this look and the commit of what is linked to it.
-    query = sa.select(*_COLUMNS).where(FileRow.sha256.in_(hashes)).order_by(FileRow.id)
-    rows = tx.execute(query.with_for_update())
-    return {row.sha256: _File(*row) for row in rows}
-
-
-def _taken(tx: Tx, paths: Sequence[str]) -> set[str]:
-    return set(tx.scalars(sa.select(FileRow.path).where(FileRow.path.in_(paths))))
