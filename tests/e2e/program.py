@@ -152,7 +152,11 @@ class Gatherum:
         return self.data / "library-root"
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "TMPDIR", "PYTHONPATH")
+            if name in os.environ
+        }
         home = str(self.data.parent)
         return {**kept, "HOME": home, "GATHERUM_DATA_DIR": str(self.data), **self.env}
 
