@@ -118,12 +118,21 @@ class Pipeline:
             await self._catalogue.renew(sorted(run.held))
         is_dry = run.waiting == 0 and now < run.dry_until and len(run.held) > len(run.claimed)
         if run.halt is None and len(run.claimed) < SLOTS // 2 and not is_dry:
-            claimed = await self._catalogue.claim(run.plan.job_id, BITE)
+            claimed = await self._claim(run)
             run.claimed.extend(claimed)
             run.held.update(wanted.id for wanted in claimed)
             run.waiting = max(0, run.waiting - len(claimed)) if claimed else 0
             run.dry_until = now + DRY_S if len(claimed) < BITE else now
             run.room.set()
+
+    async def _claim(self, run: Run) -> list[Wanted]:
+        """Claim what is due; a cancel in between leaves no claim that nobody lets go of."""
+        claiming = asyncio.create_task(self._catalogue.claim(run.plan.job_id, BITE))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            run.held.update(wanted.id for wanted in await claiming)
+            raise
 
     async def _pause(self, run: Run) -> float | None:
         """Return how long until there may be work again; None if everything has its outcome."""
