@@ -1,5 +1,6 @@
 """Schedules: what is due is submitted once, on time by the clock on the wall, and caught up once."""
 
+import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -214,3 +215,15 @@ def test_a_cron_expression_that_no_clock_shows_is_refused(expression: str) -> No
 def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
     with pytest.raises(InvalidInput, match="is not a time zone"):
         Cron(expression="0 0 * * *", zone=zone)
+
+
+async def test_processes_that_make_the_same_schedule_at_once_make_one(database: Database) -> None:
+    schedulers = [Scheduler(DbosQueue(database)) for _ in range(8)]
+    minutely = Every(seconds=60, jitter_s=0)
+
+    async def make(one: Scheduler) -> None:
+        await database.write(lambda tx: one.set_schedule(tx, "library:purge", job(), minutely))
+
+    await asyncio.gather(*(make(one) for one in schedulers))
+
+    assert [one.id for one in await schedulers[0].list()] == ["library:purge"]

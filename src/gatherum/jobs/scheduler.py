@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from cronsim import CronSim, CronSimError
 
-from gatherum.db import Tx
+from gatherum.db import Tx, insert_new
 from gatherum.errors import InvalidInput, NotFound
 from gatherum.jobs.client import JobClient
 from gatherum.jobs.queue import Lane, NewJob
@@ -156,7 +156,8 @@ class Scheduler:
             "enabled": True,
         }
         if old is None:
-            tx.execute(sa.insert(Schedule).values(id=schedule_id, **values))
+            # Two processes that start at once both find none: the first one's stands.
+            insert_new(tx, Schedule, [{"id": schedule_id, **values}])
         else:
             tx.execute(sa.update(Schedule).where(Schedule.id == schedule_id).values(values))
 
