@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatherum.db import Database
+from gatherum.db import Database, Tx
 from gatherum.errors import InvalidInput, NotFound
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import JobState
@@ -218,12 +218,16 @@ def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
 
 
 async def test_processes_that_make_the_same_schedule_at_once_make_one(database: Database) -> None:
-    schedulers = [Scheduler(DbosQueue(database)) for _ in range(8)]
+    scheduler = Scheduler(DbosQueue(database))
     minutely = Every(seconds=60, jitter_s=0)
 
-    async def make(one: Scheduler) -> None:
-        await database.write(lambda tx: one.set_schedule(tx, "library:purge", job(), minutely))
+    def make(tx: Tx) -> None:
+        scheduler.set_schedule(tx, "library:purge", job(), minutely)
 
-    await asyncio.gather(*(make(one) for one in schedulers))
+    with database.engine.begin() as first:
+        make(first)
+        second = asyncio.create_task(database.write(make))
+        await asyncio.sleep(0.3)  # it has looked, found none, and waits for the first to commit
+    await second
 
-    assert [one.id for one in await schedulers[0].list()] == ["library:purge"]
+    assert [one.id for one in await scheduler.list()] == ["library:purge"]
