@@ -68,6 +68,7 @@ async def run_tool(
     readable: Sequence[Path] = (),
     writable: Sequence[Path] = (),
     proxy_port: int | None = None,
+    pass_fds: Sequence[int] = (),
     stdin: bytes = b"",
     output_limit: int = 1 << 20,
 ) -> Finished:
@@ -82,6 +83,7 @@ async def run_tool(
         readable=readable,
         writable=writable,
         proxy_port=proxy_port,
+        pass_fds=pass_fds,
     )
     try:
         async with asyncio.timeout(timeout_s):
@@ -104,12 +106,14 @@ async def start_worker(
     readable: Sequence[Path] = (),
     writable: Sequence[Path] = (),
     proxy_port: int | None = None,
+    pass_fds: Sequence[int] = (),
     quiet: bool = False,
+    limit: int = LINE_LIMIT,
 ) -> Process:
     """Start a program that stays, in its own session, with pipes; end it with `kill`.
 
-    It starts in the first writable folder, which is its home as well. Its standard error must be
-    read, unless it is `quiet`: then nobody hears it.
+    It starts in the first writable folder, which is its home as well. `pass_fds` it has under the
+    same numbers. Its standard error must be read, unless it is `quiet`: then nobody hears it.
     """
     program = shutil.which(argv[0])
     if program is None:
@@ -123,7 +127,8 @@ async def start_worker(
         stderr=DEVNULL if quiet else PIPE,
         env=_environment(home) | dict(env or {}),
         start_new_session=True,
-        limit=LINE_LIMIT,
+        pass_fds=pass_fds,
+        limit=limit,
     )
 
 
