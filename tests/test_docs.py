@@ -15,9 +15,9 @@ from gatherum.cli.output import Exit, exit_for
 from gatherum.db import Base
 from gatherum.library.naming import FIELDS
 from gatherum.model import Reason
+from gatherum.query.filter import Filter
+from gatherum.query.grammar import NAMES
 from gatherum.settings import SECTIONS, BootSettings
-from gatherum.subscriptions.filter import Filter
-from gatherum.subscriptions.grammar import NAMES
 
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"

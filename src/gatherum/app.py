@@ -10,6 +10,9 @@ from functools import partial
 
 import structlog
 
+from gatherum.accounts.authenticator import Authenticator
+from gatherum.accounts.directory import Accounts
+from gatherum.accounts.sessions import Sessions
 from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
@@ -85,6 +88,10 @@ class App:
     logins: Logins
     memory: Memory
     catalogue: Catalogue
+    vault: Vault
+    accounts: Accounts
+    sessions: Sessions
+    authenticator: Authenticator
 
 
 @asynccontextmanager
@@ -107,6 +114,8 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             await asyncio.to_thread(files.prepare)
         except OSError as error:
             raise _unwritable() from error
+        vault = _vault(settings)
+        sessions = Sessions(database, clock.now)
         yield App(
             settings=settings,
             clock=clock,
@@ -120,9 +129,13 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             files=files,
             recycle=Recycle(database, fs, files, clock),
             integrity=Integrity(database, fs, clock),
-            logins=Logins(database, _vault(settings), clock),
+            logins=Logins(database, vault, clock),
             memory=Memory(database, clock),
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
+            vault=vault,
+            accounts=Accounts(database, clock.now),
+            sessions=sessions,
+            authenticator=Authenticator(sessions),
         )
 
 

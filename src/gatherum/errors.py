@@ -26,6 +26,34 @@ class Conflict(UserError):
     """The thing has changed, or is busy, since it was looked at."""
 
 
+class Stale(Conflict):
+    """The thing has another version than the one that was to be changed: look at it again."""
+
+
+class NotSignedIn(UserError):
+    """Nobody has said who they are, or what they said does not hold. It does not say which part."""
+
+
+class Forbidden(UserError):
+    """Who asks is known, and may not do this."""
+
+
+class SudoRequired(Forbidden):
+    """Somebody signed in must prove again who they are before they do this."""
+
+
+class TooManyRequests(UserError):
+    """Asked, or tried, too often: come back in `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooMuch(UserError):
+    """What was sent is larger than what is taken."""
+
+
 class SourceError(GatherumError):
     """The platform's side: `reason` is what a person is told."""
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from gatherum.db import Database
 from gatherum.model import Decision, MediaKind, Part, Wanted
+from gatherum.query.filter import Filter
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
-from gatherum.subscriptions.filter import Filter
 from gatherum.subscriptions.selection import check_fetched
 from tests.suites.line import Line, broken
 from tests.testsites.faulty import FaultySite

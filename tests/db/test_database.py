@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gatherum.db import Database, Tx
-from gatherum.db.preferences_tables import SettingRow
+from gatherum.db.tables import SettingRow
 from tests.conftest import Postgres
 
 

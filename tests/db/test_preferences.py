@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Database
 from gatherum.db.preferences import Preferences
-from gatherum.db.preferences_tables import SettingRow
+from gatherum.db.tables import SettingRow
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.library.naming import DEFAULT, Template
 from gatherum.settings import (

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.db.preferences_tables import SettingRow
+from gatherum.db.tables import SettingRow
 from gatherum.errors import DataDirBusy, Gone, InvalidInput, NotFound
 from gatherum.jobs.attempts import backoff
 from gatherum.jobs.engine import DbosQueue

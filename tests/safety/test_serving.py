@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from gatherum.errors import Conflict
-from gatherum.safety.serving import listening
+from gatherum.safety.serving import bound, listening
 
 
 async def peer(request: Request) -> PlainTextResponse:
@@ -20,25 +20,28 @@ APPLICATION = Starlette(routes=[Route("/", peer)])
 
 
 async def test_a_client_cannot_say_who_it_is() -> None:
-    async with (
-        listening(APPLICATION, host="127.0.0.1", port=0) as port,
-        aiohttp.ClientSession(headers={"X-Forwarded-For": "10.9.8.7"}) as session,
-        session.get(f"http://127.0.0.1:{port}/") as answer,
-    ):
-        assert await answer.text() == "127.0.0.1"
-        assert "Server" not in answer.headers
+    with bound("127.0.0.1", 0) as place:
+        async with (
+            listening(APPLICATION, on=place) as port,
+            aiohttp.ClientSession(headers={"X-Forwarded-For": "10.9.8.7"}) as session,
+            session.get(f"http://127.0.0.1:{port}/") as answer,
+        ):
+            assert await answer.text() == "127.0.0.1"
+            assert "Server" not in answer.headers
 
 
-async def test_a_taken_port_is_told_in_a_sentence() -> None:
-    async with listening(APPLICATION, host="127.0.0.1", port=0) as port:
-        with pytest.raises(Conflict, match=f"Port {port} "):
-            async with listening(APPLICATION, host="127.0.0.1", port=port):
-                pass
+def test_a_taken_port_is_told_in_a_sentence() -> None:
+    with bound("127.0.0.1", 0) as place:
+        port = place.getsockname()[1]
+        with pytest.raises(Conflict, match=f"Port {port} "), bound("127.0.0.1", port):
+            pass
 
 
 async def test_the_port_is_free_again_afterwards() -> None:
-    async with listening(APPLICATION, host="127.0.0.1", port=0) as port:
-        pass
+    with bound("127.0.0.1", 0) as place:
+        async with listening(APPLICATION, on=place) as port:
+            pass
 
-    async with listening(APPLICATION, host="127.0.0.1", port=port) as again:
-        assert again == port
+    with bound("127.0.0.1", port) as place:
+        async with listening(APPLICATION, on=place) as again:
+            assert again == port

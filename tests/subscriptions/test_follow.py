@@ -12,7 +12,7 @@ from gatherum.jobs.client import JobClient, Ticket
 from gatherum.jobs.scheduler import Cron, Every, Scheduler
 from gatherum.jobs.tables import Job, Schedule
 from gatherum.model import Target
-from gatherum.subscriptions.filter import Filter
+from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import KIND, Subscriptions
 from gatherum.subscriptions.tables import SubscriptionRow
 

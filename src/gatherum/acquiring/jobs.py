@@ -19,7 +19,7 @@ from gatherum.library.ledger import tally
 from gatherum.library.recycle import Recycle
 from gatherum.model import Decision, Part, Target, Wanted
 from gatherum.ports import Clock
-from gatherum.subscriptions.filter import Filter
+from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
 from gatherum.subscriptions.follow import Subscription, Subscriptions
 from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select

@@ -9,8 +9,8 @@ from gatherum.app import App, open_app, open_resolver
 from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies, worker_here
 from gatherum.cli.output import Exit, iso, one_line, print_json
 from gatherum.errors import Conflict, InvalidInput
+from gatherum.query.filter import Filter
 from gatherum.settings import BootSettings
-from gatherum.subscriptions.filter import Filter
 from gatherum.subscriptions.follow import Subscription
 from gatherum.subscriptions.timing import describe, describe_next, parse_timing
 

@@ -10,29 +10,27 @@ import typer
 
 from gatherum.app import App, open_app, run_worker
 from gatherum.cli.output import Exit
-from gatherum.errors import InvalidInput
-from gatherum.safety.serving import listening
-from gatherum.settings import BootSettings, is_loopback
-from gatherum.web.app import make_app
+from gatherum.safety.serving import bound, listening
+from gatherum.settings import BootSettings
+from gatherum.web.app import make_web
+from gatherum.web.shield import shielded
+from gatherum.web.site import make_site
 
 
 async def serve(settings: BootSettings, *, worker: bool) -> Exit:
     """Serve until SIGTERM or SIGINT."""
-    if not is_loopback(settings.host) and not settings.public_url:
-        raise InvalidInput(
-            "To listen on a network, set GATHERUM_PUBLIC_URL to the address people use."
-        )
     async with contextlib.AsyncExitStack() as stack:
+        place = stack.enter_context(bound(settings.host, settings.port))
+        site = make_site(settings, place.getsockname()[1])
         app = await stack.enter_async_context(open_app(settings))
         stop = await stack.enter_async_context(_stopping())
         if worker:
             await stack.enter_async_context(run_worker(app))
         else:
             await app.queue.prepare()
-        port = await stack.enter_async_context(
-            listening(make_app(app), host=settings.host, port=settings.port)
-        )
-        typer.echo(f"Gatherum is at {settings.public_url or f'http://localhost:{port}'}")
+        web = shielded(make_web(app, site), site)
+        await stack.enter_async_context(listening(web, on=place))
+        typer.echo(f"Gatherum is at {site.url}")
         await stop.wait()
     return Exit.OK
 

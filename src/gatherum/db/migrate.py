@@ -13,7 +13,7 @@ from gatherum.db.database import make_engine
 from gatherum.db.locks import waiting_lock
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
-HEAD = "0001"  # the newest revision in migrations/versions
+HEAD = "0002"  # the newest revision in migrations/versions
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from gatherum.db.database import Database, Tx
-from gatherum.db.preferences_tables import SettingRow
 from gatherum.db.schema import insert_new
+from gatherum.db.tables import SettingRow
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.settings import SECTIONS, Section
 

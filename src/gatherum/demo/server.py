@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from gatherum.demo.api import Budget
 from gatherum.demo.platform import build_platform
-from gatherum.safety.serving import listening
+from gatherum.safety.serving import bound, listening
 
 SHOWN = (
     "/@ada",
@@ -27,8 +27,9 @@ async def running(
     Raises `Conflict` if the port is taken.
     """
     platform = build_platform(budget or Budget())
-    async with listening(platform, host=host, port=port, grace_s=1) as chosen:
-        yield f"http://{host}:{chosen}"
+    with bound(host, port) as place:
+        async with listening(platform, on=place, grace_s=1) as chosen:
+            yield f"http://{host}:{chosen}"
 
 
 def shown(address: str) -> tuple[str, ...]:

@@ -163,6 +163,9 @@ def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float
         values |= {"caption": post.caption, "versions": row.versions + 1}
     if row.posted_at is None and post.posted_at is not None:
         values["posted_at"] = _seconds(post)
+        dated = {"posted_at": _seconds(post), "shown_at": _seconds(post)}
+        theirs = sa.and_(MediaRow.post_id == row.id, MediaRow.edited_date.is_(None))
+        tx.execute(sa.update(MediaRow).where(theirs).values(dated))
     if values:
         tx.execute(sa.update(PostRow).where(PostRow.id == row.id).values(**values))
 
@@ -202,6 +205,8 @@ def _record_media(
                 "part_ok": 0,
                 "posted_at": _seconds(post),
                 "created_at": now,
+                "author": post.author,
+                "shown_at": now if post.posted_at is None else post.posted_at.timestamp(),
                 **_recipe(media),
             }
             for post, position, media in reversed(list(offered.values()))

@@ -1,4 +1,8 @@
-"""Posts, media and files, as rows; reliability of the library stands in docs/library.md."""
+"""Posts, media and files, as rows; reliability of the library stands in docs/library.md.
+
+Triggers keep `day_bucket` and `media_count`, and write an event for each change that is seen; they
+stand in the migration.
+"""
 
 from sqlalchemy import (
     JSON,
@@ -6,8 +10,10 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -72,6 +78,7 @@ class FileRow(Base):
     trashed_at: Mapped[float | None]
     checked_at: Mapped[float | None]
     damage: Mapped[str | None]  # missing | damaged, as the last check found it
+    thumbhash: Mapped[bytes | None] = mapped_column(LargeBinary)  # a picture in some 25 bytes
 
     __table_args__ = (
         CheckConstraint(
@@ -130,6 +137,17 @@ class MediaRow(Base):
     posted_at: Mapped[float | None]
     created_at: Mapped[float]
     stored_at: Mapped[float | None]
+    # Copies of what other rows say, so that a search reads one table.
+    author: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    mime: Mapped[str | None]  # of the stored file, as `size`
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    # What a person says of it.
+    edited_date: Mapped[float | None]
+    description: Mapped[str | None] = mapped_column(Text)
+    favourite: Mapped[bool] = mapped_column(server_default=false())
+    version: Mapped[int] = mapped_column(server_default=text("1"))  # of what people may change
+    # Its place in the gallery: the edited date, else when it was posted, else when it was met.
+    shown_at: Mapped[float] = mapped_column(server_default=text("0"))
 
     __table_args__ = (
         UniqueConstraint("platform", "host", "remote_id"),
@@ -150,6 +168,16 @@ class MediaRow(Base):
         Index("ix_media_posted_at", "posted_at", "id"),
         Index("ix_media_platform", "platform", "id"),
         Index("ix_media_state_id", "state", "id"),
+        Index("ix_media_shown_at", "state", "shown_at", "id"),
+        Index("ix_media_platform_shown_at", "platform", "state", "shown_at", "id"),
+        Index("ix_media_author_shown_at", "author", "state", "shown_at", "id"),
+        Index(
+            "ix_media_favourite",
+            "shown_at",
+            "id",
+            sqlite_where=text("favourite"),
+            postgresql_where=text("favourite"),
+        ),
     )
 
 
@@ -198,3 +226,68 @@ class ListingRow(Base):
     job_id: Mapped[str | None]  # whose ledger holds what may be left to fetch
 
     __table_args__ = (UniqueConstraint("platform", "host", "feed", "key", "filter"),)
+
+
+class SourceRow(Base):
+    """Which subscription has met a post."""
+
+    __tablename__ = "source"
+    subscription_id: Mapped[int] = mapped_column(
+        BigId, primary_key=True
+    )  # may be followed no longer
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("post.id", ondelete="cascade"), primary_key=True, index=True
+    )
+
+
+class TagRow(Base):
+    """A word that people put on media."""
+
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text, unique=True)  # case-folded
+
+
+class MediaTagRow(Base):
+    """A tag on a media."""
+
+    __tablename__ = "media_tag"
+    media_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("media.id", ondelete="cascade"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(BigId, ForeignKey("tag.id"), primary_key=True, index=True)
+
+
+class DayBucketRow(Base):
+    """How many stored media belong to a day of the gallery (UTC), and how wide they are in all."""
+
+    __tablename__ = "day_bucket"
+    day: Mapped[int] = mapped_column(primary_key=True)  # days since 1970
+    count: Mapped[int]
+    width: Mapped[float]  # the sum of width/height; 1 where it is not known
+
+
+class MediaCountRow(Base):
+    """How many media there are of a platform, kind and state; `open` is all that is on its way."""
+
+    __tablename__ = "media_count"
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class SavedSearchRow(Base):
+    """A search that somebody keeps."""
+
+    __tablename__ = "saved_search"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="cascade"), index=True
+    )
+    name: Mapped[str] = mapped_column(Text)
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+    version: Mapped[int]

@@ -13,7 +13,7 @@ from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler, ScheduleView, Timing
 from gatherum.model import Target
 from gatherum.ports import Json
-from gatherum.subscriptions.filter import Filter
+from gatherum.query.filter import Filter
 from gatherum.subscriptions.tables import SubscriptionRow
 
 KIND = "SubscriptionSync"  # the job that a schedule submits; its payload names the subscription

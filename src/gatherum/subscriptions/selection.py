@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatherum.model import KEEP, Decision, Media, Part, Post, Reason
-from gatherum.subscriptions.filter import Filter
+from gatherum.query.filter import Filter
 
 BEYOND = Decision(reason=Reason.FILTERED, detail="Left out by the limit of posts to go back.")
 

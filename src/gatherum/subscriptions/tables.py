@@ -1,6 +1,6 @@
 """What is followed, as rows. When it is due stands in the schedule table of the jobs."""
 
-from sqlalchemy import JSON, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
@@ -23,5 +23,29 @@ class SubscriptionRow(Base):
     created_at: Mapped[float]
     synced_at: Mapped[float | None]  # the last sync that ended well
     backfill_done: Mapped[bool]
+    version: Mapped[int] = mapped_column(server_default=text("1"))  # of what people may change
 
     __table_args__ = (UniqueConstraint("platform", "host", "feed", "key"),)
+
+
+class HookRow(Base):
+    """The secret of a subscription's webhook, sealed."""
+
+    __tablename__ = "hook"
+    subscription_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscription.id", ondelete="cascade"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float]
+    called_at: Mapped[float | None]
+
+
+class HookDeliveryRow(Base):
+    """A call of a webhook that was taken, so that the same one is not taken twice."""
+
+    __tablename__ = "hook_delivery"
+    subscription_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscription.id", ondelete="cascade"), primary_key=True
+    )
+    delivery: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[float] = mapped_column(index=True)

@@ -1,46 +1,105 @@
-"""The web application: health, until the interface arrives."""
+"""The web application: the routes, the gate before them, and the shield round it all."""
+
+from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 
 from gatherum.app import App
-from gatherum.jobs.queue import LIVE
+from gatherum.web.answers import Json
+from gatherum.web.errors import install
+from gatherum.web.gate import Gate
+from gatherum.web.openapi import describe
+from gatherum.web.routes import (
+    accounts,
+    audit,
+    decisions,
+    editing,
+    events,
+    factors,
+    files,
+    health,
+    hooks,
+    jobs,
+    keys,
+    links,
+    logins,
+    me,
+    media,
+    metrics,
+    oidc,
+    posts,
+    searches,
+    session,
+    settings,
+    setup,
+    stats,
+    subscriptions,
+    timeline,
+    tokens,
+    transfer,
+    trash,
+)
+from gatherum.web.site import Site
 
+PARTS = (
+    accounts,
+    audit,
+    decisions,
+    editing,
+    events,
+    factors,
+    files,
+    health,
+    hooks,
+    jobs,
+    keys,
+    links,
+    logins,
+    me,
+    media,
+    metrics,
+    oidc,
+    posts,
+    searches,
+    session,
+    settings,
+    setup,
+    stats,
+    subscriptions,
+    timeline,
+    tokens,
+    transfer,
+    trash,
+)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gatherum</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<style>body{{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}}</style>
-<h1>Gatherum is running</h1><p>{jobs} jobs are not over; {free:.1f} GB are free.</p>
-<p>Use the command line for now: <code>gatherum get LINK</code>, <code>gatherum follow LINK</code>.</p>
-</html>"""
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+<h1>Gatherum is running</h1>
+<p>Its API is at /api/v1. The command line does the same: gatherum --help.</p></html>"""
 
 
-def make_app(app: App) -> FastAPI:
-    """Return the ASGI application over an opened program."""
-    web = FastAPI(title="Gatherum", docs_url=None, redoc_url=None, openapi_url=None)
+def make_web(app: App, site: Site) -> FastAPI:
+    """Return the application over an opened program, without the shield."""
+    web = FastAPI(
+        title="Gatherum",
+        version=version("gatherum"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=Json,
+        redirect_slashes=False,
+    )
+    web.state.app = app
+    web.state.site = site
+    web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now)
+    install(web)
+    for part in PARTS:
+        web.include_router(part.routes.router)
+    describe(web)
 
-    @web.get("/")
+    @web.get("/", include_in_schema=False)
     async def home() -> HTMLResponse:
-        """Say in a sentence how things stand."""
-        page = await app.queue.list(states=LIVE, limit=1000)
-        free, _ = app.fs.free()
-        return HTMLResponse(PAGE.format(jobs=len(page.jobs), free=free / 1e9), headers=HEADERS)
-
-    @web.get("/health/live")
-    async def live() -> JSONResponse:
-        """Say that the process answers."""
-        return JSONResponse({"status": "ok"}, headers=HEADERS)
-
-    @web.get("/health/ready")
-    async def ready() -> JSONResponse:
-        """Say that the database answers and the library can be reached."""
-        await app.queue.list(limit=1)
-        app.fs.free()
-        return JSONResponse({"status": "ok"}, headers=HEADERS)
+        """Say that the program runs, until the interface stands here."""
+        return HTMLResponse(PAGE)
 
     return web

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gatherum.model import Media, Post
-from gatherum.subscriptions.clauses import All, Clause
-from gatherum.subscriptions.grammar import parse
+from gatherum.query.clauses import All, Clause
+from gatherum.query.grammar import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import date
 
 from gatherum.errors import InvalidInput
 from gatherum.model import MediaKind
+from gatherum.query.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
 from gatherum.settings import parse_size
-from gatherum.subscriptions.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
 
 LONGEST = 2000
 DEEPEST = 20

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gatherum.errors import InvalidInput
 from gatherum.model import KEEP, Media, MediaKind, Part, Post, Reason
-from gatherum.subscriptions.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
-from gatherum.subscriptions.filter import Filter
+from gatherum.query.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
+from gatherum.query.filter import Filter
 from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select
 
 MEDIA = Media(

@@ -1,0 +1,440 @@
+"""The tables of accounts, decisions, events, tags and searches; what the gallery shows of a media."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gatherum.db.migrations.triggers import postgresql_triggers, sqlite_triggers
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT_SQLITE = (
+    "create virtual table media_text using fts5(caption, author, tags, filename, description,"
+    " content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')"
+)
+TEXT_POSTGRESQL = (
+    (
+        "create table media_text (media_id bigint primary key references media (id) on delete cascade,"
+        " words tsvector not null)"
+    ),
+    "create index ix_media_text_words on media_text using gin (words)",
+)
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("handle", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("signed_in_at", sa.Double(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("role in ('admin','editor','viewer')", name=op.f("ck_account_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("handle", name=op.f("uq_account_handle")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_account_name_key")),
+    )
+    op.create_table(
+        "alarm",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_alarm")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("session", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_account", "audit", ["account_id", "id"], unique=False)
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_table(
+        "cache",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.Double(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_cache")),
+    )
+    op.create_index(op.f("ix_cache_expires_at"), "cache", ["expires_at"], unique=False)
+    op.create_table(
+        "day_bucket",
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_bucket")),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("action", sa.JSON(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.String(), nullable=True),
+        sa.Column("undo_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index("ix_decision_account", "decision", ["account_id", "id"], unique=False)
+    op.create_table(
+        "event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("xid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    op.create_index("ix_event_at", "event", ["at"], unique=False)
+    op.create_index("ix_event_xid_id", "event", ["xid", "id"], unique=False)
+    op.create_table(
+        "handshake",
+        sa.Column("state_hash", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("browser_hash", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_handshake")),
+    )
+    op.create_index(op.f("ix_handshake_expires_at"), "handshake", ["expires_at"], unique=False)
+    op.create_table(
+        "media_count",
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "kind", "state", name=op.f("pk_media_count")),
+    )
+    op.create_table(
+        "tag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_tag_name_key")),
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+    )
+    op.create_index(op.f("ix_throttle_first_at"), "throttle", ["first_at"], unique=False)
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=True),
+        sa.Column("used_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_api_key_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+    )
+    op.create_index(op.f("ix_api_key_account_id"), "api_key", ["account_id"], unique=False)
+    op.create_table(
+        "decision_item",
+        sa.Column(
+            "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("subject", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"],
+            ["decision.id"],
+            name=op.f("fk_decision_item_decision_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("decision_id", "subject", name=op.f("pk_decision_item")),
+    )
+    op.create_table(
+        "duo",
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_duo_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_duo")),
+    )
+    op.create_table(
+        "hook",
+        sa.Column(
+            "subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("called_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscription.id"],
+            name=op.f("fk_hook_subscription_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_hook")),
+    )
+    op.create_table(
+        "hook_delivery",
+        sa.Column(
+            "subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscription.id"],
+            name=op.f("fk_hook_delivery_subscription_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "delivery", name=op.f("pk_hook_delivery")),
+    )
+    op.create_index(op.f("ix_hook_delivery_at"), "hook_delivery", ["at"], unique=False)
+    op.create_table(
+        "identity",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_identity_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identity")),
+    )
+    op.create_index(op.f("ix_identity_account_id"), "identity", ["account_id"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_invitation_account_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_invitation")),
+    )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "sign_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("used_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_passkey_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+    )
+    op.create_index(op.f("ix_passkey_account_id"), "passkey", ["account_id"], unique=False)
+    op.create_table(
+        "recovery_code",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_recovery_code_account_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(
+        op.f("ix_recovery_code_account_id"), "recovery_code", ["account_id"], unique=False
+    )
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_saved_search_account_id"),
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+    )
+    op.create_index(
+        op.f("ix_saved_search_account_id"), "saved_search", ["account_id"], unique=False
+    )
+    op.create_table(
+        "session",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("methods", sa.String(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
+        sa.Column("sudo_until", sa.Double(), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.CheckConstraint("state in ('pending','full')", name=op.f("ck_session_state")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_session_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
+        sa.UniqueConstraint("id", name=op.f("uq_session_id")),
+    )
+    op.create_index(op.f("ix_session_account_id"), "session", ["account_id"], unique=False)
+    op.create_table(
+        "source",
+        sa.Column(
+            "subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["post.id"], name=op.f("fk_source_post_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "post_id", name=op.f("pk_source")),
+    )
+    op.create_index(op.f("ix_source_post_id"), "source", ["post_id"], unique=False)
+    op.create_table(
+        "totp",
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column(
+            "last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_totp_account_id"), ondelete="cascade"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_totp")),
+    )
+    op.create_table(
+        "media_tag",
+        sa.Column("media_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tag_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_media_tag_media_id"), ondelete="cascade"
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_media_tag_tag_id")),
+        sa.PrimaryKeyConstraint("media_id", "tag_id", name=op.f("pk_media_tag")),
+    )
+    op.create_index(op.f("ix_media_tag_tag_id"), "media_tag", ["tag_id"], unique=False)
+    op.add_column("file", sa.Column("thumbhash", sa.LargeBinary(), nullable=True))
+    op.add_column(
+        "media", sa.Column("author", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
+    op.add_column("media", sa.Column("mime", sa.String(), nullable=True))
+    op.add_column("media", sa.Column("size", sa.BigInteger(), nullable=True))
+    op.add_column("media", sa.Column("edited_date", sa.Double(), nullable=True))
+    op.add_column("media", sa.Column("description", sa.Text(), nullable=True))
+    op.add_column(
+        "media", sa.Column("favourite", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column(
+        "media", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False)
+    )
+    op.add_column(
+        "media", sa.Column("shown_at", sa.Double(), server_default=sa.text("0"), nullable=False)
+    )
+    op.create_index(
+        "ix_media_author_shown_at", "media", ["author", "state", "shown_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_media_favourite",
+        "media",
+        ["shown_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("favourite"),
+        postgresql_where=sa.text("favourite"),
+    )
+    op.create_index(
+        "ix_media_platform_shown_at", "media", ["platform", "state", "shown_at", "id"], unique=False
+    )
+    op.create_index("ix_media_shown_at", "media", ["state", "shown_at", "id"], unique=False)
+    op.add_column(
+        "subscription",
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+    )
+    # ### end Alembic commands ###
+    op.execute(
+        "update media set author = coalesce((select post.author from post where post.id = media.post_id), ''),"
+        " shown_at = coalesce(posted_at, created_at),"
+        " size = (select file.size from file where file.id = media.file_id),"
+        " mime = (select file.mime from file where file.id = media.file_id)"
+    )
+    op.execute(
+        "insert into day_bucket (day, count, width)"
+        " select cast(floor(shown_at / 86400.0) as integer), count(*),"
+        " sum(coalesce(1.0 * width / nullif(height, 0), 1.0))"
+        " from media where state = 'stored' group by 1"
+    )
+    op.execute(
+        "insert into media_count (platform, kind, state, count, bytes)"
+        " select platform, kind,"
+        " case when state in ('wanted','fetching','staged') then 'open' else state end,"
+        " count(*), sum(coalesce(size, 0)) from media group by 1, 2, 3"
+    )
+    bind = op.get_bind()
+    sqlite = bind.dialect.name == "sqlite"
+    for statement in (TEXT_SQLITE,) if sqlite else TEXT_POSTGRESQL:
+        bind.exec_driver_sql(statement)
+    for statement in sqlite_triggers() if sqlite else postgresql_triggers():
+        bind.exec_driver_sql(statement)

@@ -1,0 +1,1 @@
+"""The one language in which people say which media: filters of subscriptions, searches, addresses."""

@@ -1,0 +1,62 @@
+"""The description of the API: complete, with every error, and shown only to who is signed in."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from gatherum.web.errors import PROBLEM, Problem
+
+SCHEMES: Final = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-sid",
+        "description": "A signed-in browser; on plain http the cookie is called `sid`.",
+    },
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key or bearer token."},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+}
+ANY_ERROR: Final = {
+    "description": "An error that any route may answer: RFC 9457.",
+    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def describe(web: FastAPI) -> None:
+    """Let an application describe itself in our form."""
+
+    def openapi() -> dict[str, Any]:
+        if web.openapi_schema is None:
+            web.openapi_schema = _complete(
+                get_openapi(
+                    title=web.title,
+                    version=web.version,
+                    openapi_version="3.1.0",
+                    routes=web.routes,
+                    description="Gatherum's API. Lists are pages with a cursor; errors are problem+json.",
+                )
+            )
+        return web.openapi_schema
+
+    web.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _complete(schema: dict[str, Any]) -> dict[str, Any]:
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = SCHEMES
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = TypeAdapter(Problem).json_schema()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in schema["paths"].values():
+        for operation in path.values():
+            answers = operation["responses"]
+            for status, answer in answers.items():
+                if status[0] in "45":
+                    answer["content"] = ANY_ERROR["content"]
+            for status in ("422", "500"):
+                answers.setdefault(status, ANY_ERROR)
+                answers[status] = {**answers[status], "content": ANY_ERROR["content"]}
+    return schema

@@ -1,0 +1,5 @@
+"""Accounts."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Accounts")

@@ -1,0 +1,5 @@
+"""Audit."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Audit")

@@ -1,0 +1,5 @@
+"""Decisions."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Decisions")

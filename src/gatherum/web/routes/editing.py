@@ -1,0 +1,5 @@
+"""Editing."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Editing")

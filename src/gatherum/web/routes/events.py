@@ -1,0 +1,5 @@
+"""Live events."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Live events")

@@ -1,0 +1,5 @@
+"""Second factors."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Second factors")

@@ -1,0 +1,5 @@
+"""Files."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Files")

@@ -1,0 +1,5 @@
+"""Health."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Health", prefix="")

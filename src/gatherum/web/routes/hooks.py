@@ -1,0 +1,5 @@
+"""Webhooks."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Webhooks", prefix="")

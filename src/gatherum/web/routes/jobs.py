@@ -1,0 +1,5 @@
+"""Queue."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Queue")

@@ -1,0 +1,5 @@
+"""API keys."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("API keys")

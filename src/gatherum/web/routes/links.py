@@ -1,0 +1,5 @@
+"""Links."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Links")

@@ -1,0 +1,5 @@
+"""Logins."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Logins")

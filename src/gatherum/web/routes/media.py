@@ -1,0 +1,5 @@
+"""Media."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Media")

@@ -1,0 +1,5 @@
+"""Metrics."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Metrics", prefix="")

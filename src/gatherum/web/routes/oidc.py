@@ -1,0 +1,5 @@
+"""OpenID."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("OpenID")

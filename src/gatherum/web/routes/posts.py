@@ -1,0 +1,5 @@
+"""Posts."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Posts")

@@ -1,0 +1,5 @@
+"""Searches."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Searches")

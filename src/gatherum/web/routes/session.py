@@ -1,0 +1,5 @@
+"""Signing in."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Signing in")

@@ -1,0 +1,5 @@
+"""Settings."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Settings")

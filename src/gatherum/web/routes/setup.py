@@ -1,0 +1,5 @@
+"""Set-up."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Set-up")

@@ -1,0 +1,5 @@
+"""Statistics."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Statistics")

@@ -1,0 +1,5 @@
+"""Subscriptions."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Subscriptions")

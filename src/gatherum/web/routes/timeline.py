@@ -1,0 +1,5 @@
+"""Timeline."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Timeline")

@@ -1,0 +1,5 @@
+"""Bearer tokens."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Bearer tokens")

@@ -1,0 +1,5 @@
+"""Export and import."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Export and import")

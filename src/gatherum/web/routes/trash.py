@@ -1,0 +1,5 @@
+"""Recycle bin."""
+
+from gatherum.web.routing import Routes
+
+routes = Routes("Recycle bin")

@@ -1,0 +1,98 @@
+"""A server with all its parts on a free port, and clients that are signed in, or not."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from gatherum.accounts.model import Account, Role, Visitor
+from gatherum.app import App, open_app
+from gatherum.safety.serving import bound, listening
+from gatherum.settings import BootSettings
+from gatherum.web.app import make_web
+from gatherum.web.shield import shielded
+from gatherum.web.site import Site, make_site
+
+HERE = Visitor(address="127.0.0.1", agent="a test")
+
+
+@dataclass
+class Server:
+    """A server under test. `client` opens a session of HTTP; `client_as` one that is signed in."""
+
+    app: App
+    site: Site
+    port: int
+    _stack: AsyncExitStack = field(repr=False)
+    _accounts: dict[str, Account] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.site.url
+
+    async def client(self, **headers: str) -> aiohttp.ClientSession:
+        """Open a client without a cookie jar; headers of a browser that sends from our own page."""
+        return await self._stack.enter_async_context(
+            aiohttp.ClientSession(
+                base_url=f"{self.url}/",
+                headers={"Origin": self.site.origin, **headers},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        )
+
+    async def account(self, role: Role = Role.ADMIN, name: str = "") -> Account:
+        """Return the account of this name, made at the first call; it has no password."""
+        name = name or role.value
+        if name not in self._accounts:
+            self._accounts[name] = await self.app.accounts.create(name, role, password=None)
+        return self._accounts[name]
+
+    async def client_as(self, role: Role = Role.ADMIN, *, name: str = "") -> aiohttp.ClientSession:
+        """Open a client with a session of an account in this role, in sudo mode."""
+        account = await self.account(role, name)
+        token = await self.app.sessions.begin(account.id, HERE, methods="password", full=True)
+        return await self.client(Cookie=f"{self.site.cookie}={token}")
+
+
+@asynccontextmanager
+async def serving(settings: BootSettings) -> AsyncGenerator[Server]:
+    """Serve an installation of its own, without a worker."""
+    async with AsyncExitStack() as stack:
+        place = stack.enter_context(bound("127.0.0.1", 0))
+        site = make_site(settings, place.getsockname()[1])
+        app = await stack.enter_async_context(open_app(settings))
+        await app.queue.prepare()
+        web = shielded(make_web(app, site), site)
+        port = await stack.enter_async_context(listening(web, on=place, grace_s=1))
+        yield Server(app=app, site=site, port=port, _stack=stack)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> BootSettings:
+    return BootSettings(data_dir=tmp_path / "data", port=0, _env_file=None)
+
+
+@pytest.fixture
+async def server(settings: BootSettings) -> AsyncIterator[Server]:
+    """A server of its own for a test, on SQLite."""
+    async with serving(settings) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def any_server(
+    request: pytest.FixtureRequest, settings: BootSettings
+) -> AsyncIterator[Server]:
+    """A server, once on each engine."""
+    if request.param == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        url = postgres.make()
+        async with serving(settings.model_copy(update={"database_url": url})) as server:
+            yield server
+        postgres.drop(url)
+        return
+    async with serving(settings) as server:
+        yield server
