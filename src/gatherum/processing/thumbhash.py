@@ -79,7 +79,8 @@ def _waves(
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(map(operator.mul, one, other))
+    total: float = sum(map(operator.mul, one, other))
+    return total
 
 
 def _cosines(length: int, count: int) -> Iterator[list[float]]:
