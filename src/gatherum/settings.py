@@ -240,11 +240,116 @@ class JobsSettings(Section):
     housekeeping: int = Field(default=2, ge=1, le=16, description="Checks, purges and the like.")
 
 
+class SecuritySettings(Section):
+    """Who gets in, and for how long."""
+
+    require_second_factor: bool = Field(
+        default=False, description="Everybody needs a second factor, or a passkey."
+    )
+    session_idle_days: int = Field(
+        default=7, ge=1, le=90, description="A session ends after so many days without a request."
+    )
+    session_days: int = Field(
+        default=30, ge=1, le=365, description="A session ends after so many days in any case."
+    )
+    allow_plain_http: bool = Field(
+        default=False, description="Serve a network by plain http: passwords can be read on it."
+    )
+
+
+class OidcSettings(Section):
+    """Signing in at an OpenID provider of one's own."""
+
+    enabled: bool = Field(default=False, description="Offer it on the sign-in page.")
+    issuer: str = Field(
+        default="",
+        max_length=500,
+        description="The provider's address, such as https://id.example.org.",
+    )
+    client_id: str = Field(default="", max_length=500, description="Our name at the provider.")
+    client_secret: SecretStr = Field(
+        default=SecretStr(""), max_length=500, description="Our secret at the provider."
+    )
+    label: str = Field(
+        default="Sign in with OpenID", max_length=60, description="What the button says."
+    )
+    scopes: str = Field(
+        default="openid profile email",
+        max_length=200,
+        description="What the provider is asked for.",
+    )
+    make_accounts: bool = Field(
+        default=False, description="Whoever the provider lets in gets an account here."
+    )
+    default_role: Literal["admin", "editor", "viewer"] = Field(
+        default="viewer", description="The role of an account made that way."
+    )
+    role_claim: str = Field(
+        default="groups", max_length=100, description="The claim that names a person's groups."
+    )
+    admin_groups: str = Field(
+        default="", max_length=500, description="Groups, parted by commas, that make an admin."
+    )
+    editor_groups: str = Field(
+        default="", max_length=500, description="Groups, parted by commas, that make an editor."
+    )
+    link_by_email: bool = Field(
+        default=False,
+        description="A verified address that equals an account's name opens that account.",
+    )
+
+
+class DuoSettings(Section):
+    """Duo Universal Prompt as a second factor."""
+
+    enabled: bool = Field(default=False, description="Offer Duo to those who turn it on.")
+    api_host: str = Field(
+        default="", max_length=200, description="The host of the application at Duo."
+    )
+    client_id: str = Field(default="", max_length=100, description="The client id at Duo.")
+    client_secret: SecretStr = Field(
+        default=SecretStr(""), max_length=200, description="The client secret at Duo."
+    )
+    allow_when_down: bool = Field(
+        default=False, description="Let people in without it while Duo does not answer."
+    )
+
+
+class BackupSettings(Section):
+    """Copies of the database, made while it runs and verified by opening them."""
+
+    enabled: bool = Field(default=True, description="Make one on a schedule.")
+    schedule: str = Field(
+        default="0 3 * * *",
+        max_length=100,
+        description="When, as an interval or a cron expression.",
+    )
+    keep: int = Field(default=7, ge=1, le=365, description="How many are kept.")
+
+
+class RetentionSettings(Section):
+    """How long old records stay. Files are not touched by any of this."""
+
+    jobs_days: int = Field(default=90, ge=1, le=3650, description="Jobs that have ended.")
+    decisions_days: int = Field(
+        default=180, ge=1, le=3650, description="Decisions; older ones cannot be undone."
+    )
+    audit_days: int = Field(default=730, ge=30, le=3650, description="The audit.")
+    database_alarm: Size | None = Field(
+        default=20_000_000_000, ge=1, description="Tell when the database is larger; none: never."
+    )
+
+
 SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
     {
         "network": NetworkSettings,
         "library": LibrarySettings,
         "instagram": InstagramSettings,
         "jobs": JobsSettings,
+        "security": SecuritySettings,
+        "oidc": OidcSettings,
+        "duo": DuoSettings,
+        "backup": BackupSettings,
+        "retention": RetentionSettings,
     }
 )
