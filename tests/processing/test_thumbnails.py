@@ -1,0 +1,442 @@
+"""Thumbnails in bad weather: hostile files, dying children, impatient askers, a vanishing cache."""
+
+import asyncio
+import os
+import resource
+import shutil
+import signal
+import struct
+import sys
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from gatherum.errors import NotFound, StorageError, TooManyRequests
+from gatherum.processing import thumbnails as module
+from gatherum.processing.children import Children
+from gatherum.processing.frames import READY, Head, Status
+from gatherum.processing.hot import Hot
+from gatherum.processing.thumbnails import Original, Thumbnails
+from gatherum.safety.sandbox import sandbox_status
+from tests.processing.world import World
+from tests.testsites.media import jpeg
+
+confined = pytest.mark.skipif(not sandbox_status().ok, reason=sandbox_status().detail)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+async def thumbnails(world: World) -> AsyncIterator[Thumbnails]:
+    async with world.thumbnails() as thumbnails:
+        yield thumbnails
+
+
+def children() -> set[int]:
+    """Return the processes that we started and that still run."""
+    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(pid) for pid in path.read_text().split()}
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+def wicked(code: str, **options: float) -> Children:
+    """Return children that say they are ready, take one file, and then run `code`."""
+    start = f"""
+import os, socket, sys, time
+def say(data): os.write(1, data)
+say({READY!r})
+taken = socket.recv_fds(socket.socket(fileno=int(sys.argv[1])), 99, 1)
+"""
+    return Children(command=(sys.executable, "-I", "-c", start + code), **options)  # type: ignore[arg-type]
+
+
+def webp(size: int = 20) -> bytes:
+    return b"RIFF" + struct.pack("<I", size - 8) + b"WEBP" + bytes(size - 12)
+
+
+def bomb(width: int, height: int) -> bytes:
+    """Return a PNG of some kilobytes that says it is huge."""
+    packer = zlib.compressobj()
+    row = bytes(1 + (width + 7) // 8)
+    rows = b"".join(packer.compress(row * 100) for _ in range(height // 100)) + packer.flush()
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)), (b"IDAT", rows)]
+    out = b"\x89PNG\r\n\x1a\n"
+    for name, data in (*parts, (b"IEND", b"")):
+        out += (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+    return out
+
+
+def gif(width: int, height: int) -> bytes:
+    """Return an animation of two large frames with almost nothing in them."""
+    place = b"\x2c\0\0\0\0" + struct.pack("<HH", width, height)
+    frame = b"\x21\xf9\x04\0\0\0\0\0" + place + b"\0\x02\x02\x44\x01\0"
+    head = b"GIF89a" + struct.pack("<HH", width, height) + b"\x80\0\0\0\0\0\xff\xff\xff"
+    return head + frame + frame + b"\x3b"
+
+
+async def test_a_picture_of_too_many_pixels_is_refused_and_the_child_goes_on(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    await thumbnails.get(world.put(jpeg("good")), 320)
+    before = children()
+
+    for data in (bomb(30_000, 30_000), gif(8_000, 8_000)):
+        with pytest.raises(NotFound, match="cannot be shown"):
+            await thumbnails.get(world.put(data), 320)
+
+    assert await thumbnails.get(world.put(jpeg("other")), 320)
+    assert children() == before
+
+
+async def test_a_large_picture_within_the_limits_is_drawn(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    assert await thumbnails.get(world.put(bomb(15_000, 15_000)), 320)
+    assert await thumbnails.get(world.put(gif(5_000, 5_000)), 320)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a", b"\xff\xd8\xff" + bytes(999), b"no picture at all" * 99, jpeg("x")[:100]],
+    ids=["empty", "gif head", "zeros", "text", "jpeg head"],
+)
+async def test_a_file_without_a_picture_is_not_tried_again_for_an_hour(
+    world: World, thumbnails: Thumbnails, data: bytes
+) -> None:
+    original = world.put(data)
+    with pytest.raises(NotFound, match="cannot be shown"):
+        await thumbnails.get(original, 320)
+
+    (world.library / "file").write_bytes(jpeg("mended"))
+    with pytest.raises(NotFound, match="cannot be shown"):
+        await thumbnails.get(original, 640)
+    world.clock.time += 3601
+
+    assert await thumbnails.get(original, 320)
+
+
+async def test_a_missing_file_is_asked_for_again_when_it_is_back(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    original = world.put(jpeg("a"))
+    (world.library / "file").unlink()
+    with pytest.raises(NotFound, match="not in the library"):
+        await thumbnails.get(original, 320)
+
+    world.put(jpeg("a"))
+
+    assert await thumbnails.get(original, 320)
+
+
+async def test_a_link_out_of_the_library_is_not_followed(
+    world: World, thumbnails: Thumbnails, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.jpg").write_bytes(jpeg("secret"))
+    (world.library / "link").symlink_to(tmp_path / "secret.jpg")
+    original = Original(sha256="0" * 64, path="link", kind=world.put(b"").kind)
+
+    with pytest.raises(NotFound, match="not in the library"):
+        await thumbnails.get(original, 320)
+
+
+@confined
+async def test_the_child_is_shut_in(world: World, thumbnails: Thumbnails) -> None:
+    await thumbnails.get(world.put(jpeg("a")), 320)
+
+    (pid,) = children()
+    status = Path(f"/proc/{pid}/status").read_text()
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    environment = Path(f"/proc/{pid}/environ").read_bytes()
+    assert "\nSeccomp:\t2" in status
+    assert "\nNoNewPrivs:\t1" in status
+    assert f"Max address space         {1280 << 20}" in limits
+    assert "Max file size             0 " in limits
+    assert b"GATHERUM" not in environment
+
+
+async def test_twenty_who_ask_at_once_get_the_work_of_one(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    original = world.put(jpeg("a"), learn=True)
+
+    answers = await asyncio.gather(*(thumbnails.get(original, 320) for _ in range(20)))
+
+    assert len(set(answers)) == 1
+    assert len(world.facts) == 1
+
+
+async def test_at_most_two_are_drawn_at_once(world: World) -> None:
+    slow = wicked("time.sleep(60)", patience=0.6)
+    async with world.thumbnails(slow) as thumbnails:
+        asked = [
+            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n)), 320))
+            for n in range(5)
+        ]
+        await asyncio.sleep(0.4)
+
+        assert len(children()) == 2
+
+        done = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in done] == [NotFound] * 5
+    assert children() == set()
+
+
+async def test_who_has_gone_before_it_began_costs_nothing(world: World) -> None:
+    slow = wicked("time.sleep(60)", patience=0.5)
+    async with world.thumbnails(slow) as thumbnails:
+        busy = [
+            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n)), 320))
+            for n in range(2)
+        ]
+        await asyncio.sleep(0.1)
+        gone = world.put(jpeg("gone"), "gone")
+        waiting = [asyncio.create_task(thumbnails.get(gone, 320)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)
+        (world.library / "gone").unlink()
+        with pytest.raises(NotFound, match="not in the library"):  # it was taken up anew
+            await thumbnails.get(gone, 320)
+        await asyncio.wait(busy)
+
+
+async def test_one_who_goes_does_not_take_it_from_another(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    original = world.put(jpeg("a"))
+    first = asyncio.create_task(thumbnails.get(original, 320))
+    second = asyncio.create_task(thumbnails.get(original, 320))
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert await second
+    assert first.cancelled()
+
+
+async def test_when_too_many_wait_one_is_told_to_come_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 3)
+    async with world.thumbnails(wicked("time.sleep(60)", patience=0.3)) as thumbnails:
+        asked = [
+            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n)), 320))
+            for n in range(5)
+        ]
+
+        done = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert (
+        sorted(type(each).__name__ for each in done) == ["NotFound"] * 3 + ["TooManyRequests"] * 2
+    )
+    assert [each.retry_after for each in done if isinstance(each, TooManyRequests)] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sys.exit(0)",
+        "os.kill(os.getpid(), 11)",
+        "time.sleep(60)",
+        "say(b'x' * 200); time.sleep(60)",
+        "say(b'\\0'); sys.exit(0)",
+        f"say({Head(77).pack()!r})",
+        f"say({Head(Status.DRAWN, lengths=(5 << 20,)).pack()!r} + bytes(5 << 20))",
+        f"say({Head(Status.DRAWN, thumbhash=65, lengths=(20,)).pack()!r} + bytes(65) + {webp()!r})",
+        f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + b'<script>' + bytes(12))",
+        f"say({Head(Status.DRAWN, lengths=(21,)).pack()!r} + {webp()!r} + b'x')",
+        f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + {webp()[:15]!r}); time.sleep(60)",
+    ],
+    ids=[
+        *("leaves", "crashes", "hangs", "babbles", "breaks off", "odd status", "too large"),
+        *("long hash", "no webp", "longer than it says", "half a webp"),
+    ],
+)
+async def test_a_child_that_misbehaves_is_ended_and_believed_in_nothing(
+    world: World, code: str
+) -> None:
+    async with world.thumbnails(wicked(code, patience=0.5)) as thumbnails:
+        with pytest.raises(NotFound, match="cannot be shown"):
+            await thumbnails.get(world.put(jpeg("a")), 320)
+
+        assert children() == set()
+    assert list(world.cache.rglob("*.webp")) == []
+
+
+async def test_what_a_child_draws_is_believed_when_it_is_what_was_asked_for(world: World) -> None:
+    code = f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + {webp()!r}); time.sleep(60)"
+    async with world.thumbnails(wicked(code)) as thumbnails:
+        assert await thumbnails.get(world.put(jpeg("a")), 320) == webp()
+
+
+async def test_without_a_child_nothing_is_held_against_the_file(world: World) -> None:
+    async with world.thumbnails(Children(command=("/bin/false",))) as thumbnails:
+        for _ in range(2):
+            with pytest.raises(StorageError, match="just now"):
+                await thumbnails.get(world.put(jpeg("a")), 320)
+
+
+async def test_a_child_that_died_idle_is_replaced_unnoticed(
+    world: World, thumbnails: Thumbnails
+) -> None:
+    await thumbnails.get(world.put(jpeg("a")), 320)
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+
+    assert await thumbnails.get(world.put(jpeg("b")), 320)
+
+
+async def test_a_child_is_replaced_when_it_has_done_its_share_or_idles(world: World) -> None:
+    async with world.thumbnails(Children(files=2)) as thumbnails:
+        await thumbnails.get(world.put(jpeg("a")), 320)
+        assert len(children()) == 1
+        await thumbnails.get(world.put(jpeg("b")), 320)
+        assert children() == set()
+    async with world.thumbnails(Children(idle=0.05)) as thumbnails:
+        await thumbnails.get(world.put(jpeg("c")), 320)
+        await asyncio.sleep(0.3)
+        assert children() == set()
+
+
+async def test_closing_ends_what_is_under_way(world: World) -> None:
+    async with world.thumbnails(wicked("time.sleep(60)")) as thumbnails:
+        asked = asyncio.create_task(thumbnails.get(world.put(jpeg("a")), 320))
+        await asyncio.sleep(0.3)
+        assert len(children()) == 1
+
+    assert children() == set()
+    with suppress(asyncio.CancelledError):
+        await asked
+
+
+async def test_what_was_made_is_found_again_without_the_original(world: World) -> None:
+    original = world.put(jpeg("a"))
+    async with world.thumbnails() as thumbnails:
+        made = await thumbnails.get(original, 320)
+    (world.library / "file").unlink()
+
+    async with world.thumbnails() as thumbnails:
+        assert thumbnails.find(original.sha256, 320) is None
+        assert await thumbnails.get(original, 320) == made
+        assert thumbnails.find(original.sha256, 320) == made
+        assert children() == set()
+    kept = [path.relative_to(world.cache) for path in world.cache.rglob("*.*")]
+    assert kept == [Path(original.sha256[:2]) / f"{original.sha256}-320-1.webp"]
+
+
+@pytest.mark.parametrize("depth", ["*", "*/*", "itself"])
+async def test_the_cache_may_vanish_at_any_time(
+    world: World, thumbnails: Thumbnails, depth: str
+) -> None:
+    original = world.put(jpeg("a"))
+    made = await thumbnails.get(original, 320)
+    for path in [world.cache] if depth == "itself" else world.cache.glob(depth):
+        path.unlink() if path.is_file() else shutil.rmtree(path)
+
+    assert await thumbnails.get(original, 320) == made
+    assert await thumbnails.get(original, 640)
+
+    assert len(list(world.cache.rglob("*.webp"))) == 1
+
+
+@pytest.mark.parametrize("left", [b"", b"RIFF\x99\0\0\0WEBP", b"<html>"])
+async def test_a_torn_thumbnail_is_made_anew(world: World, left: bytes) -> None:
+    original = world.put(jpeg("a"))
+    async with world.thumbnails() as thumbnails:
+        made = await thumbnails.get(original, 320)
+    (path,) = world.cache.rglob("*.webp")
+    path.write_bytes(left)
+
+    async with world.thumbnails() as thumbnails:
+        assert await thumbnails.get(original, 320) == made
+    assert path.read_bytes() == made
+
+
+async def test_a_link_in_the_cache_is_not_followed(world: World, tmp_path: Path) -> None:
+    original = world.put(jpeg("a"))
+    async with world.thumbnails() as thumbnails:
+        made = await thumbnails.get(original, 320)
+    (path,) = world.cache.rglob("*.webp")
+    (tmp_path / "other.webp").write_bytes(webp())
+    path.unlink()
+    path.symlink_to(tmp_path / "other.webp")
+
+    async with world.thumbnails() as thumbnails:
+        assert await thumbnails.get(original, 320) == made
+    assert (tmp_path / "other.webp").read_bytes() == webp()
+
+
+async def test_a_disk_that_takes_nothing_keeps_nobody_from_looking(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = world.put(jpeg("a"))
+    async with world.thumbnails() as thumbnails:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        monkeypatch.setattr(signal, "SIGXFSZ", signal.SIGXFSZ)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # Python ignores the signal
+        try:
+            assert await thumbnails.get(original, 320)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert [path for path in world.cache.rglob("*") if path.is_file()] == []
+
+
+async def test_what_is_forgotten_leaves_nothing(world: World, thumbnails: Thumbnails) -> None:
+    original = world.put(jpeg("a"))
+    for size in (320, 640):
+        await thumbnails.get(original, size)
+    kept = await thumbnails.get(world.put(jpeg("b")), 320)
+
+    thumbnails.forget(original.sha256)
+
+    assert thumbnails.find(original.sha256, 320) is None
+    assert [path.read_bytes() for path in world.cache.rglob("*.webp")] == [kept]
+
+
+async def test_no_descriptor_is_left_by_any_way_out(world: World) -> None:
+    before = descriptors()
+    async with world.thumbnails() as thumbnails:
+        for number in range(10):
+            await thumbnails.get(world.put(jpeg(str(number))), 320)
+            with pytest.raises(NotFound):
+                await thumbnails.get(world.put(b"nothing %d" % number), 320)
+    async with world.thumbnails(wicked("sys.exit(1)")) as thumbnails:
+        for number in range(10):
+            with pytest.raises(NotFound):
+                await thumbnails.get(world.put(jpeg(f"crash {number}")), 320)
+
+    assert descriptors() == before
+
+
+def test_memory_holds_what_was_asked_for_last() -> None:
+    hot: Hot[str] = Hot(100)
+    for name in "abcdefghijk":  # ten have room
+        hot.keep(name, bytes(10))
+        hot.find("a")
+
+    assert [name for name in "abcdefghijk" if hot.find(name) is None] == ["b"]
+    assert hot.held == 100
+
+
+def test_memory_is_not_filled_by_one_thing() -> None:
+    hot: Hot[str] = Hot(100)
+    hot.keep("a", bytes(10))
+
+    hot.keep("a", bytes(11))
+
+    assert hot.find("a") is None
+    assert hot.held == 0
