@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 import structlog
 
@@ -47,11 +46,18 @@ from gatherum.safety.policy import Policy
 from gatherum.safety.root import Root
 from gatherum.safety.scratch import scratch_folder
 from gatherum.safety.vault import Vault
-from gatherum.settings import BootSettings, JobsSettings, LibrarySettings, NetworkSettings
+from gatherum.settings import (
+    BootSettings,
+    JobsSettings,
+    LibrarySettings,
+    NetworkSettings,
+    read_pins,
+)
 from gatherum.subscriptions.follow import Subscriptions
 
 log = structlog.get_logger()
 MEND_S = 60.0
+SETTINGS_S = 5.0  # until a change that another process has made is seen
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
 )
@@ -123,7 +129,9 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             fs=fs,
             queue=queue,
             scheduler=scheduler,
-            preferences=Preferences(database, checks={"library.template": Template.parse}),
+            preferences=Preferences(
+                database, vault=vault, checks={"library.template": Template.parse}, pins=read_pins()
+            ),
             subscriptions=Subscriptions(database, scheduler),
             browse=Browse(database),
             files=files,
@@ -174,8 +182,6 @@ async def run_worker(
     Raises `DataDirBusy` if another process does so already on this SQLite database.
     """
     await app.queue.prepare()
-    network = await app.preferences.get(NetworkSettings)
-    library = await app.preferences.get(LibrarySettings)
     lanes = await app.preferences.get(JobsSettings)
     clock, database = app.clock, app.database
     worker = Worker(
@@ -202,8 +208,8 @@ async def run_worker(
             queue=app.queue,
             database=database,
             clock=clock,
-            trash_days=lambda: library.trash_days,
-            pace=lambda: network.pace,
+            trash_days=lambda: app.preferences.latest(LibrarySettings).trash_days,
+            pace=lambda: app.preferences.latest(NetworkSettings).pace,
         )
         for kind, handler in handlers.all().items():
             worker.register(kind, handler)
@@ -219,6 +225,8 @@ async def run_worker(
         await _keep_house(app)
         mending = asyncio.create_task(_keep_mending(reconciler, clock))
         stack.callback(mending.cancel)
+        reading = asyncio.create_task(_keep_reading(app))
+        stack.callback(reading.cancel)
         yield worker
 
 
@@ -226,14 +234,15 @@ async def run_worker(
 async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
     """Build the straight line for one process."""
     settings, clock, database = app.settings, app.clock, app.database
-    network = await app.preferences.get(NetworkSettings)
-    library = await app.preferences.get(LibrarySettings)
+    await app.preferences.refresh()
+    network = app.preferences.latest(NetworkSettings)
+    library = app.preferences.latest(LibrarySettings)
     limits = FetchLimits(reserve=library.free_space_reserve, largest=network.max_file_size)
     catalogue = Catalogue(database, clock, owner)
     async with AsyncExitStack() as stack:
         http = Http(
             policy=Policy.from_names(settings.network_allow),
-            budget=Budget(database, clock, lambda: network.pace),
+            budget=Budget(database, clock, lambda: app.preferences.latest(NetworkSettings).pace),
             clock=clock,
             proxy=settings.network_proxy,
             ca_bundle=settings.network_ca_bundle,
@@ -249,7 +258,7 @@ async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
                 catalogue,
                 Files(database, app.fs, clock, owner),
                 clock,
-                lambda: network.pace,
+                lambda: app.preferences.latest(NetworkSettings).pace,
                 tries=network.retries + 1,
             ),
             catalogue=catalogue,
@@ -267,7 +276,7 @@ async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
             ),
             memory=app.memory,
             logins=app.logins,
-            template=partial(Template.parse, library.template),
+            template=lambda: Template.parse(app.preferences.latest(LibrarySettings).template),
         )
 
 
@@ -278,6 +287,16 @@ async def _keep_house(app: App) -> None:
         await app.database.write(
             lambda tx: app.scheduler.set_schedule(tx, "library:purge", PURGE, daily)
         )
+
+
+async def _keep_reading(app: App) -> None:
+    """See now and then which settings other processes have changed."""
+    while True:
+        await app.clock.sleep(SETTINGS_S)
+        try:
+            await app.preferences.refresh()
+        except StorageError as error:
+            log.warning("settings_not_read", error=str(error))
 
 
 async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:

@@ -1,5 +1,6 @@
 """Settings: what the environment says before the database opens, and the sections kept in it."""
 
+import difflib
 import os
 import re
 import ssl
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -144,6 +146,51 @@ def read_environment() -> BootSettings:
             for each in error.errors()
         )
         raise InvalidInput(f"The environment is not usable. {' '.join(wrong)}") from None
+
+
+def read_pins() -> dict[str, str]:
+    """Return the settings that the environment pins, by key: `GATHERUM_NETWORK_PACE` is `network.pace`.
+
+    `GATHERUM_NETWORK_PACE_FILE` names a file that holds the value; a file `.env` counts as well.
+    """
+    told = _environment()
+    pins = {}
+    for key, name in pin_names().items():
+        if name in told:
+            pins[key] = told[name]
+        elif f"{name}_FILE" in told:
+            try:
+                pins[key] = Path(told[f"{name}_FILE"]).read_text().strip()
+            except OSError as error:
+                raise InvalidInput(f"{name}_FILE names a file that cannot be read.") from error
+    return pins
+
+
+def pin_names() -> dict[str, str]:
+    """Return the variable that pins each setting, by its key."""
+    return {
+        f"{section}.{field}": f"GATHERUM_{section}_{field}".upper()
+        for section, model in SECTIONS.items()
+        for field in model.model_fields
+    }
+
+
+def unknown_names() -> dict[str, str]:
+    """Return variables of the environment that mean nothing here, each with the one perhaps meant."""
+    known = [f"GATHERUM_{field}".upper() for field in BootSettings.model_fields]
+    known += pin_names().values()
+    found = {}
+    for name in _environment():
+        plain = name.removesuffix("_FILE")
+        ours = name.startswith("GATHERUM_") and not name.startswith("GATHERUM_TEST_")
+        if ours and plain not in known:
+            found[name] = next(iter(difflib.get_close_matches(plain, known, 1)), "")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    told = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return told | dict(os.environ)
 
 
 def parse_allowed(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

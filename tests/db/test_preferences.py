@@ -1,6 +1,7 @@
 """Settings are typed, checked, and kept as the difference to their defaults."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,12 +11,16 @@ from gatherum.db.preferences import Preferences
 from gatherum.db.tables import SettingRow
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.library.naming import DEFAULT, Template
+from gatherum.safety.vault import Vault
 from gatherum.settings import (
     SECTIONS,
+    DuoSettings,
     InstagramSettings,
     LibrarySettings,
     NetworkSettings,
     parse_size,
+    read_pins,
+    unknown_names,
 )
 
 
@@ -151,6 +156,93 @@ async def test_the_list_explains_every_setting(preferences: Preferences) -> None
     assert listed["network.pace"].value == "0.0"
     assert listed["network.pace"].default == "1.0"
     assert all(setting.description and setting.allowed for setting in listed.values())
+
+
+KEY = bytes(range(32))
+
+
+async def test_a_secret_is_sealed_in_the_database_and_never_shown(database: Database) -> None:
+    preferences = Preferences(database, vault=Vault({1: KEY}))
+
+    shown = await preferences.set("duo.client_secret", "hunter2-hunter2")
+    await preferences.set("duo.api_host", "api.example.org")
+
+    assert shown.value == "set"
+    assert "hunter2" not in str(await rows(database))
+    duo = await Preferences(database, vault=Vault({1: KEY})).get(DuoSettings)
+    assert duo.client_secret.get_secret_value() == "hunter2-hunter2"
+    assert "hunter2" not in repr(duo)
+
+
+async def test_a_secret_that_another_key_sealed_counts_as_not_set(database: Database) -> None:
+    await Preferences(database, vault=Vault({1: KEY})).set("duo.client_secret", "hunter2-hunter2")
+
+    other = Preferences(database, vault=Vault({1: KEY[::-1]}))
+
+    assert (await other.find("duo.client_secret")).value == "not set"
+
+
+async def test_an_empty_text_forgets_a_secret(database: Database) -> None:
+    preferences = Preferences(database, vault=Vault({1: KEY}))
+    await preferences.set("duo.client_secret", "hunter2-hunter2")
+
+    await preferences.set("duo.client_secret", "")
+
+    assert (await rows(database))["duo"][0] == {}
+
+
+async def test_what_the_environment_pins_counts_and_cannot_be_changed(database: Database) -> None:
+    await Preferences(database).set("network.pace", "3")
+    pinned = Preferences(database, pins={"network.pace": "0.5"})
+
+    assert (await pinned.get(NetworkSettings)).pace == 0.5
+    assert (await pinned.find("network.pace")).locked == "GATHERUM_NETWORK_PACE"
+    with pytest.raises(Conflict, match=r"GATHERUM_NETWORK_PACE in the environment sets"):
+        await pinned.set("network.pace", "1")
+    await pinned.set("network.retries", "1")
+    assert (await Preferences(database).get(NetworkSettings)).pace == 3  # as it was before
+
+
+def test_a_pin_that_does_not_suit_is_refused_at_once() -> None:
+    database = Database("sqlite://")
+    with pytest.raises(InvalidInput, match=r"GATHERUM_NETWORK_PACE: 'fast' does not suit"):
+        Preferences(database, pins={"network.pace": "fast"})
+    database.close()
+
+
+def test_pins_are_read_from_variables_and_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text("hunter2\n")
+    (tmp_path / ".env").write_text("GATHERUM_LIBRARY_TRASH_DAYS=3\n")
+    monkeypatch.setenv("GATHERUM_NETWORK_PACE", "2")
+    monkeypatch.setenv("GATHERUM_DUO_CLIENT_SECRET_FILE", str(tmp_path / "secret"))
+    monkeypatch.setenv("GATHERUM_NETWORK_PAC", "2")
+
+    assert read_pins() == {
+        "network.pace": "2",
+        "library.trash_days": "3",
+        "duo.client_secret": "hunter2",
+    }
+    assert unknown_names() == {"GATHERUM_NETWORK_PAC": "GATHERUM_NETWORK_PACE"}
+
+
+async def test_a_change_tells_its_transaction_what_was_and_what_is(database: Database) -> None:
+    preferences, told = Preferences(database, vault=Vault({1: KEY})), []
+
+    await preferences.update(
+        DuoSettings,
+        {"api_host": "a.example", "client_secret": "hunter2"},
+        recorded=lambda _tx, before, after: told.append((dict(before), dict(after))),
+    )
+
+    assert told == [
+        (
+            {"api_host": "", "client_secret": False},
+            {"api_host": "a.example", "client_secret": True},
+        )
+    ]
 
 
 def test_the_default_template_is_one() -> None:
