@@ -137,6 +137,7 @@ class MediaRow(Base):
     posted_at: Mapped[float | None]
     created_at: Mapped[float]
     stored_at: Mapped[float | None]
+    trashed_at: Mapped[float | None]  # when it was trashed, if it is
     # Copies of what other rows say, so that a search reads one table.
     author: Mapped[str] = mapped_column(Text, server_default=text("''"))
     mime: Mapped[str | None]  # of the stored file, as `size`
@@ -168,6 +169,13 @@ class MediaRow(Base):
         Index("ix_media_posted_at", "posted_at", "id"),
         Index("ix_media_platform", "platform", "id"),
         Index("ix_media_state_id", "state", "id"),
+        Index(
+            "ix_media_trashed_at",
+            "trashed_at",
+            "id",
+            sqlite_where=text("state = 'trashed'"),
+            postgresql_where=text("state = 'trashed'"),
+        ),
         Index("ix_media_shown_at", "state", "shown_at", "id"),
         Index("ix_media_platform_shown_at", "platform", "state", "shown_at", "id"),
         Index("ix_media_author_shown_at", "author", "state", "shown_at", "id"),

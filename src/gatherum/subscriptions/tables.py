@@ -25,7 +25,11 @@ class SubscriptionRow(Base):
     backfill_done: Mapped[bool]
     version: Mapped[int] = mapped_column(server_default=text("1"))  # of what people may change
 
-    __table_args__ = (UniqueConstraint("platform", "host", "feed", "key"),)
+    # A number is never used twice: what it has brought names it when it is removed.
+    __table_args__ = (
+        UniqueConstraint("platform", "host", "feed", "key"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class HookRow(Base):

@@ -26,6 +26,11 @@ TEXT_POSTGRESQL = (
 
 def upgrade() -> None:
     """Make the tables."""
+    if op.get_bind().dialect.name == "sqlite":
+        # What a removed subscription has brought names its number, which must never come again.
+        numbered = {"sqlite_autoincrement": True}
+        with op.batch_alter_table("subscription", recreate="always", table_kwargs=numbered):
+            pass
     op.create_table(
         "account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -95,6 +100,7 @@ def upgrade() -> None:
         sa.Column("action", sa.JSON(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("same", sa.Integer(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=False),
         sa.Column("job_id", sa.String(), nullable=True),
         sa.Column("undo_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -172,6 +178,7 @@ def upgrade() -> None:
             "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("subject", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -180,7 +187,21 @@ def upgrade() -> None:
             name=op.f("fk_decision_item_decision_id"),
             ondelete="cascade",
         ),
+        sa.CheckConstraint(
+            "state in ('waiting','done','same','left')", name=op.f("ck_decision_item_state")
+        ),
         sa.PrimaryKeyConstraint("decision_id", "subject", name=op.f("pk_decision_item")),
+    )
+    op.create_index(
+        "ix_decision_item_subject", "decision_item", ["subject", "decision_id"], unique=False
+    )
+    op.create_index(
+        "ix_decision_item_waiting",
+        "decision_item",
+        ["decision_id", "subject"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "duo",
@@ -394,6 +415,15 @@ def upgrade() -> None:
     op.add_column(
         "media", sa.Column("shown_at", sa.Double(), server_default=sa.text("0"), nullable=False)
     )
+    op.add_column("media", sa.Column("trashed_at", sa.Double(), nullable=True))
+    op.create_index(
+        "ix_media_trashed_at",
+        "media",
+        ["trashed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'trashed'"),
+        postgresql_where=sa.text("state = 'trashed'"),
+    )
     op.create_index(
         "ix_media_author_shown_at", "media", ["author", "state", "shown_at", "id"], unique=False
     )
@@ -418,7 +448,9 @@ def upgrade() -> None:
         "update media set author = coalesce((select post.author from post where post.id = media.post_id), ''),"
         " shown_at = coalesce(posted_at, created_at),"
         " size = (select file.size from file where file.id = media.file_id),"
-        " mime = (select file.mime from file where file.id = media.file_id)"
+        " mime = (select file.mime from file where file.id = media.file_id),"
+        " trashed_at = case when state = 'trashed' then coalesce("
+        "(select file.trashed_at from file where file.id = media.file_id), stored_at, created_at) end"
     )
     op.execute(
         "insert into day_bucket (day, count, width)"
