@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,9 @@ import structlog
 from gatherum.accounts.authenticator import Authenticator
 from gatherum.accounts.directory import Accounts
 from gatherum.accounts.sessions import Sessions
+from gatherum.acquiring.intake import Intake
 from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
+from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.db import Database
@@ -21,7 +23,7 @@ from gatherum.db.preferences import Preferences
 from gatherum.errors import ReadOnly, StorageError
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.fetcher import Fetcher, FetchLimits
-from gatherum.fetching.http import Http, Meter
+from gatherum.fetching.http import Http
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
 from gatherum.fetching.streams import StreamFetcher
@@ -35,9 +37,10 @@ from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
+from gatherum.library.originals import Originals
 from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
-from gatherum.model import Target
+from gatherum.processing.thumbnails import Facts, Thumbnails
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
 from gatherum.safety.egress import Egress
@@ -94,10 +97,13 @@ class App:
     logins: Logins
     memory: Memory
     catalogue: Catalogue
+    originals: Originals
+    thumbnails: Thumbnails
     vault: Vault
     accounts: Accounts
     sessions: Sessions
     authenticator: Authenticator
+    intake: Intake
 
 
 @asynccontextmanager
@@ -120,9 +126,16 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             await asyncio.to_thread(files.prepare)
         except OSError as error:
             raise _unwritable() from error
+        originals = Originals(database)
+        thumbnails = _thumbnails(settings, fs, clock, originals)
+        stack.push_async_callback(thumbnails.close)
         vault = _vault(settings)
         sessions = Sessions(database, clock.now)
-        yield App(
+        memory = Memory(database, clock)
+        subscriptions = Subscriptions(database, scheduler)
+        links = Late(lambda: _open_links(app, owner="intake"))
+        stack.push_async_callback(links.close)
+        app = App(
             settings=settings,
             clock=clock,
             database=database,
@@ -132,19 +145,30 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             preferences=Preferences(
                 database, vault=vault, checks={"library.template": Template.parse}, pins=read_pins()
             ),
-            subscriptions=Subscriptions(database, scheduler),
+            subscriptions=subscriptions,
             browse=Browse(database),
             files=files,
             recycle=Recycle(database, fs, files, clock),
             integrity=Integrity(database, fs, clock),
             logins=Logins(database, vault, clock),
-            memory=Memory(database, clock),
+            memory=memory,
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
+            originals=originals,
+            thumbnails=thumbnails,
             vault=vault,
             accounts=Accounts(database, clock.now),
             sessions=sessions,
             authenticator=Authenticator(sessions),
+            intake=Intake(
+                queue=queue,
+                database=database,
+                subscriptions=subscriptions,
+                memory=memory,
+                policy=Policy.from_names(settings.network_allow),
+                links=links.get,
+            ),
         )
+        yield app
 
 
 @asynccontextmanager
@@ -157,20 +181,6 @@ async def open_engines(settings: BootSettings) -> AsyncGenerator[EnginePool]:
             EnginePool(scratch, egress=egress, ca_bundle=settings.network_ca_bundle) as engines,
         ):
             yield engines
-
-
-Resolve = Callable[[str, int | None], Awaitable[Target]]
-
-
-@asynccontextmanager
-async def open_resolver(app: App) -> AsyncGenerator[Resolve]:
-    """Offer to say what a link is, asking a host that nobody knows once."""
-    async with _open_links(app, owner="resolver") as links:
-
-        async def resolve(url: str, login: int | None) -> Target:
-            return await links.resolve(url, await links.login(login), Meter())
-
-        yield resolve
 
 
 @asynccontextmanager
@@ -295,8 +305,8 @@ async def _keep_reading(app: App) -> None:
         await app.clock.sleep(SETTINGS_S)
         try:
             await app.preferences.refresh()
-        except StorageError as error:
-            log.warning("settings_not_read", error=str(error))
+        except Exception:  # the database may be away, and come back
+            log.exception("settings_not_read")
 
 
 async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:
@@ -311,6 +321,17 @@ async def _mend(reconciler: Reconciler) -> None:
         await reconciler.reconcile()
     except (OSError, StorageError) as error:  # a full disk must not keep the program from starting
         log.warning("library_not_mended", error=str(error))
+
+
+def _thumbnails(
+    settings: BootSettings, fs: DiskFs, clock: SystemClock, originals: Originals
+) -> Thumbnails:
+    async def learned(facts: Facts) -> None:
+        await originals.learn(
+            facts.sha256, thumbhash=facts.thumbhash, width=facts.width, height=facts.height
+        )
+
+    return Thumbnails(fs, settings.data_dir / "cache" / "thumbnails", clock, learned=learned)
 
 
 def _vault(settings: BootSettings) -> Vault:

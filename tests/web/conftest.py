@@ -7,8 +7,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from gatherum.accounts.model import Account, Role, Visitor
+from gatherum.accounts.sessions import hash_token
+from gatherum.accounts.tables import SessionRow
 from gatherum.app import App, open_app
 from gatherum.safety.serving import bound, listening
 from gatherum.settings import BootSettings
@@ -50,10 +53,15 @@ class Server:
             self._accounts[name] = await self.app.accounts.create(name, role, password=None)
         return self._accounts[name]
 
-    async def client_as(self, role: Role = Role.ADMIN, *, name: str = "") -> aiohttp.ClientSession:
-        """Open a client with a session of an account in this role, in sudo mode."""
+    async def client_as(
+        self, role: Role = Role.ADMIN, *, name: str = "", sudo: bool = True
+    ) -> aiohttp.ClientSession:
+        """Open a client with a session of an account in this role, in sudo mode or out of it."""
         account = await self.account(role, name)
         token = await self.app.sessions.begin(account.id, HERE, methods="password", full=True)
+        if not sudo:
+            over = sa.update(SessionRow).where(SessionRow.hash == hash_token(token))
+            await self.app.database.write(lambda tx: tx.execute(over.values(sudo_until=0)))
         return await self.client(Cookie=f"{self.site.cookie}={token}")
 
 

@@ -97,12 +97,12 @@ class Sessions:
         """Return the live session of a token; None if it has ended, or its account is disabled."""
         now = self._now()
         query = (
-            sa.select(SessionRow.__table__, *(c.label(f"account_{c.key}") for c in COLUMNS))
+            sa.select(SessionRow.__table__, *(c.label(f"owner_{c.key}") for c in COLUMNS))
             .join(AccountRow, AccountRow.id == SessionRow.account_id)
             .where(SessionRow.hash == hash_token(token))
         )
         row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
-        if row is None or row.account_disabled or (row.state == "full") is not full:
+        if row is None or row.owner_disabled or (row.state == "full") is not full:
             return None
         idle, absolute = (self._idle_s, self._absolute_s) if full else (PENDING_S, PENDING_S)
         if row.created_at + absolute <= now or row.seen_at + idle <= now:
@@ -117,7 +117,7 @@ class Sessions:
         """Return an account's full sessions, the one seen last first."""
         now = self._now()
         query = (
-            sa.select(SessionRow.__table__, *(c.label(f"account_{c.key}") for c in COLUMNS))
+            sa.select(SessionRow.__table__, *(c.label(f"owner_{c.key}") for c in COLUMNS))
             .join(AccountRow, AccountRow.id == SessionRow.account_id)
             .where(
                 SessionRow.account_id == account_id,
@@ -175,7 +175,7 @@ def hash_token(token: str) -> str:
 def _session(row: sa.Row[tuple[object, ...]]) -> Session:
     return Session(
         id=row.id,
-        account=account_of(row, prefix="account_"),
+        account=account_of(row, prefix="owner_"),
         full=row.state == "full",
         methods=row.methods,
         created_at=row.created_at,

@@ -29,7 +29,7 @@ class Gate:
         if scope not in caller.scopes:
             raise Forbidden("Your account, or this key, may not do this.")
         if sudo:
-            self._check_sudo(caller)
+            check_sudo(caller, now=self._now())
 
     async def _identify(self, request: Request, *, needed: bool) -> Caller | None:
         credentials = self.credentials(request)
@@ -40,12 +40,6 @@ class Gate:
                 raise
             return None
 
-    def _check_sudo(self, caller: Caller) -> None:
-        if caller.proof is not Proof.SESSION:
-            raise Forbidden("A person must do this, signed in with a browser.")
-        if caller.sudo_until <= self._now():
-            raise SudoRequired("Prove again who you are: this is a step that matters.")
-
     def credentials(self, request: Request) -> Credentials:
         """Return what a request brings along; nothing of its URL counts."""
         bearer = request.headers.get("authorization", "")
@@ -54,3 +48,11 @@ class Gate:
             bearer=bearer[7:].strip() if bearer[:7].lower() == "bearer " else None,
             key=request.headers.get("x-api-key"),
         )
+
+
+def check_sudo(caller: Caller, *, now: float) -> None:
+    """Raise why a caller may not do what needs a fresh proof of who they are."""
+    if caller.proof is not Proof.SESSION:
+        raise Forbidden("A person must do this, signed in with a browser.")
+    if caller.sudo_until <= now:
+        raise SudoRequired("Prove again who you are: this is a step that matters.")

@@ -144,8 +144,3 @@ def _problems(raised: Sequence[type[GatherumError]]) -> dict[int | str, dict[str
         }
         for status, words in sorted(titles.items())
     }
-
-
-def set_etag(response: Response, version: int) -> None:
-    """Say which version of a thing an answer shows."""
-    response.headers["ETag"] = f'"{version}"'
