@@ -19,7 +19,7 @@ from gatherum.processing import thumbnails as module
 from gatherum.processing.children import Children
 from gatherum.processing.frames import READY, Head, Status
 from gatherum.processing.hot import Hot
-from gatherum.processing.thumbnails import Original, Thumbnails
+from gatherum.processing.thumbnails import Subject, Thumbnails
 from gatherum.safety.sandbox import sandbox_status
 from tests.processing.world import World
 from tests.testsites.media import jpeg
@@ -144,7 +144,7 @@ async def test_a_link_out_of_the_library_is_not_followed(
 ) -> None:
     (tmp_path / "secret.jpg").write_bytes(jpeg("secret"))
     (world.library / "link").symlink_to(tmp_path / "secret.jpg")
-    original = Original(sha256="0" * 64, path="link", kind=world.put(b"").kind)
+    original = Subject(sha256="0" * 64, paths=("link",), kind=world.put(b"").kind)
 
     with pytest.raises(NotFound, match="not in the library"):
         await thumbnails.get(original, 320)

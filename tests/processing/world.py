@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gatherum.model import MediaKind
 from gatherum.processing.children import Children
-from gatherum.processing.thumbnails import Facts, Original, Thumbnails
+from gatherum.processing.thumbnails import Facts, Subject, Thumbnails
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
 
@@ -37,10 +37,10 @@ class World:
 
     def put(
         self, data: bytes, name: str = "file", *, kind: str = "image", learn: bool = False
-    ) -> Original:
+    ) -> Subject:
         (self.library / name).write_bytes(data)
         sha256 = hashlib.sha256(data).hexdigest()
-        return Original(sha256=sha256, path=name, kind=MediaKind(kind), learn=learn)
+        return Subject(sha256=sha256, paths=(name,), kind=MediaKind(kind), learn=learn)
 
     @asynccontextmanager
     async def thumbnails(self, children: Children | None = None) -> AsyncGenerator[Thumbnails]:

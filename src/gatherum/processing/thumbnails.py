@@ -32,11 +32,11 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Original:
+class Subject:
     """A stored file. `learn`: what it looks like is not known yet."""
 
     sha256: str
-    path: str  # relative to the library root
+    paths: tuple[str, ...]  # where it is, relative to the library root; the first that is there
     kind: MediaKind
     learn: bool = False
 
@@ -93,7 +93,7 @@ class Thumbnails:
         """Return a thumbnail that is in memory, at once."""
         return self._hot.find((sha256, size))
 
-    async def get(self, original: Original, size: int) -> bytes:
+    async def get(self, subject: Subject, size: int) -> bytes:
         """Return a thumbnail as WebP, `size` pixels along its longest edge or less.
 
         Raises `NotFound` if the file is missing or cannot be pictured, `TooManyRequests` if too
@@ -101,14 +101,14 @@ class Thumbnails:
         """
         if size not in SIZES:
             raise InvalidInput(f"Thumbnails have one of these sizes: {', '.join(map(str, SIZES))}.")
-        key = (original.sha256, size)
+        key = (subject.sha256, size)
         if (data := self._hot.find(key)) is not None:
             return data
-        self._check(original)
+        self._check(subject)
         work = self._works.get(key)
         if work is None:
             work = self._works[key] = _Work(key)
-            work.task = asyncio.get_running_loop().create_task(self._perform(work, original, size))
+            work.task = asyncio.get_running_loop().create_task(self._perform(work, subject, size))
             work.task.add_done_callback(_hear)
         return await self._follow(work)
 
@@ -140,9 +140,9 @@ class Thumbnails:
                 work.task.cancel()
                 self._drop(work)
 
-    async def _perform(self, work: _Work, original: Original, size: int) -> bytes:
+    async def _perform(self, work: _Work, subject: Subject, size: int) -> bytes:
         try:
-            data = await self._make(work, original, size)
+            data = await self._make(work, subject, size)
         finally:
             self._drop(work)
         self._hot.keep(work.key, data)
@@ -152,9 +152,9 @@ class Thumbnails:
         if self._works.get(work.key) is work:
             del self._works[work.key]
 
-    async def _make(self, work: _Work, original: Original, size: int) -> bytes:
-        if not original.learn:
-            found = await asyncio.to_thread(self._shelf.find, original.sha256, size)
+    async def _make(self, work: _Work, subject: Subject, size: int) -> bytes:
+        if not subject.learn:
+            found = await asyncio.to_thread(self._shelf.find, subject.sha256, size)
             if found is not None:
                 return found
         if self._queued >= MOST_WAITING:
@@ -163,27 +163,27 @@ class Thumbnails:
         try:
             async with self._slots:
                 work.begun = True
-                self._check(original)
-                return await self._draw(original, size)
+                self._check(subject)
+                return await self._draw(subject, size)
         finally:
             self._queued -= 1
 
-    async def _draw(self, original: Original, size: int) -> bytes:
-        fd = await asyncio.to_thread(self._open, original.path)
+    async def _draw(self, subject: Subject, size: int) -> bytes:
+        fd = await asyncio.to_thread(self._open, subject.paths)
         try:
-            drawn, sizes, measured = await self._picture(fd, original, size)
+            drawn, sizes, measured = await self._picture(fd, subject, size)
         except (NotDrawnError, NoPosterError, ChildBrokenError) as error:
-            log.info("not_pictured", sha256=original.sha256, cause=repr(error))
-            self._refuse(original.sha256)
+            log.info("not_pictured", sha256=subject.sha256, cause=repr(error))
+            self._refuse(subject.sha256)
             raise _no_picture() from error
         except NoChildError as error:
             raise StorageError("No thumbnails can be made just now.") from error
         finally:
             self._fs.close(fd)
-        if original.learn:  # before it is kept, else nobody would ever look again
+        if subject.learn:  # before it is kept, else nobody would ever look again
             await self._learned(
                 Facts(
-                    sha256=original.sha256,
+                    sha256=subject.sha256,
                     thumbhash=drawn.thumbhash,
                     width=drawn.width if measured else None,
                     height=drawn.height if measured else None,
@@ -191,17 +191,17 @@ class Thumbnails:
             )
         for each, data in zip(sizes, drawn.thumbnails, strict=True):
             try:
-                await asyncio.to_thread(self._shelf.keep, original.sha256, each, data)
+                await asyncio.to_thread(self._shelf.keep, subject.sha256, each, data)
             except (OSError, StorageError) as error:
                 log.warning("thumbnail_not_kept", error=str(error))
         return drawn.thumbnails[sizes.index(size)]
 
     async def _picture(
-        self, fd: int, original: Original, size: int
+        self, fd: int, subject: Subject, size: int
     ) -> tuple[Drawn, tuple[int, ...], bool]:
         """Return what was drawn, of which sizes, and whether its measures are the file's own."""
-        order = Order((size,), facts=original.learn)
-        if original.kind is not MediaKind.VIDEO:
+        order = Order((size,), facts=subject.learn)
+        if subject.kind is not MediaKind.VIDEO:
             try:
                 return await self._children.draw(fd, order), order.sizes, True
             except NotDrawnError as error:  # ffmpeg reads some formats more
@@ -212,18 +212,20 @@ class Thumbnails:
         with await asyncio.to_thread(_spool, await draw_poster(fd)) as frame:
             return await self._children.draw(frame.fileno(), order), order.sizes, False
 
-    def _open(self, path: str) -> int:
-        try:
-            return self._fs.open_read(path)
-        except (FileNotFoundError, NotADirectoryError, OutsideLibrary) as error:
-            raise NotFound("The file is not in the library.") from error
-        except OSError as error:
-            raise StorageError("The file cannot be read just now.") from error
+    def _open(self, paths: tuple[str, ...]) -> int:
+        for path in paths:
+            try:
+                return self._fs.open_read(path)
+            except (FileNotFoundError, NotADirectoryError, OutsideLibrary):
+                continue
+            except OSError as error:
+                raise StorageError("The file cannot be read just now.") from error
+        raise NotFound("The file is not in the library.")
 
-    def _check(self, original: Original) -> None:
-        if original.kind not in PICTURED:
+    def _check(self, subject: Subject) -> None:
+        if subject.kind not in PICTURED:
             raise _no_picture()
-        until = self._refused.get(original.sha256)
+        until = self._refused.get(subject.sha256)
         if until is not None and self._clock.now() < until:
             raise _no_picture()
 

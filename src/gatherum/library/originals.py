@@ -1,0 +1,110 @@
+"""The bytes of a media as they were fetched: where they are, to be shown and sent."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx
+from gatherum.errors import NotFound
+from gatherum.library.tables import FileRow, MediaRow
+from gatherum.model import MediaKind
+
+HIDDEN = ("staged", "purging")  # states of files that are not there yet, or not for long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The file of a media. `paths`: where it is, relative to the root; two while it is moved."""
+
+    sha256: str
+    size: int
+    mime: str
+    kind: MediaKind
+    name: str  # for people who save it
+    paths: tuple[str, ...]
+    trashed: bool
+    pictured: bool  # what it looks like has been learned
+
+
+class Originals:
+    """The repository of what is sent to people."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def get(self, media_id: int) -> Original:
+        """Return the file of a media.
+
+        Raises `NotFound` if there is no such media, it has no file (yet, or any more), or the last
+        check found its file missing or damaged.
+        """
+        query = (
+            sa.select(
+                MediaRow.state.label("media_state"),
+                FileRow.sha256,
+                FileRow.size,
+                FileRow.mime,
+                FileRow.kind,
+                FileRow.path,
+                FileRow.trash,
+                FileRow.state,
+                FileRow.damage,
+                FileRow.thumbhash.is_not(None).label("pictured"),
+            )
+            .join(FileRow, FileRow.id == MediaRow.file_id)
+            .where(MediaRow.id == media_id, MediaRow.state.in_(("stored", "trashed")))
+        )
+        row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
+        if row is None or row.state in HIDDEN:
+            raise NotFound("There is no file of this media.")
+        if row.damage is not None:
+            raise NotFound(f"The last check has found that the file of this media is {row.damage}.")
+        return Original(
+            sha256=row.sha256,
+            size=row.size,
+            mime=row.mime,
+            kind=MediaKind(row.kind),
+            name=row.path.rpartition("/")[2],
+            paths=_paths(row.state, row.path, row.trash),
+            trashed=row.media_state == "trashed",
+            pictured=row.pictured,
+        )
+
+    async def learn(
+        self, sha256: str, *, thumbhash: bytes, width: int | None, height: int | None
+    ) -> None:
+        """Keep what a file looks like; a width and height that are known already stay."""
+
+        def tx(tx: Tx) -> None:
+            file_id = tx.scalar(
+                sa.update(FileRow)
+                .where(FileRow.sha256 == sha256)
+                .values(thumbhash=thumbhash)
+                .returning(FileRow.id)
+            )
+            if file_id is not None and width and height:
+                tx.execute(
+                    sa.update(MediaRow)
+                    .where(
+                        MediaRow.file_id == file_id,
+                        sa.or_(MediaRow.width.is_(None), MediaRow.height.is_(None)),
+                    )
+                    .values(width=width, height=height)
+                )
+
+        await self._db.write(tx, durable=False)
+
+
+def _paths(state: str, path: str, trash: str | None) -> tuple[str, ...]:
+    """Return where to look for a file, the likelier place first."""
+    places: tuple[str | None, ...]
+    match state:
+        case "trashing":
+            places = (path, trash)
+        case "restoring":
+            places = (trash, path)
+        case "trashed":
+            places = (trash,)
+        case _:
+            places = (path,)
+    return tuple(place for place in places if place is not None)
