@@ -305,8 +305,8 @@ async def _keep_reading(app: App) -> None:
         await app.clock.sleep(SETTINGS_S)
         try:
             await app.preferences.refresh()
-        except StorageError as error:
-            log.warning("settings_not_read", error=str(error))
+        except Exception:  # the database may be away, and come back
+            log.exception("settings_not_read")
 
 
 async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:
