@@ -1,6 +1,7 @@
 """The handlers of the jobs that bring media in: what a worker does for each kind."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from gatherum.library.ledger import tally
 from gatherum.library.recycle import Recycle
 from gatherum.model import Decision, Part, Target, Wanted
 from gatherum.ports import Clock
+from gatherum.providers.urls import normalise
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
 from gatherum.subscriptions.follow import Subscription, Subscriptions
@@ -243,18 +245,20 @@ def new_link_job(
         partition=target.platform if target else "web",
         title=url,
         payload={"urls": [url], "limit": limit, "login": login},
-        dedup_key=f"link:{url}|{limit}|{login}",
+        dedup_key=f"link:{normalise(url)}|{limit}|{login}",
     )
 
 
 def new_files_job(urls: list[str], *, limit: int | None, login: int | None) -> NewJob:
     """Return the one job that brings in many direct links."""
+    digest = hashlib.sha256("\n".join(urls).encode()).hexdigest()
     return NewJob(
         kind=LINK_GET,
         lane=Lane.INTERACTIVE,
         partition="direct",
         title=f"{len(urls)} links to files",
         payload={"urls": list(urls), "limit": limit, "login": login},
+        dedup_key=f"files:{digest}|{limit}|{login}",
     )
 
 

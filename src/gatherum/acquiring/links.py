@@ -98,21 +98,22 @@ class Links:
         """
         platform = await self._memory.find_platform(host)
         is_engines = platform is not None and all(p.platform != platform for p in all_providers())
-        if is_engines and (site := await self._find_site(url)) is not None:
+        if is_engines and (site := await self.find_site(url)) is not None:
             return site
         try:
             target = await recognise(url, client)
         except Refused:
             raise
         except SourceError:
-            if (site := await self._find_site(url)) is None:
+            if (site := await self.find_site(url)) is None:
                 raise
             return site  # an engine knows how to ask where our plain request was turned away
         if target.platform == "web":
-            return await self._find_site(url) or target
+            return await self.find_site(url) or target
         return target
 
-    async def _find_site(self, url: str) -> Target | None:
+    async def find_site(self, url: str) -> Target | None:
+        """Return what an engine that was made for its site knows a link to be; makes no request."""
         for engine in ENGINES:
             if (key := await self._engines.supports(engine, url)) is not None:
                 return site_target(engine, key, url)
@@ -254,12 +255,6 @@ def _direct(url: str) -> tuple[Provider, Target]:
     if not claims or claims[0][1].platform != "direct":
         raise Unsupported("This is not a link to a file.")
     return claims[0]
-
-
-def is_direct(url: str) -> bool:
-    """Return whether a link names a file by its form; `InvalidInput` or `Refused` as ever."""
-    claims = find_targets(url)
-    return bool(claims) and claims[0][1].platform == "direct"
 
 
 def read_links(lines: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from gatherum.app import App, open_app, open_resolver
+from gatherum.app import App, open_app
 from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies, worker_here
 from gatherum.cli.output import Exit, iso, one_line, print_json
 from gatherum.errors import Conflict, InvalidInput
@@ -31,17 +31,8 @@ async def follow(
     chosen = Filter.parse(wanted)
     async with open_app(settings) as app:
         login = await keep_cookies(app, cookies)
-        async with open_resolver(app) as resolve:
-            target = await resolve(url, login)
-        if target.platform in ("direct", ""):
-            raise InvalidInput("This is a single file: nothing new will come. Use `gatherum get`.")
-        made = await app.subscriptions.follow(
-            target,
-            title=title,
-            wanted=chosen,
-            timing=timing,
-            limit=limit,
-            options={} if login is None else {"login": login},
+        made = await app.intake.follow(
+            url, title=title, wanted=chosen, timing=timing, limit=limit, login=login
         )
         typer.echo(
             f"Following {made.title} (number {made.id}), {describe(made.timing)}, beginning now. "

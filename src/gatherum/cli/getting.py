@@ -18,8 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from gatherum.acquiring.jobs import new_files_job, new_link_job
-from gatherum.acquiring.links import is_direct, read_links
+from gatherum.acquiring.links import read_links
 from gatherum.app import App, open_app, run_worker
 from gatherum.cli.output import (
     Exit,
@@ -30,11 +29,10 @@ from gatherum.cli.output import (
     print_json,
     say,
 )
-from gatherum.errors import DataDirBusy, InvalidInput, SourceError
-from gatherum.jobs.queue import JobState, JobView, NewJob
+from gatherum.errors import DataDirBusy, InvalidInput
+from gatherum.jobs.queue import JobState, JobView
 from gatherum.library.browse import MediaView
 from gatherum.model import Outcome, Reason
-from gatherum.providers import find_targets
 from gatherum.settings import BootSettings
 
 POLL_S = 0.2
@@ -168,36 +166,14 @@ async def keep_cookies(app: App, path: Path | None) -> int | None:
 async def _submit(
     app: App, links: Sequence[str], printer: "Printer", *, limit: int | None, login: int | None
 ) -> list[Followed]:
-    """Submit one job a link; direct links to files go together into one."""
-    direct: list[str] = []
-    others: list[NewJob] = []
-    for url in links:
-        try:
-            claims = find_targets(url)
-            if is_direct(url):
-                direct.append(url)
-            else:
-                target = claims[0][1] if claims else None
-                others.append(new_link_job(url, target, limit=limit, login=login))
-        except SourceError as error:
-            printer.link(url, error.reason, str(error))
-    if len(direct) == 1:
-        others.append(
-            new_link_job(direct[0], find_targets(direct[0])[0][1], limit=limit, login=login)
-        )
-    elif direct:
-        others.append(new_files_job(direct, limit=limit, login=login))
-    followed = []
-    for job in others:
-        job_id = await app.queue.enqueue(job)
-        if job_id is None and job.dedup_key is not None:
-            live = await app.queue.find_live(job.dedup_key)
-            job_id = live.id if live else await app.queue.enqueue(job)
-            if live:
-                await app.queue.retry_now(live.id)
-        if job_id is not None:
-            followed.append(Followed(job_id, job.title))
-    return followed
+    """Submit links; tell at once of those that nothing will come of."""
+    titles: dict[str, str] = {}
+    for receipt in await app.intake.take(links, limit=limit, login=login):
+        if receipt.reason is not None:
+            printer.link(receipt.url, receipt.reason, receipt.detail or "")
+        if receipt.job is not None:
+            titles.setdefault(receipt.job, receipt.url)
+    return [Followed(job_id, title) for job_id, title in titles.items()]
 
 
 async def follow_jobs(app: App, jobs: Sequence[Followed], printer: "Printer") -> None:
