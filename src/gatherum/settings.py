@@ -269,6 +269,11 @@ class LibrarySettings(Section):
     )
 
 
+def free_space_reserve(chosen: int | None, total: int) -> int:
+    """Return the bytes that stay free on a disk of `total` bytes; None chooses by its size."""
+    return min(10**9, total // 20) if chosen is None else chosen
+
+
 class InstagramSettings(Section):
     """What may be asked about Instagram."""
 

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -83,6 +84,26 @@ def make_guest_engine(url: str) -> sa.Engine:
     return engine
 
 
+@dataclass(slots=True)
+class Waits:
+    """How long writes have waited for their turn: behind other writes, or for the database."""
+
+    count: int = 0
+    total_s: float = 0.0
+    longest_s: float = 0.0  # since `take_longest` was called last
+
+    def note(self, seconds: float) -> None:
+        """Count one wait."""
+        self.count += 1
+        self.total_s += seconds
+        self.longest_s = max(self.longest_s, seconds)
+
+    def take_longest(self) -> float:
+        """Return the longest wait since the last call."""
+        longest, self.longest_s = self.longest_s, 0.0
+        return longest
+
+
 class Database:
     """Runs plain synchronous functions of a transaction, off the event loop.
 
@@ -96,6 +117,7 @@ class Database:
         writers = 1 if self.is_sqlite else PG_WRITERS
         self.engine = make_engine(url, durable=True, pool_size=READERS + writers)
         self._reading = self.engine.execution_options(reading=True)
+        self.waits = Waits()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="db-write")
 
@@ -110,8 +132,12 @@ class Database:
         torn), which is right for bookkeeping that a restart makes anew: budgets, progress.
         A conflict with another writer (PostgreSQL) is tried again, so `fn` may run more than once.
         """
-        run = self.write_now if durable else self._write_soft
-        return await asyncio.get_running_loop().run_in_executor(self._writers, run, fn)
+        asked = time.monotonic()
+
+        def run() -> R:
+            return _patiently(lambda: self._write(fn, soft=not durable, asked=asked))
+
+        return await asyncio.get_running_loop().run_in_executor(self._writers, run)
 
     def read_now(self, fn: Callable[[Tx], R]) -> R:
         """`read` for a thread that may block."""
@@ -119,16 +145,14 @@ class Database:
 
     def write_now(self, fn: Callable[[Tx], R]) -> R:
         """`write` for a thread that may block."""
-        return _patiently(lambda: self._write(fn, soft=False))
-
-    def _write_soft(self, fn: Callable[[Tx], R]) -> R:
-        return _patiently(lambda: self._write(fn, soft=True))
+        asked = time.monotonic()
+        return _patiently(lambda: self._write(fn, soft=False, asked=asked))
 
     def _read(self, fn: Callable[[Tx], R]) -> R:
         with self._reading.begin() as tx:
             return fn(tx)
 
-    def _write(self, fn: Callable[[Tx], R], *, soft: bool) -> R:
+    def _write(self, fn: Callable[[Tx], R], *, soft: bool, asked: float) -> R:
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 level = "normal" if soft else "full"
@@ -136,6 +160,7 @@ class Database:
                 cursor.execute(f"pragma synchronous={level}")
                 cursor.close()
             with connection.begin():
+                self.waits.note(time.monotonic() - asked)
                 if soft and not self.is_sqlite:
                     connection.exec_driver_sql("set local synchronous_commit = off")
                 return fn(connection)

@@ -27,6 +27,7 @@ from gatherum.fetching.threads import in_thread
 from gatherum.fetching.verify import verify
 from gatherum.model import Part, Wanted
 from gatherum.ports import Fs
+from gatherum.settings import free_space_reserve
 
 log = structlog.get_logger()
 # A checkpoint comes after so many bytes and so many seconds: what a power cut may cost again.
@@ -104,8 +105,7 @@ class Fetcher:
         now = time.monotonic()
         if now - self._space[0] > SPACE_FRESH_S:
             free, total = self._fs.free()
-            reserve = self._limits.reserve
-            self._space = (now, free - (min(10**9, total // 20) if reserve is None else reserve))
+            self._space = (now, free - free_space_reserve(self._limits.reserve, total))
         if size >= self._space[1]:
             raise DiskFull("The disk is full: less than the free-space reserve would be left.")
 
