@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from gatherum.db import Tx, insert_new
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow, PostVersion
 from gatherum.model import Decision, Media, Outcome, Post, Reason
+from gatherum.query.clauses import author_key
 
 CHUNK = 500  # ids a statement: far below SQLite's limit of bound values
 
@@ -205,7 +206,7 @@ def _record_media(
                 "part_ok": 0,
                 "posted_at": _seconds(post),
                 "created_at": now,
-                "author": post.author,
+                "author_key": author_key(post.author),
                 "shown_at": now if post.posted_at is None else post.posted_at.timestamp(),
                 **_recipe(media),
             }

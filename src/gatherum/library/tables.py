@@ -21,6 +21,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gatherum.db import Base, BigId
 
 
+def _of_stored(name: str, *columns: str, which: str = "state = 'stored'") -> Index:
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
 class PostRow(Base):
     """What an author published. UNIQUE (platform, host, remote_id): once, whoever found it."""
 
@@ -40,8 +44,19 @@ class PostRow(Base):
 
     __table_args__ = (
         UniqueConstraint("platform", "host", "remote_id"),
-        Index("ix_post_posted_at", "posted_at", "id"),
         Index("ix_post_platform", "platform", "id"),
+        Index(
+            "ix_post_gone",
+            "id",
+            sqlite_where=text("gone_since is not null"),
+            postgresql_where=text("gone_since is not null"),
+        ),
+        Index(
+            "ix_post_edited",
+            "id",
+            sqlite_where=text("versions > 1"),
+            postgresql_where=text("versions > 1"),
+        ),
     )
 
 
@@ -139,7 +154,7 @@ class MediaRow(Base):
     stored_at: Mapped[float | None]
     trashed_at: Mapped[float | None]  # when it was trashed, if it is
     # Copies of what other rows say, so that a search reads one table.
-    author: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    author_key: Mapped[str] = mapped_column(Text, server_default=text("''"))  # case-folded, no @
     mime: Mapped[str | None]  # of the stored file, as `size`
     size: Mapped[int | None] = mapped_column(BigInteger)
     # What a person says of it.
@@ -165,10 +180,7 @@ class MediaRow(Base):
             sqlite_where=text("state in ('wanted','fetching','staged')"),
             postgresql_where=text("state in ('wanted','fetching','staged')"),
         ),
-        Index("ix_media_stored_at", "stored_at", "id"),
-        Index("ix_media_posted_at", "posted_at", "id"),
-        Index("ix_media_platform", "platform", "id"),
-        Index("ix_media_state_id", "state", "id"),
+        Index("ix_media_state_shown_at", "state", "shown_at", "id"),
         Index(
             "ix_media_trashed_at",
             "trashed_at",
@@ -176,16 +188,20 @@ class MediaRow(Base):
             sqlite_where=text("state = 'trashed'"),
             postgresql_where=text("state = 'trashed'"),
         ),
-        Index("ix_media_shown_at", "state", "shown_at", "id"),
-        Index("ix_media_platform_shown_at", "platform", "state", "shown_at", "id"),
-        Index("ix_media_author_shown_at", "author", "state", "shown_at", "id"),
-        Index(
-            "ix_media_favourite",
-            "shown_at",
-            "id",
-            sqlite_where=text("favourite"),
-            postgresql_where=text("favourite"),
+        # What is asked of the stored alone costs nothing until a media is stored. The first one holds
+        # all that the gallery shows of a tile.
+        _of_stored(
+            "ix_media_gallery",
+            *("shown_at", "id", "kind", "width", "height", "duration"),
+            *("favourite", "post_id", "file_id"),
         ),
+        _of_stored("ix_media_platform_shown_at", "platform", "shown_at", "id"),
+        _of_stored("ix_media_author_shown_at", "author_key", "shown_at", "id"),
+        _of_stored("ix_media_kind_shown_at", "kind", "shown_at", "id"),
+        _of_stored("ix_media_mime_shown_at", "mime", "shown_at", "id"),
+        _of_stored("ix_media_size", "size", "id"),
+        _of_stored("ix_media_stored_at", "stored_at", "id"),
+        _of_stored("ix_media_favourite", "shown_at", "id", which="favourite and state = 'stored'"),
     )
 
 

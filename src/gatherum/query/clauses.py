@@ -2,9 +2,11 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from math import gcd
+from typing import Self
 
 from gatherum.model import Media, MediaKind, Post
 
@@ -17,7 +19,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
-PLAIN = re.compile(r"[^\s\"|,()]+")
+PLAIN = re.compile(r"[^\s\"|,()*\\-][^\s\"|,()*]*")
 UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -25,7 +27,7 @@ UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 class OneOf:
     """A word of the media is one of several: `kind:image,video`."""
 
-    field: str  # kind, author, platform or host
+    field: str  # kind, author, platform or host; what only the library knows has classes of its own
     values: tuple[str, ...]
 
     def judge(self, post: Post, media: Media) -> Judgement:
@@ -34,7 +36,7 @@ class OneOf:
         value = told.get(self.field, post.host)
         if value in ("", MediaKind.UNKNOWN):
             return None
-        return value.removeprefix("@").casefold() in {known.casefold() for known in self.values}
+        return author_key(value) in {known.casefold() for known in self.values}
 
     def __str__(self) -> str:
         return f"{self.field}:{','.join(map(quote, self.values))}"
@@ -75,17 +77,45 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """Width against height: `ratio>1` is wider than high, `ratio=16:9`. It is in lowest terms."""
+
+    operator: str
+    wide: int
+    high: int
+
+    @classmethod
+    def of(cls, operator: str, wide: int, high: int) -> Self:
+        """Return the condition with the ratio in lowest terms."""
+        shared = gcd(wide, high) or 1
+        return cls(operator, wide // shared, high // shared)
+
+    def judge(self, _post: Post, media: Media) -> Judgement:
+        """Return whether it holds."""
+        if not media.width or not media.height:
+            return None
+        return OPERATORS[self.operator](media.width * self.high, media.height * self.wide)
+
+    def __str__(self) -> str:
+        return f"ratio{self.operator}{self.wide}:{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
-    """The post's date compares with a day, a month or a year: `date>=2024-01-01`, `date=2024-03`."""
+    """A day compares with a day, a month or a year: `date>=2024-01-01`, `added=2024-03`.
+
+    The date of a media is its post's, and in the library its place in the gallery.
+    """
 
     operator: str
     year: int
     month: int | None = None
     day: int | None = None
+    field: str = "date"  # or added: when it was stored
 
     def judge(self, post: Post, _media: Media) -> Judgement:
         """Return whether it holds, in UTC; a month or a year counts as all its days."""
-        if post.posted_at is None:
+        if post.posted_at is None or self.field != "date":
             return None
         moment = post.posted_at.astimezone(UTC)
         seen: tuple[int, ...] = (moment.year, moment.month, moment.day)
@@ -96,7 +126,61 @@ class Dated:
     def __str__(self) -> str:
         parts = [f"{self.year:04d}"]
         parts += [f"{part:02d}" for part in (self.month, self.day) if part is not None]
-        return f"date{self.operator}{'-'.join(parts)}"
+        return f"{self.field}{self.operator}{'-'.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfLibrary:
+    """What no platform can tell."""
+
+    def judge(self, _post: Post, _media: Media) -> Judgement:
+        """Return that it is not known."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Words(_OfLibrary):
+    """Words stand somewhere in the texts of a media: `sunset`, `"golden hour"`.
+
+    Those of a phrase stand side by side. `begins`: the last one need only begin so.
+    """
+
+    text: str
+    begins: bool = False
+
+    def __str__(self) -> str:
+        return f"{quote(self.text)}*" if self.begins else _between(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(_OfLibrary):
+    """The library says one of several of it: `tag:beach`, `reason:gone`, `source:3`, `file:img_`."""
+
+    field: str  # tag, reason, source, file or type
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.field}:{','.join(map(quote, self.values))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Is(_OfLibrary):
+    """A yes or no of the library: `is:favourite`, `is:gone`, `is:edited`."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"is:{','.join(self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class InState(_OfLibrary):
+    """Where a search looks: `state:trashed`. It stands for the whole search, never within another part."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"state:{','.join(self.values)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +230,35 @@ class AnyOf:
         return " | ".join(map(str, self.parts))
 
 
-Clause = OneOf | Contains | Measure | Dated | Not | All | AnyOf
+Library = Words | Kept | Is | InState
+Clause = OneOf | Contains | Measure | Ratio | Dated | Library | Not | All | AnyOf
+
+
+def leaves(clause: Clause) -> Iterator[Clause]:
+    """Yield the conditions that a clause is made of, in the order in which they are read."""
+    match clause:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part):
+            yield from leaves(part)
+        case _:
+            yield clause
+
+
+def author_key(author: str) -> str:
+    """Return an author's name as people look for it."""
+    return author.removeprefix("@").casefold()
 
 
 def quote(value: str) -> str:
     """Return a word as it is, anything else between quotation marks."""
     if PLAIN.fullmatch(value) and value[0] not in "<>=:" and ".." not in value:
         return value
+    return _between(value)
+
+
+def _between(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

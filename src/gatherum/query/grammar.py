@@ -1,18 +1,35 @@
-"""Reads the text form of a filter. It is data: nothing of it is ever run."""
+"""Reads the text form of filters and searches. It is data: nothing of it is ever run."""
 
 import difflib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from fractions import Fraction
+from typing import Final
 
 from gatherum.errors import InvalidInput
-from gatherum.model import MediaKind
-from gatherum.query.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
+from gatherum.model import MediaKind, Reason
+from gatherum.query.clauses import (
+    All,
+    AnyOf,
+    Clause,
+    Contains,
+    Dated,
+    InState,
+    Is,
+    Kept,
+    Measure,
+    Not,
+    OneOf,
+    Ratio,
+    Words,
+    leaves,
+)
 from gatherum.settings import parse_size
 
 LONGEST = 2000
 DEEPEST = 20
-NAMES = (
+NAMES: Final = (
     "author",
     "date",
     "duration",
@@ -20,36 +37,67 @@ NAMES = (
     "host",
     "kind",
     "platform",
+    "ratio",
     "size",
     "text",
     "width",
 )
-MEASURES = ("duration", "height", "size", "width")
-KINDS = tuple(kind.value for kind in MediaKind if kind is not MediaKind.UNKNOWN)
+LIBRARY_NAMES: Final = ("added", "file", "is", "reason", "source", "state", "tag", "type")
+DATES = ("added", "date")
+COMPARED = (*DATES, "duration", "height", "ratio", "size", "width")
+CHOICES: Final = {
+    "kind": tuple(kind.value for kind in MediaKind if kind is not MediaKind.UNKNOWN),
+    "reason": tuple(reason.value for reason in Reason),
+    "is": ("edited", "favourite", "gone"),
+    "state": ("stored", "trashed", "failed", "skipped", "open"),
+}
 HEAD = re.compile(r"([^\W\d]\w*)\s*(>=|<=|[:=<>])\s*")
 FURTHER = re.compile(r"(>=|<=|[=<>])\s*")  # `size:>20MB`
 WORD = re.compile(r'[^\s"|,()]+')
 QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 SPACE = re.compile(r"\s*")
+LOOSE = re.compile(r"[\s,]*")  # in a search, a comma that parts no values is a blank
 DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 TIME = re.compile(r"(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,6})s)?")
 PIXELS = re.compile(r"(\d{1,9})(?:px)?")
+RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(?:[:/](\d{1,5}))?")
+TYPE = re.compile(r"([a-z]+)(?:/(?:\*|([a-z0-9][a-z0-9.+-]*)))?")
+UNFIT = re.compile(r"[\0\ud800-\udfff]")  # no database keeps these
+NUMBER = re.compile(r"[1-9]\d{0,17}")
 
 
 def parse(text: str) -> Clause | None:
     """Return what a filter says, None for an empty one; `InvalidInput` says what is wrong, and where."""
+    return _read(text, _Parser(text, "filter"))
+
+
+def parse_search(text: str) -> Clause | None:
+    """Return what a search says. It may ask what only the library knows, and has words of texts."""
+    return _read(text, _SearchParser(text, "search"))
+
+
+def _read(text: str, parser: "_Parser") -> Clause | None:
     if len(text) > LONGEST:
-        raise InvalidInput(f"A filter has at most {LONGEST} characters.")
-    return _Parser(text).read() if text.strip() else None
+        raise InvalidInput(f"A {parser.thing} has at most {LONGEST} characters.")
+    if UNFIT.search(text):
+        raise InvalidInput(f"A {parser.thing} is text, without characters that nobody can type.")
+    return parser.read() if parser.is_there() else None
 
 
 class _Parser:
     """Recursive descent: any = all ("|" all)*, all = one+, one = "-" one | "(" any ")" | clause."""
 
-    def __init__(self, text: str) -> None:
+    names: tuple[str, ...] = NAMES
+    space = SPACE
+
+    def __init__(self, text: str, thing: str) -> None:
         self._text = text
         self._at = 0
         self._depth = 0
+        self.thing = thing
+
+    def is_there(self) -> bool:
+        return self._skip()
 
     def read(self) -> Clause:
         clause = self._any()
@@ -91,18 +139,14 @@ class _Parser:
         place = self._at
         head = HEAD.match(self._text, place)
         if head is None:
-            word = WORD.match(self._text, place)
-            hint = f"Write text:{word[0]} to look for it in captions." if word else ""
-            raise self._wrong(f"a condition such as kind:image is missing here. {hint}".strip())
+            return self._loose()
         name, sign = head[1].lower(), head[2]
-        if name not in NAMES:
-            near = difflib.get_close_matches(name, NAMES, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(NAMES)}."
-            raise self._wrong(f"there is no condition {name!r}. {hint}")
+        if name not in self.names:
+            raise self._wrong(self._unknown(name))
         self._at = head.end()
         if sign == ":" and (further := FURTHER.match(self._text, self._at)):
             sign, self._at = further[1], further.end()
-        if name in MEASURES or name == "date":
+        if name in COMPARED:
             return self._comparison(name, "=" if sign == ":" else sign)
         if sign not in ":=":
             self._at = place
@@ -110,12 +154,36 @@ class _Parser:
                 f"{name} is a word and cannot be compared by {sign}. Write {name}: instead."
             )
         values = self._values(name)
-        return Contains(values) if name == "text" else OneOf(name, values)
+        match name:
+            case "text":
+                return Contains(values)
+            case "is":
+                return Is(values)
+            case "state":
+                return InState(values)
+            case _:
+                return OneOf(name, values) if name in NAMES else Kept(name, values)
+
+    def _loose(self) -> Clause:
+        """Read what stands where a condition should: a filter has nothing of that kind."""
+        word = WORD.match(self._text, self._at)
+        hint = f"Write text:{word[0]} to look for it in captions." if word else ""
+        raise self._wrong(f"a condition such as kind:image is missing here. {hint}".strip())
+
+    def _unknown(self, name: str) -> str:
+        if name in LIBRARY_NAMES:
+            return (
+                f"{name} is known of what is in the library, so searches can ask it;"
+                " a filter can only ask what the platform tells."
+            )
+        near = difflib.get_close_matches(name, self.names, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(self.names)}."
+        return f"there is no condition {name!r}. {hint}"
 
     def _comparison(self, name: str, sign: str) -> Clause:
         place = self._at
         word = self._word()
-        make: Callable[[str, str], Clause] = self._dated if name == "date" else self._measure(name)
+        make = self._maker(name)
         self._at, end = place, self._at
         first, dots, last = word.partition("..")
         if dots:
@@ -128,7 +196,14 @@ class _Parser:
         self._at = end
         return _joined(All, parts)
 
-    def _dated(self, sign: str, word: str) -> Dated:
+    def _maker(self, name: str) -> Callable[[str, str], Clause]:
+        if name in DATES:
+            return lambda sign, word: self._dated(name, sign, word)
+        if name == "ratio":
+            return self._ratio
+        return lambda sign, word: Measure(name, sign, self._number(name, word))
+
+    def _dated(self, name: str, sign: str, word: str) -> Dated:
         match = DATE.fullmatch(word)
         year, month, day = (
             (int(part) if part else None for part in match.groups("")) if match else (0, 0, 0)
@@ -138,13 +213,15 @@ class _Parser:
         except ValueError as error:
             wrong = f"{word!r} is no date, such as 2024-01-31, 2024-01 or 2024."
             raise self._wrong(wrong) from error
-        return Dated(sign, year or 0, month, day)
+        return Dated(sign, year or 0, month, day, name)
 
-    def _measure(self, name: str) -> Callable[[str, str], Measure]:
-        def make(sign: str, word: str) -> Measure:
-            return Measure(name, sign, self._number(name, word))
-
-        return make
+    def _ratio(self, sign: str, word: str) -> Ratio:
+        match = RATIO.fullmatch(word)
+        high = int(match[2] or 1) if match else 0
+        found = Fraction(match[1]) / high if match and high else Fraction(0)
+        if not found:
+            raise self._wrong(f"{word!r} is no ratio, such as 16:9 or 1.5.")
+        return Ratio(sign, found.numerator, found.denominator)
 
     def _number(self, name: str, word: str) -> int:
         match name:
@@ -183,14 +260,36 @@ class _Parser:
         if not value:
             self._at = place
             raise self._wrong("this value is empty.")
-        if name == "kind" and value.lower() not in KINDS:
+        try:
+            return self._meant(name, value)
+        except InvalidInput as error:
             self._at = place
-            near = difflib.get_close_matches(value.lower(), KINDS, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(KINDS)}."
-            raise self._wrong(f"there is no kind {value!r}. {hint}")
-        if name == "author":
-            value = value.removeprefix("@") or value
-        return value.lower() if name in ("kind", "platform", "host") else value
+            raise self._wrong(str(error)) from error
+
+    def _meant(self, name: str, value: str) -> str:
+        """Return the value in the form that all ways of writing it have in common."""
+        match name:
+            case "author":
+                return value.removeprefix("@") or value
+            case "platform" | "host":
+                return value.lower()
+            case "type" if form := TYPE.fullmatch(value.lower()):
+                return f"{form[1]}/{form[2]}" if form[2] else form[1]
+            case "type":
+                raise InvalidInput(f"{value!r} is no type, such as video, video/mp4 or image/*.")
+            case "source" if not NUMBER.fullmatch(value):
+                raise InvalidInput(f"{value!r} is no number of a subscription.")
+            case "text" | "file" | "tag" | "source":
+                return value
+            case _:
+                return self._choice(name, value.lower())
+
+    def _choice(self, name: str, value: str) -> str:
+        if value in CHOICES[name]:
+            return value
+        near = difflib.get_close_matches(value, CHOICES[name], 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(CHOICES[name])}."
+        raise InvalidInput(f"there is no {name} {value!r}. {hint}")
 
     def _word(self) -> str:
         if quoted := QUOTED.match(self._text, self._at):
@@ -206,7 +305,7 @@ class _Parser:
         return word[0]
 
     def _skip(self) -> bool:
-        self._at = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # matches ''
+        self._at = self.space.match(self._text, self._at).end()  # type: ignore[union-attr]  # matches ''
         return self._at < len(self._text)
 
     def _take(self, letter: str) -> bool:
@@ -216,7 +315,44 @@ class _Parser:
         return False
 
     def _wrong(self, words: str) -> InvalidInput:
-        return InvalidInput(f"The filter, at character {self._at + 1}: {words}")
+        return InvalidInput(f"The {self.thing}, at character {self._at + 1}: {words}")
+
+
+class _SearchParser(_Parser):
+    """A search has words of its own, and may ask what only the library knows."""
+
+    names = tuple(sorted((*NAMES, *LIBRARY_NAMES)))
+    space = LOOSE
+
+    def read(self) -> Clause:
+        clause = super().read()
+        tops = clause.parts if isinstance(clause, All) else (clause,)
+        above = sum(isinstance(part, InState) for part in tops)
+        if above > 1:
+            raise InvalidInput("The search says twice in which state: write state:stored,trashed.")
+        if above != sum(isinstance(part, InState) for part in leaves(clause)):
+            raise InvalidInput(
+                "The search asks for a state within another part. It stands by itself,"
+                " as in (kind:image | kind:video) state:trashed."
+            )
+        return clause
+
+    def _loose(self) -> Clause:
+        place = self._at
+        quoted = self._text[place : place + 1] == '"'
+        if not quoted and WORD.match(self._text, place) is None:
+            raise self._wrong("a word or a condition such as kind:image is missing here.")
+        text = self._word()
+        begins = not quoted and text.endswith("*")
+        if quoted and self._text[self._at : self._at + 1] == "*":
+            begins, self._at = True, self._at + 1
+        elif not quoted:
+            text = text.rstrip("*")
+            begins = begins or not self._text[self._at :].strip()  # it may still be being typed
+        if not any(letter.isalnum() for letter in text):
+            self._at = place
+            raise self._wrong("there is no letter or digit in this to look for.")
+        return Words(text, begins)
 
 
 def _joined(form: type[All] | type[AnyOf], parts: Sequence[Clause]) -> Clause:

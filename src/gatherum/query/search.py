@@ -1,0 +1,49 @@
+"""Searches: which media of the library one wants to see."""
+
+from dataclasses import dataclass
+
+from gatherum.query.clauses import All, Clause, InState, Words, leaves
+from gatherum.query.grammar import parse_search
+
+STORED = ("stored",)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search such as `sunset kind:video tag:beach date:2024 -is:gone`.
+
+    It looks among what is stored, unless it says `state:` itself. `str()` gives the search's own
+    text, and `Query.parse(str(query)) == query`.
+    """
+
+    clause: Clause | None = None
+    states: tuple[str, ...] = STORED
+
+    @classmethod
+    def parse(cls, text: str) -> "Query":
+        """Return the search; `InvalidInput` says what is wrong, where, and what was perhaps meant."""
+        clause = parse_search(text)
+        match clause:
+            case InState(values):
+                return cls(None, values)
+            case All(parts):
+                found = [part.values for part in parts if isinstance(part, InState)]
+                rest = tuple(part for part in parts if not isinstance(part, InState))
+                return cls(rest[0] if len(rest) == 1 else All(rest), found[0] if found else STORED)
+            case _:
+                return cls(clause)
+
+    def __str__(self) -> str:
+        parts: list[Clause] = [] if self.states == STORED else [InState(self.states)]
+        if self.clause is not None:
+            parts += self.clause.parts if isinstance(self.clause, All) else (self.clause,)
+        return str(parts[0] if len(parts) == 1 else All(tuple(parts)))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for everything that is stored."""
+        return self.clause is None and self.states == STORED
+
+    def reads_texts(self) -> bool:
+        """Return whether it looks for words."""
+        return self.clause is not None and any(isinstance(p, Words) for p in leaves(self.clause))
