@@ -6,12 +6,20 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
+from gatherum.accounts.audit import Audit
 from gatherum.accounts.authenticator import Authenticator
 from gatherum.accounts.directory import Accounts
+from gatherum.accounts.invitations import Invitations
+from gatherum.accounts.passwords import Passwords
+from gatherum.accounts.recent import Recent
+from gatherum.accounts.secondfactor import Factors
 from gatherum.accounts.sessions import Sessions
+from gatherum.accounts.signing_in import SigningIn
+from gatherum.accounts.throttle import Throttle
 from gatherum.acquiring.intake import Intake
 from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
 from gatherum.acquiring.late import Late
@@ -54,6 +62,7 @@ from gatherum.settings import (
     JobsSettings,
     LibrarySettings,
     NetworkSettings,
+    SecuritySettings,
     read_pins,
 )
 from gatherum.subscriptions.follow import Subscriptions
@@ -102,6 +111,13 @@ class App:
     vault: Vault
     accounts: Accounts
     sessions: Sessions
+    recent: Recent
+    passwords: Passwords
+    throttle: Throttle
+    audit: Audit
+    invitations: Invitations
+    factors: Factors
+    signing_in: SigningIn
     authenticator: Authenticator
     intake: Intake
 
@@ -130,7 +146,17 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         thumbnails = _thumbnails(settings, fs, clock, originals)
         stack.push_async_callback(thumbnails.close)
         vault = _vault(settings)
-        sessions = Sessions(database, clock.now)
+        preferences = Preferences(
+            database, vault=vault, checks={"library.template": Template.parse}, pins=read_pins()
+        )
+        rules = partial(preferences.get, SecuritySettings)
+        recent = Recent(clock.now)
+        accounts = Accounts(database, clock.now, recent)
+        sessions = Sessions(database, clock.now, rules=rules, recent=recent)
+        passwords = Passwords()
+        throttle = Throttle(database, clock.now)
+        audit = Audit(database, clock.now)
+        factors: Factors = {}
         memory = Memory(database, clock)
         subscriptions = Subscriptions(database, scheduler)
         links = Late(lambda: _open_links(app, owner="intake"))
@@ -142,9 +168,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             fs=fs,
             queue=queue,
             scheduler=scheduler,
-            preferences=Preferences(
-                database, vault=vault, checks={"library.template": Template.parse}, pins=read_pins()
-            ),
+            preferences=preferences,
             subscriptions=subscriptions,
             browse=Browse(database),
             files=files,
@@ -156,9 +180,26 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             originals=originals,
             thumbnails=thumbnails,
             vault=vault,
-            accounts=Accounts(database, clock.now),
+            accounts=accounts,
             sessions=sessions,
-            authenticator=Authenticator(sessions),
+            recent=recent,
+            passwords=passwords,
+            throttle=throttle,
+            audit=audit,
+            invitations=Invitations(database, clock.now, recent),
+            factors=factors,
+            signing_in=SigningIn(
+                accounts=accounts,
+                sessions=sessions,
+                passwords=passwords,
+                throttle=throttle,
+                audit=audit,
+                factors=factors,
+                sleep=clock.sleep,
+            ),
+            authenticator=Authenticator(
+                sessions, factors=factors, rules=rules, recent=recent, now=clock.now
+            ),
             intake=Intake(
                 queue=queue,
                 database=database,

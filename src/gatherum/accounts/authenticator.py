@@ -1,10 +1,17 @@
 """Who sends a request: the cookie of a browser, an API key, or a bearer token, each in its place."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from gatherum.accounts.model import SCOPES, Caller, Proof
-from gatherum.accounts.sessions import Session, Sessions
-from gatherum.errors import NotSignedIn
+from gatherum.accounts.recent import Recent
+from gatherum.accounts.secondfactor import Factors
+from gatherum.accounts.sessions import Rules, Session, Sessions
+from gatherum.accounts.signing_in import due_factors
+from gatherum.errors import NotSignedIn, StorageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,18 +24,48 @@ class Credentials:
 
 
 class Authenticator:
-    """Turns credentials into a caller."""
+    """Turns credentials into a caller. What it cannot ask the database, it does not let in."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        factors: Factors,
+        rules: Rules,
+        recent: Recent,
+        now: Callable[[], float],
+    ) -> None:
         self._sessions = sessions
+        self._factors = factors
+        self._rules = rules
+        self._recent = recent
+        self._now = now
 
     async def identify(self, credentials: Credentials) -> Caller:
         """Return the caller; raises `NotSignedIn`. What is wrong with a credential is not said."""
-        if credentials.cookie is not None:
-            session = await self._sessions.find(credentials.cookie)
-            if session is not None:
-                return caller_of(session)
-        raise NotSignedIn("Sign in first.")
+        proof, text = _only(credentials)
+        generation, at = self._recent.generation, self._now()
+        known = f"{proof}:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+        if (caller := self._recent.find(known)) is not None:
+            return caller
+        try:
+            caller = await self._find(proof, text)
+            if caller is None:
+                raise NotSignedIn("Sign in first.")
+            caller = replace(caller, must_enrol=await self._must_enrol(caller))
+        except SQLAlchemyError as error:
+            raise StorageError("The database does not answer: nobody can be let in.") from error
+        self._recent.keep(known, caller, generation=generation, at=at)
+        return caller
+
+    async def _find(self, proof: Proof, text: str) -> Caller | None:
+        session = await self._sessions.find(text) if proof is Proof.SESSION else None
+        return None if session is None else caller_of(session)
+
+    async def _must_enrol(self, caller: Caller) -> bool:
+        if not (await self._rules()).require_second_factor:
+            return False
+        return not await due_factors(self._factors, caller.account.id)
 
 
 def caller_of(session: Session) -> Caller:
@@ -40,3 +77,15 @@ def caller_of(session: Session) -> Caller:
         via=session.id,
         sudo_until=session.sudo_until,
     )
+
+
+def _only(credentials: Credentials) -> tuple[Proof, str]:
+    """Return the one credential of a request; two that differ are none."""
+    given = {text for text in (credentials.bearer, credentials.key) if text}
+    if credentials.cookie:
+        if given:
+            raise NotSignedIn("Say in one way who you are: by a cookie, or by a header.")
+        return Proof.SESSION, credentials.cookie
+    if len(given) != 1:
+        raise NotSignedIn("Sign in first." if not given else "Send one key, or one token.")
+    return Proof.KEY, given.pop()

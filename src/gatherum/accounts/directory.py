@@ -5,8 +5,17 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from gatherum.accounts.audit import Also
 from gatherum.accounts.model import Account, Role
-from gatherum.accounts.tables import AccountRow
+from gatherum.accounts.recent import Recent
+from gatherum.accounts.tables import (
+    AccountRow,
+    DuoRow,
+    PasskeyRow,
+    RecoveryCodeRow,
+    SessionRow,
+    TotpRow,
+)
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 
@@ -26,15 +35,23 @@ LONGEST_NAME = 64
 class Accounts:
     """The repository of accounts. Invariant: there is always an administrator who is not disabled."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, now: Callable[[], float], recent: Recent) -> None:
         self._db = database
         self._now = now
+        self._recent = recent
 
-    async def create(self, name: str, role: Role, *, password: str | None) -> Account:
+    async def create(
+        self, name: str, role: Role, *, password: str | None, also: Also | None = None
+    ) -> Account:
         """Make an account; `password` is a hash. Raises `Conflict` if the name is taken."""
-        return await self._db.write(
-            lambda tx: create(tx, name, role, password=password, now=self._now())
-        )
+
+        def tx(tx: Tx) -> Account:
+            made = create(tx, name, role, password=password, now=self._now())
+            if also is not None:
+                also(tx)
+            return made
+
+        return await self._db.write(tx)
 
     async def get(self, account_id: int) -> Account:
         """Return an account; raises `NotFound`."""
@@ -42,9 +59,36 @@ class Accounts:
 
     async def find(self, name: str) -> Account | None:
         """Return the account of a name; upper and lower case are the same."""
-        query = sa.select(*COLUMNS).where(AccountRow.name_key == name.casefold())
+        found = await self.find_with_password(name)
+        return None if found is None else found[0]
+
+    async def find_with_password(self, name: str) -> tuple[Account, str | None] | None:
+        """Return the account of a name, and its password's hash: for signing in alone."""
+        query = sa.select(*COLUMNS, AccountRow.password).where(
+            AccountRow.name_key == name.strip().casefold()
+        )
         row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
-        return None if row is None else account_of(row)
+        return None if row is None else (account_of(row), row.password)
+
+    async def password_of(self, account_id: int) -> str | None:
+        """Return the hash of an account's password; None if it has none."""
+        query = sa.select(AccountRow.password).where(AccountRow.id == account_id)
+        return await self._db.read(lambda tx: tx.scalar(query))
+
+    async def set_password(
+        self, account_id: int, password: str, *, was: str | None, also: Also | None = None
+    ) -> None:
+        """Keep another hash of a password; `Conflict` if the one there is not `was` any more."""
+
+        def tx(tx: Tx) -> None:
+            mine = (AccountRow.id == account_id, AccountRow.password.is_not_distinct_from(was))
+            change = sa.update(AccountRow).where(*mine).values(password=password)
+            if tx.execute(change).rowcount != 1:
+                raise Conflict("The password has just been changed elsewhere.")
+            if also is not None:
+                also(tx)
+
+        await self._db.write(tx)
 
     async def list(self) -> tuple[Account, ...]:
         """Return all accounts, by name."""
@@ -65,8 +109,12 @@ class Accounts:
         disabled: bool | None = None,
         name: str | None = None,
         version: int | None = None,
+        also: Also | None = None,
     ) -> Account:
-        """Change an account; `Conflict` if no administrator would be left."""
+        """Change an account; `Conflict` if no administrator would be left.
+
+        The sessions of one that is disabled end, and do not come back with it.
+        """
 
         def tx(tx: Tx) -> Account:
             before = get(tx, account_id)
@@ -84,21 +132,43 @@ class Accounts:
                 values["role"] = role
             if disabled is not None:
                 values["disabled"] = disabled
+            if disabled:
+                tx.execute(sa.delete(SessionRow).where(SessionRow.account_id == account_id))
             tx.execute(sa.update(AccountRow).where(AccountRow.id == account_id).values(values))
             _keep_an_administrator(tx)
+            if also is not None:
+                also(tx)
             return get(tx, account_id)
 
-        return await self._db.write(tx)
+        changed = await self._db.write(tx)
+        self._recent.drop()
+        return changed
 
-    async def remove(self, account_id: int) -> None:
+    async def reset_factors(self, account_id: int, *, also: Also | None = None) -> None:
+        """Take all second factors from an account, and end its sessions."""
+
+        def tx(tx: Tx) -> None:
+            get(tx, account_id)
+            for table in (TotpRow, PasskeyRow, DuoRow, RecoveryCodeRow, SessionRow):
+                tx.execute(sa.delete(table).where(table.account_id == account_id))
+            if also is not None:
+                also(tx)
+
+        await self._db.write(tx)
+        self._recent.drop()
+
+    async def remove(self, account_id: int, *, also: Also | None = None) -> None:
         """Remove an account with its sessions, keys and factors; what it did stays in the audit."""
 
         def tx(tx: Tx) -> None:
             get(tx, account_id)
             tx.execute(sa.delete(AccountRow).where(AccountRow.id == account_id))
             _keep_an_administrator(tx)
+            if also is not None:
+                also(tx)
 
         await self._db.write(tx)
+        self._recent.drop()
 
 
 def create(tx: Tx, name: str, role: Role, *, password: str | None, now: float) -> Account:
