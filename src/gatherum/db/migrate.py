@@ -1,8 +1,7 @@
 """Brings a database to the schema of this program, with a backup first."""
 
-import os
 import sqlite3
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gatherum.db.database import make_engine
 from gatherum.db.locks import waiting_lock
+from gatherum.db.snapshots import take_snapshot
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0002"  # the newest revision in migrations/versions
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 
@@ -34,6 +35,11 @@ def migrate(url: str, *, backup_dir: Path | None) -> None:
         raise told from error
     finally:
         engine.dispose()
+
+
+def is_known(revision: str) -> bool:
+    """Return whether this program can bring a database of this schema to its own."""
+    return revision in {path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 
 def _migrate(tx: sa.Connection, backup_dir: Path | None) -> None:
@@ -72,23 +78,8 @@ def _revision(tx: sa.Connection) -> str | None:
 
 def _back_up(database: Path, backup_dir: Path, revision: str) -> None:
     """Copy what is committed; the transaction that waits to migrate does not hinder a reader."""
-    backup_dir.mkdir(parents=True, exist_ok=True)
     time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = backup_dir / f"{database.stem}-{revision}-{time}.db"
-    part = target.with_suffix(".part")
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(part)) as copy:
-        source.backup(copy)
-        copy.execute("pragma journal_mode=delete")  # one file, without a -wal beside it
-    part.rename(target)
-    _sync(backup_dir)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    take_snapshot(database, backup_dir / f"{database.stem}-{revision}-{time}.db")
 
 
 def _one_at_a_time(engine: sa.Engine) -> AbstractContextManager[None]:

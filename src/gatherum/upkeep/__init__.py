@@ -1,0 +1,1 @@
+"""What the program does for itself: backups, retention, health and alarms."""
