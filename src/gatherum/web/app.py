@@ -1,5 +1,6 @@
 """The web application: the routes, the gate before them, and the shield round it all."""
 
+import time
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -40,6 +41,7 @@ from gatherum.web.routes import (
     transfer,
     trash,
 )
+from gatherum.web.serving_express import Express, Recent
 from gatherum.web.site import Site
 
 PARTS = (
@@ -93,6 +95,7 @@ def make_web(app: App, site: Site) -> FastAPI:
     web.state.site = site
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now)
     install(web)
+    web.add_middleware(Express, app=app, recent=Recent(time.monotonic))
     for part in PARTS:
         web.include_router(part.routes.router)
     describe(web)

@@ -1,5 +1,184 @@
-"""Files."""
+"""Files: the bytes of a media as they were fetched, and its thumbnails."""
 
-from gatherum.web.routing import Routes
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Path, Query, Request, Response
+
+from gatherum.accounts.model import Caller, Scope
+from gatherum.app import App
+from gatherum.errors import InvalidInput, NotFound, StorageError
+from gatherum.library.originals import Original
+from gatherum.web.errors import problem
+from gatherum.web.limits import Rate
+from gatherum.web.routing import AppDep, CallerDep, Routes
+from gatherum.web.serving_bytes import FileAnswer
+from gatherum.web.serving_express import remember
+from gatherum.web.serving_rules import (
+    GUARDS,
+    OTHER,
+    NoSuchPartError,
+    cache_control,
+    disposition,
+    find_span,
+    is_known,
+    media_type,
+)
+from gatherum.web.serving_thumbnails import TYPE, make_thumbnail, thumbnail_headers
 
 routes = Routes("Files")
+Answers = dict[int | str, dict[str, Any]]
+F = TypeVar("F", bound=Callable[..., object])
+ERRORS: Final = (NotFound, InvalidInput, StorageError)
+BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+NOTHING_NEW: Final[dict[str, Any]] = {"description": "The client has it already."}
+ORIGINAL: Final[Answers] = {
+    200: {"description": "All of it.", "content": {OTHER: BINARY}},
+    206: {"description": "The part that was asked for.", "content": {OTHER: BINARY}},
+    304: NOTHING_NEW,
+    416: {"description": "The part begins behind the end."},
+}
+THUMBNAIL: Final[Answers] = {
+    200: {"description": "The thumbnail.", "content": {"image/webp": BINARY}},
+    304: NOTHING_NEW,
+}
+
+
+class Size(IntEnum):
+    """The longest edge of a thumbnail, in pixels."""
+
+    SMALL = 320
+    MEDIUM = 640
+    LARGE = 1280
+
+
+Id = Annotated[int, Path(description="Our number of the media.", ge=1, le=2**63 - 1)]
+Revision = Annotated[
+    str | None,
+    Query(
+        description="The first 16 digits of the content's SHA-256: the answer may be kept for ever.",
+        max_length=64,
+    ),
+]
+Download = Annotated[bool, Query(description="Save it, rather than show it.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What both addresses of a file are asked for with."""
+
+    request: Request
+    app: App
+    caller: Caller
+    original: Original
+    revision: str | None
+
+
+async def get_asked(
+    id: Id,  # noqa: A002  # as it stands in the address
+    request: Request,
+    app: AppDep,
+    caller: CallerDep,
+    v: Revision = None,
+) -> Asked:
+    """Find the file of a media, if the caller may see it; raises `NotFound`."""
+    original = await app.originals.get(id)
+    if original.trashed and not caller.may(Scope.LIBRARY_WRITE):
+        raise NotFound("There is no file of this media.")
+    return Asked(request, app, caller, original, v)
+
+
+AskedDep = Annotated[Asked, Depends(get_asked)]
+
+
+async def get_bytes(asked: AskedDep, *, download: Download = False) -> Response:
+    """Answer with the bytes of a file."""
+    original, request = asked.original, asked.request
+    etag, kind = f'"{original.sha256}"', media_type(original.mime)
+    headers = {
+        "accept-ranges": "bytes",
+        "etag": etag,
+        "cache-control": cache_control(
+            original.sha256, asked.revision, settled=not original.trashed
+        ),
+        "content-disposition": disposition(original.name, inline=kind != OTHER and not download),
+        **dict(GUARDS),
+    }
+    if is_known(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    wanted = request.headers.get("range") if request.method == "GET" else None
+    try:
+        span = find_span(wanted, request.headers.get("if-range"), etag, original.size)
+    except NoSuchPartError:
+        return problem(
+            416,
+            "There is no such part",
+            "The part that was asked for begins behind the end of the file.",
+            headers={"content-range": f"bytes */{original.size}"},
+        )
+    return FileAnswer(
+        asked.app.fs,
+        original.paths,
+        size=original.size,
+        span=span,
+        headers={"content-type": kind, **headers},
+    )
+
+
+async def get_picture(
+    asked: AskedDep,
+    size: Annotated[Size, Query(description="Pixels of the longest edge.")] = Size.SMALL,
+) -> Response:
+    """Answer with a thumbnail."""
+    original, request = asked.original, asked.request
+    remember(request, asked.caller)
+    headers = thumbnail_headers(original, size, asked.revision)
+    if is_known(request.headers.get("if-none-match"), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    data = await make_thumbnail(asked.app, original, size, request.receive)
+    if data is None:
+        return Response(status_code=204)  # nobody is there to hear it
+    return Response(data, headers={"content-type": TYPE, **headers})
+
+
+Bytes = Annotated[Response, Depends(get_bytes)]
+Picture = Annotated[Response, Depends(get_picture)]
+
+
+def _add(method: str, what: str, described: Answers) -> Callable[[F], F]:
+    return routes.add(
+        method,
+        f"/files/{{id}}/{what}",
+        scope=Scope.LIBRARY_READ,
+        rate=Rate.FILES,
+        errors=ERRORS,
+        answer=Response,
+        model=None,
+        described=described,
+    )
+
+
+@_add("GET", "original", ORIGINAL)
+async def get_original(answer: Bytes) -> Response:
+    """Send the bytes of a media as they were fetched. One range of bytes may be asked for."""
+    return answer
+
+
+@_add("HEAD", "original", ORIGINAL)
+async def head_original(answer: Bytes) -> Response:
+    """Say what sending the bytes of a media would say."""
+    return answer
+
+
+@_add("GET", "thumbnail", THUMBNAIL)
+async def get_thumbnail(answer: Picture) -> Response:
+    """Send a thumbnail of a picture or a video, as WebP."""
+    return answer
+
+
+@_add("HEAD", "thumbnail", THUMBNAIL)
+async def head_thumbnail(answer: Picture) -> Response:
+    """Say what sending a thumbnail would say."""
+    return answer

@@ -1,0 +1,67 @@
+"""Thumbnails as answers: their headers, and what is asked of the program for them."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from starlette.types import Receive
+
+from gatherum.app import App
+from gatherum.library.originals import Original
+from gatherum.processing.shelf import VERSION
+from gatherum.processing.thumbnails import Subject
+from gatherum.web.serving_rules import GUARDS, cache_control
+
+R = TypeVar("R")
+TYPE: Final = "image/webp"
+
+
+def thumbnail_etag(original: Original, size: int) -> str:
+    """Return what names the very bytes of a thumbnail."""
+    return f'"{original.sha256[:32]}-{size}-{VERSION}"'
+
+
+def thumbnail_headers(original: Original, size: int, revision: str | None) -> dict[str, str]:
+    """Return the headers of a thumbnail, sent or not sent again."""
+    return {
+        "etag": thumbnail_etag(original, size),
+        "cache-control": cache_control(original.sha256, revision, settled=not original.trashed),
+        "content-disposition": "inline",
+        **dict(GUARDS),
+    }
+
+
+async def make_thumbnail(app: App, original: Original, size: int, receive: Receive) -> bytes | None:
+    """Return a thumbnail, made if there is none; None if the client went before it was there."""
+    data = app.thumbnails.find(original.sha256, size)
+    if data is not None:
+        return data
+    subject = Subject(
+        sha256=original.sha256,
+        paths=original.paths,
+        kind=original.kind,
+        learn=not original.pictured,
+    )
+    return await while_there(receive, app.thumbnails.get(subject, size))
+
+
+async def while_there(receive: Receive, work: Coroutine[Any, Any, R]) -> R | None:
+    """Do some work; None if the client goes before it is done, which cancels it."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(until_gone(receive))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        gone.cancel()
+        if not working.done():
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client closes its connection. Nothing that it sends is looked at."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
