@@ -1,7 +1,7 @@
 """Subscriptions and their schedules stay together, on both databases."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -126,7 +126,7 @@ async def test_a_new_timing_leaves_a_paused_one_paused(subscriptions: Subscripti
     made = await subscriptions.follow(TARGET)
     await subscriptions.pause(made.id)
 
-    await subscriptions.set_timing(made.id, Every(seconds=7200))
+    await subscriptions.change(made.id, lambda one: replace(one, timing=Every(seconds=7200)))
 
     changed = await subscriptions.get(made.id)
     assert changed.timing == Every(seconds=7200)
@@ -137,8 +137,9 @@ async def test_filter_and_limit_can_be_changed(subscriptions: Subscriptions) -> 
     made = await subscriptions.follow(TARGET, limit=10)
     await subscriptions.record_sync(made.id, backfill_done=True)
 
-    await subscriptions.set_filter(made.id, Filter.parse("size<50MB"))
-    await subscriptions.set_limit(made.id, None)
+    wanted = Filter.parse("size<50MB")
+    await subscriptions.change(made.id, lambda one: replace(one, filter=wanted))
+    await subscriptions.change(made.id, lambda one: replace(one, limit=None))
 
     changed = await subscriptions.get(made.id)
     assert str(changed.filter) == "size<50MB"
@@ -188,7 +189,7 @@ async def test_what_is_not_there_is_said_to_be_missing(subscriptions: Subscripti
         with pytest.raises(NotFound):
             await call(99)
     with pytest.raises(NotFound):
-        await subscriptions.set_filter(99, Filter())
+        await subscriptions.change(99, lambda one: one)
     with pytest.raises(NotFound):
         await subscriptions.run_now(99)
 

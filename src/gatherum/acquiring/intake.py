@@ -20,7 +20,8 @@ from gatherum.providers import Needs, find_chain, get_chain
 from gatherum.providers.urls import normalise
 from gatherum.query.filter import Filter
 from gatherum.safety.policy import Blocked, Policy
-from gatherum.subscriptions.follow import DAILY, EVERYTHING, NOTHING, Subscription, Subscriptions
+from gatherum.subscriptions.follow import DAILY, Subscriptions
+from gatherum.subscriptions.model import EVERYTHING, NOTHING, Subscription
 
 BITE = 100  # jobs a transaction
 ASK_S = 20.0  # how long a host may take to say what it is, while a person waits

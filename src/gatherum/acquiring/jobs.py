@@ -23,7 +23,8 @@ from gatherum.ports import Clock
 from gatherum.providers.urls import normalise
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import KIND as SUBSCRIPTION_SYNC
-from gatherum.subscriptions.follow import Subscription, Subscriptions
+from gatherum.subscriptions.follow import Subscriptions
+from gatherum.subscriptions.model import Subscription
 from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select
 
 LINK_GET = "LinkGet"
@@ -137,6 +138,8 @@ class Handlers:
             await self._subscriptions.record_sync(number, backfill_done=done)
             if not done:
                 await self._queue.enqueue(_back_fill(followed))
+        else:
+            await self._subscriptions.record_failure(number, ending.reason, ending.detail)
         return await self._settled(job, ending)
 
     async def back_fill(self, job: JobContext) -> Done | Later:

@@ -1,6 +1,7 @@
 """`gatherum follow`, `sync` and `subscriptions`: what is followed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -11,7 +12,7 @@ from gatherum.cli.output import Exit, iso, one_line, print_json
 from gatherum.errors import Conflict, InvalidInput
 from gatherum.query.filter import Filter
 from gatherum.settings import BootSettings
-from gatherum.subscriptions.follow import Subscription
+from gatherum.subscriptions.model import Subscription
 from gatherum.subscriptions.timing import describe, describe_next, parse_timing
 
 
@@ -120,10 +121,10 @@ async def change(
     timing = None if every is None else parse_timing(every, zone=zone)
     chosen = None if wanted is None else Filter.parse(wanted)
     async with open_app(settings) as app:
-        if timing is not None:
-            await app.subscriptions.set_timing(number, timing)
-        if chosen is not None:
-            await app.subscriptions.set_filter(number, chosen)
+        await app.subscriptions.change(
+            number,
+            lambda one: replace(one, timing=timing or one.timing, filter=chosen or one.filter),
+        )
     return await show(settings, as_json=False)
 
 

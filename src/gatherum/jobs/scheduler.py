@@ -1,7 +1,7 @@
 """When a job is due again: intervals and cron, kept as rows, each time fired exactly once."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -135,8 +135,7 @@ class Scheduler:
 
         Without `first_at`, a new one (or one with a new timing) is first due when `timing` says.
         """
-        rows = tx.execute(sa.select(*Schedule.__table__.columns).where(Schedule.id == schedule_id))
-        old = next((_view(row) for row in rows.mappings()), None)
+        old = self.look(tx, [schedule_id]).get(schedule_id)
         next_at = first_at
         if next_at is None and old is not None and old.timing == timing:
             next_at = old.next_at
@@ -164,6 +163,19 @@ class Scheduler:
     def enable(self, tx: Tx, schedule_id: str, *, enabled: bool) -> None:
         """Let a schedule rest, or go on: what it missed meanwhile is caught up once."""
         tx.execute(sa.update(Schedule).where(Schedule.id == schedule_id).values(enabled=enabled))
+
+    def postpone(self, tx: Tx, schedule_id: str, next_at: float) -> None:
+        """Let a schedule be due next at a time of its own; its timing stays."""
+        tx.execute(sa.update(Schedule).where(Schedule.id == schedule_id).values(next_at=next_at))
+
+    def look(self, tx: Tx, ids: Collection[str]) -> dict[str, ScheduleView]:
+        """Return schedules as they stand, by id; one that is not there is left out."""
+        query = sa.select(*Schedule.__table__.columns).where(Schedule.id.in_(list(ids)))
+        return {row["id"]: _view(row) for row in tx.execute(query).mappings()}
+
+    def submit(self, tx: Tx, schedule_id: str) -> str | None:
+        """`run_now` in the caller's transaction."""
+        return self._client.submit(tx, self.look(tx, [schedule_id])[schedule_id].job)
 
     def remove(self, tx: Tx, schedule_id: str) -> None:
         """Forget a schedule; a job of it that is live goes on."""

@@ -1,48 +1,32 @@
 """What is followed: each subscription and its schedule, always changed in one transaction."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.errors import Conflict, InvalidInput, NotFound
+from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler, ScheduleView, Timing
-from gatherum.model import Target
+from gatherum.jobs.tables import Schedule
+from gatherum.model import Reason, Target
 from gatherum.ports import Json
 from gatherum.query.filter import Filter
+from gatherum.subscriptions.model import (
+    EVERYTHING,
+    NOTHING,
+    PASSING,
+    Subscription,
+    SubscriptionQuery,
+)
+from gatherum.subscriptions.pace import next_check
 from gatherum.subscriptions.tables import SubscriptionRow
 
 KIND = "SubscriptionSync"  # the job that a schedule submits; its payload names the subscription
 DAILY = Every(seconds=86_400, jitter_s=8640)
-EVERYTHING = Filter()
-NOTHING: Mapping[str, Json] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """A subscription as it stands."""
-
-    id: int
-    target: Target
-    title: str
-    filter: Filter
-    limit: int | None  # posts a back-fill goes back at most
-    options: Mapping[str, Json]
-    timing: Timing
-    paused: bool
-    next_at: float
-    created_at: float
-    synced_at: float | None
-    backfill_done: bool
-
-    @property
-    def selection(self) -> str:
-        """What is taken, as text: a listing for another one looks at everything anew."""
-        return str(self.filter) if self.limit is None else f"{self.filter} limit:{self.limit}"
+COLUMNS = tuple(SubscriptionRow.__table__.columns)
 
 
 class Subscriptions:
@@ -66,8 +50,7 @@ class Subscriptions:
         options: Mapping[str, Json] = NOTHING,
     ) -> Subscription:
         """Follow a target, beginning now; raises `Conflict` if it is followed already."""
-        if limit is not None and limit < 1:
-            raise InvalidInput("A limit is at least one post.")
+        _check_limit(limit)
         now = self._now()
         row = {
             "platform": target.platform,
@@ -80,8 +63,8 @@ class Subscriptions:
             "limit": limit,
             "options": {"target": dict(target.values), "chosen": dict(options)},
             "created_at": now,
-            "synced_at": None,
             "backfill_done": False,
+            "version": 1,
         }
 
         def write(tx: Tx) -> int:
@@ -101,8 +84,7 @@ class Subscriptions:
 
     async def get(self, number: int) -> Subscription:
         """Return a subscription; raises `NotFound`."""
-        row = await self._db.read(lambda tx: _row(tx, number))
-        return _subscription(row, await self._scheduler.get(schedule_id(number)))
+        return await self._db.read(lambda tx: self._get(tx, number))
 
     async def find(self, target: Target) -> Subscription | None:
         """Return the subscription that follows a target."""
@@ -111,53 +93,72 @@ class Subscriptions:
 
     async def list(self) -> tuple[Subscription, ...]:
         """Return all subscriptions, by title."""
-        query = sa.select(*SubscriptionRow.__table__.columns)
-        rows = await self._db.read(lambda tx: tx.execute(query).mappings().all())
-        schedules = {schedule.id: schedule for schedule in await self._scheduler.list()}
-        found = [
-            _subscription(row, schedules[schedule_id(row["id"])])
-            for row in rows
-            if schedule_id(row["id"]) in schedules  # else it was removed between the two looks
-        ]
+        found = await self._db.read(lambda tx: self._select(tx, sa.select(*COLUMNS)))
         return tuple(sorted(found, key=lambda one: (one.title.casefold(), one.id)))
 
-    async def pause(self, number: int) -> None:
-        """Let a subscription rest; its job that runs goes on."""
-        await self._db.write(lambda tx: self._enable(tx, number, enabled=False))
+    async def page(
+        self, query: SubscriptionQuery, *, limit: int, before: int | None = None
+    ) -> tuple[Subscription, ...]:
+        """Return up to `limit` subscriptions whose number is lower than `before`, newest first."""
+        wanted = sa.select(*COLUMNS).where(*_conditions(query))
+        if before is not None:
+            wanted = wanted.where(SubscriptionRow.id < before)
+        wanted = wanted.order_by(SubscriptionRow.id.desc()).limit(limit)
+        return await self._db.read(lambda tx: self._select(tx, wanted))
 
-    async def resume(self, number: int) -> None:
-        """Let a subscription go on; what it missed is caught up once."""
-        await self._db.write(lambda tx: self._enable(tx, number, enabled=True))
+    async def by_login(self) -> dict[int, tuple[tuple[int, str], ...]]:
+        """Return the number and title of the subscriptions that use each login."""
+        used: dict[int, tuple[tuple[int, str], ...]] = {}
+        for one in await self.list():
+            if one.login is not None:
+                used[one.login] = (*used.get(one.login, ()), (one.id, one.title))
+        return used
 
-    async def set_filter(self, number: int, wanted: Filter) -> None:
-        """Change what is wanted; what a filter left out before is looked at anew by the next sync."""
-        await self._db.write(
-            lambda tx: _update(tx, number, filter=str(wanted), backfill_done=False)
-        )
+    async def change(
+        self,
+        number: int,
+        edit: Callable[[Subscription], Subscription],
+        *,
+        version: int | None = None,
+    ) -> Subscription:
+        """Change title, filter, limit, options, timing or rest, by a function of how it stands.
 
-    async def set_limit(self, number: int, limit: int | None) -> None:
-        """Change how far a back-fill goes; a longer one goes on."""
-        if limit is not None and limit < 1:
-            raise InvalidInput("A limit is at least one post.")
-        await self._db.write(lambda tx: _update(tx, number, limit=limit, backfill_done=False))
-
-    async def set_timing(self, number: int, timing: Timing) -> None:
-        """Change when it is due; a paused one stays paused."""
-        paused = not (await self._scheduler.get(schedule_id(number))).enabled
+        Raises `Stale` if it has another version than the one that the change was meant for. What
+        another filter or limit left out before is looked at anew by the next sync; what a rest has
+        missed is caught up once.
+        """
 
         def write(tx: Tx) -> None:
-            row = _row(tx, number)
-            job = _job(number, row["platform"], row["title"])
-            self._scheduler.set_schedule(tx, schedule_id(number), job, timing)
-            self._scheduler.enable(tx, schedule_id(number), enabled=not paused)
+            old = self._get(tx, number, lock=True)
+            if version is not None and version != old.version:
+                raise Stale("This subscription has been changed meanwhile.")
+            new = edit(old)
+            if new == old:
+                return
+            _check_limit(new.limit)
+            anew = new.selection != old.selection
+            self._update(tx, replace(new, backfill_done=old.backfill_done and not anew))
+            job = _job(number, new.target.platform, new.title)
+            self._scheduler.set_schedule(tx, schedule_id(number), job, new.timing)
+            self._scheduler.enable(tx, schedule_id(number), enabled=not new.paused)
 
         await self._db.write(write)
+        return await self.get(number)
 
-    async def remove(self, number: int) -> None:
+    async def pause(self, number: int) -> Subscription:
+        """Let a subscription rest; its job that runs goes on."""
+        return await self.change(number, lambda one: replace(one, paused=True))
+
+    async def resume(self, number: int) -> Subscription:
+        """Let a subscription go on; what it missed is caught up once."""
+        return await self.change(number, lambda one: replace(one, paused=False))
+
+    async def remove(self, number: int, *, version: int | None = None) -> None:
         """Follow no longer. What it brought stays in the library."""
 
         def write(tx: Tx) -> None:
-            _row(tx, number)
+            if version not in (None, _row(tx, number)["version"]):
+                raise Stale("This subscription has been changed meanwhile.")
             self._scheduler.remove(tx, schedule_id(number))
             tx.execute(sa.delete(SubscriptionRow).where(SubscriptionRow.id == number))
 
@@ -174,15 +175,52 @@ class Subscriptions:
 
     async def record_sync(self, number: int, *, backfill_done: bool) -> None:
         """Note that a sync has ended well; a subscription that was removed meanwhile stays removed."""
-        values: dict[str, object] = {"synced_at": self._now()}
+        values: dict[str, object] = {"synced_at": self._now(), "reason": None, "detail": None}
         if backfill_done:
             values["backfill_done"] = True
-        update = sa.update(SubscriptionRow).where(SubscriptionRow.id == number).values(**values)
-        await self._db.write(lambda tx: tx.execute(update), durable=False)
+        await self._note(number, values)
 
-    def _enable(self, tx: Tx, number: int, *, enabled: bool) -> None:
-        _row(tx, number)
-        self._scheduler.enable(tx, schedule_id(number), enabled=enabled)
+    async def record_failure(self, number: int, reason: Reason, detail: str | None) -> None:
+        """Note why a sync has not ended well."""
+        await self._note(number, {"reason": reason, "detail": detail})
+
+    async def adapt(self, number: int, posted: Sequence[float]) -> None:
+        """Let one that adapts be due when its newest posts, by their times, make it likely to pay."""
+        one = await self.get(number)
+        if one.adaptive is None or len(posted) < 2:
+            return
+        at = next_check(posted, one.adaptive, now=self._now())
+        await self._db.write(
+            lambda tx: self._scheduler.postpone(tx, schedule_id(number), at), durable=False
+        )
+
+    async def _note(self, number: int, values: dict[str, object]) -> None:
+        update = sa.update(SubscriptionRow).where(SubscriptionRow.id == number)
+        noted = update.values(checked_at=self._now(), **values)
+        await self._db.write(lambda tx: tx.execute(noted), durable=False)
+
+    def _get(self, tx: Tx, number: int, *, lock: bool = False) -> Subscription:
+        row = _row(tx, number, lock=lock)
+        schedule = self._scheduler.look(tx, [schedule_id(number)])
+        return _subscription(row, schedule[schedule_id(number)])
+
+    def _select(self, tx: Tx, query: sa.Select[tuple[object, ...]]) -> tuple[Subscription, ...]:
+        rows = tx.execute(query).mappings().all()
+        schedules = self._scheduler.look(tx, [schedule_id(row["id"]) for row in rows])
+        return tuple(_subscription(row, schedules[schedule_id(row["id"])]) for row in rows)
+
+    def _update(self, tx: Tx, one: Subscription) -> None:
+        changed = sa.update(SubscriptionRow).where(SubscriptionRow.id == one.id)
+        tx.execute(
+            changed.values(
+                title=one.title,
+                filter=str(one.filter),
+                limit=one.limit,
+                options={"target": dict(one.target.values), "chosen": dict(one.options)},
+                backfill_done=one.backfill_done,
+                version=SubscriptionRow.version + 1,
+            )
+        )
 
 
 def schedule_id(number: int) -> str:
@@ -193,6 +231,29 @@ def schedule_id(number: int) -> str:
 def _job(number: int, platform: str, title: str) -> NewJob:
     payload: dict[str, Json] = {"subscription": number}
     return NewJob(kind=KIND, lane=Lane.SYNC, partition=platform, title=title, payload=payload)
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InvalidInput("A limit is at least one post.")
+
+
+def _conditions(query: SubscriptionQuery) -> list[sa.ColumnElement[bool]]:
+    row = SubscriptionRow
+    own = Schedule.id == sa.literal("subscription:") + sa.cast(row.id, sa.Text)
+    resting = ~sa.exists().where(own, Schedule.enabled)
+    found: list[sa.ColumnElement[bool]] = []
+    if query.platform is not None:
+        found.append(row.platform == query.platform)
+    if query.paused is not None:
+        found.append(resting if query.paused else ~resting)
+    if query.failing is not None:
+        failing = sa.and_(row.reason.is_not(None), row.reason.not_in(PASSING), ~resting)
+        found.append(failing if query.failing else ~sa.func.coalesce(failing, sa.false()))
+    if query.text is not None:
+        texts = (row.title, row.url)
+        found.append(sa.or_(*(text.icontains(query.text, autoescape=True) for text in texts)))
+    return found
 
 
 def _find(tx: Tx, target: Target) -> int | None:
@@ -206,17 +267,12 @@ def _find(tx: Tx, target: Target) -> int | None:
     )
 
 
-def _row(tx: Tx, number: int) -> sa.RowMapping:
-    query = sa.select(*SubscriptionRow.__table__.columns).where(SubscriptionRow.id == number)
-    row = tx.execute(query).mappings().one_or_none()
+def _row(tx: Tx, number: int, *, lock: bool = False) -> sa.RowMapping:
+    query = sa.select(*COLUMNS).where(SubscriptionRow.id == number)
+    row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such subscription.")
     return row
-
-
-def _update(tx: Tx, number: int, **values: object) -> None:
-    _row(tx, number)
-    tx.execute(sa.update(SubscriptionRow).where(SubscriptionRow.id == number).values(**values))
 
 
 def _subscription(row: sa.RowMapping, schedule: ScheduleView) -> Subscription:
@@ -239,5 +295,9 @@ def _subscription(row: sa.RowMapping, schedule: ScheduleView) -> Subscription:
         next_at=schedule.next_at,
         created_at=row["created_at"],
         synced_at=row["synced_at"],
+        checked_at=row["checked_at"],
+        reason=Reason(row["reason"]) if row["reason"] is not None else None,
+        detail=row["detail"],
         backfill_done=row["backfill_done"],
+        version=row["version"],
     )

@@ -22,6 +22,9 @@ class SubscriptionRow(Base):
     options: Mapped[dict[str, object]] = mapped_column(JSON)
     created_at: Mapped[float]
     synced_at: Mapped[float | None]  # the last sync that ended well
+    checked_at: Mapped[float | None]  # the last sync, however it ended
+    reason: Mapped[str | None]  # why it did not end well: one of model.Reason
+    detail: Mapped[str | None] = mapped_column(Text)
     backfill_done: Mapped[bool]
     version: Mapped[int] = mapped_column(server_default=text("1"))  # of what people may change
 

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+PLAIN = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 STORED = "state = 'stored'"
 TILE = ["shown_at", "id", "kind", "width", "height", "duration", "favourite", "post_id", "file_id"]
 INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
@@ -51,8 +52,16 @@ WORDS = (
     r" '[\u0300-\u036f]+', '', 'g')),"
     r" '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')"
 )
+QUERY = (
+    "create function search_query(said text, begins boolean) returns tsquery"
+    " language sql immutable parallel safe"
+    " return case when begins and numnode(phraseto_tsquery('simple', search_words(said))) > 0"
+    " then (phraseto_tsquery('simple', search_words(said))::text || ':*')::tsquery"
+    " else phraseto_tsquery('simple', search_words(said)) end"
+)
 TEXT_POSTGRESQL = (
     WORDS,
+    QUERY,
     (
         "create table media_text (media_id bigint primary key references media (id) on delete cascade,"
         " words tsvector not null)"
@@ -444,7 +453,7 @@ def upgrade() -> None:
     op.add_column(
         "media", sa.Column("author_key", sa.Text(), server_default=sa.text("''"), nullable=False)
     )
-    op.add_column("media", sa.Column("mime", sa.String(), nullable=True))
+    op.add_column("media", sa.Column("mime", PLAIN, nullable=True))
     op.add_column("media", sa.Column("size", sa.BigInteger(), nullable=True))
     op.add_column("media", sa.Column("edited_date", sa.Double(), nullable=True))
     op.add_column("media", sa.Column("description", sa.Text(), nullable=True))
@@ -475,6 +484,9 @@ def upgrade() -> None:
         "subscription",
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
     )
+    op.add_column("subscription", sa.Column("checked_at", sa.Double(), nullable=True))
+    op.add_column("subscription", sa.Column("reason", sa.String(), nullable=True))
+    op.add_column("subscription", sa.Column("detail", sa.Text(), nullable=True))
     # ### end Alembic commands ###
     op.execute(
         "update media set shown_at = coalesce(posted_at, created_at),"
