@@ -1,5 +1,150 @@
-"""Links."""
+"""Links: get what is behind them, follow it, or be told what they are."""
 
-from gatherum.web.routing import Routes
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from gatherum.accounts.model import Scope
+from gatherum.acquiring.intake import Receipt
+from gatherum.errors import Forbidden, GatherumError, InvalidInput, NotFound, SourceError
+from gatherum.model import Reason
+from gatherum.web.limits import Rate
+from gatherum.web.routes.logins import LoginId, check_login
+from gatherum.web.routing import AppDep, Body, CallerDep, Routes
 
 routes = Routes("Links")
+Urls = Annotated[tuple[str, ...], Field(min_length=1, max_length=1000)]
+
+
+class NewLinks(Body):
+    """Links to get; with `follow`, to follow."""
+
+    urls: Urls
+    follow: bool = False
+    limit: Annotated[int | None, Field(ge=1, le=1_000_000)] = None  # media; posts to follow back
+    login: LoginId | None = None
+
+
+class LinksToExplain(Body):
+    """Links that somebody wants to know more of."""
+
+    urls: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReceipt:
+    """What became of one link. `reason` says why nothing will come of it."""
+
+    url: str
+    accepted: bool
+    job: str | None
+    subscription: int | None
+    platform: str | None
+    feed: str | None
+    key: str | None
+    needs: tuple[str, ...]
+    reason: Reason | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReceipts:
+    """One receipt for each link, in their order."""
+
+    items: tuple[LinkReceipt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkExplanation:
+    """What a link is, as far as can be said without any request."""
+
+    url: str
+    platform: str | None
+    feed: str | None
+    key: str | None
+    providers: tuple[str, ...]
+    needs: tuple[str, ...]
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkExplanations:
+    """One explanation for each link, in their order."""
+
+    items: tuple[LinkExplanation, ...]
+
+
+@routes.add(
+    "POST",
+    "/links",
+    scope=Scope.QUEUE_WRITE,
+    rate=Rate.WRITE,
+    errors=(InvalidInput, NotFound),
+    status=202,
+)
+async def add_links(body: NewLinks, app: AppDep, caller: CallerDep) -> LinkReceipts:
+    """Queue links, or follow them. Each has its own outcome; one that fails holds up no other."""
+    await check_login(app, caller, body.login)
+    if not body.follow:
+        receipts = await app.intake.take(body.urls, limit=body.limit, login=body.login)
+    elif caller.may(Scope.FOLLOWING_WRITE):
+        receipts = await app.intake.follow_all(body.urls, limit=body.limit, login=body.login)
+    else:
+        raise Forbidden("Your account, or this key, may not follow anything.")
+    return LinkReceipts(tuple(map(_receipt, receipts)))
+
+
+@routes.add(
+    "POST", "/links/explain", scope=Scope.QUEUE_READ, rate=Rate.HEAVY, errors=(InvalidInput,)
+)
+async def explain_links(body: LinksToExplain, app: AppDep) -> LinkExplanations:
+    """Say what links are, without any request to them."""
+    return LinkExplanations(tuple([await _explain(app, url) for url in body.urls]))
+
+
+async def _explain(app: AppDep, url: str) -> LinkExplanation:
+    try:
+        found = await app.intake.explain(url)
+    except InvalidInput as error:
+        return _unexplained(url, Reason.UNSUPPORTED, error)
+    except SourceError as error:
+        return _unexplained(url, error.reason, error)
+    return LinkExplanation(
+        url=found.url,
+        platform=found.platform,
+        feed=found.feed,
+        key=found.key,
+        providers=found.providers,
+        needs=found.needs,
+    )
+
+
+def _unexplained(url: str, reason: Reason, error: GatherumError) -> LinkExplanation:
+    return LinkExplanation(
+        url=url,
+        platform=None,
+        feed=None,
+        key=None,
+        providers=(),
+        needs=(),
+        reason=reason,
+        detail=str(error),
+    )
+
+
+def _receipt(one: Receipt) -> LinkReceipt:
+    target = one.target
+    return LinkReceipt(
+        url=one.url,
+        accepted=one.accepted,
+        job=one.job,
+        subscription=one.subscription,
+        platform=target.platform if target else None,
+        feed=target.feed if target else None,
+        key=target.key if target else None,
+        needs=one.needs,
+        reason=one.reason,
+        detail=one.detail,
+    )
