@@ -13,10 +13,17 @@ import structlog
 from gatherum.accounts.audit import Audit
 from gatherum.accounts.authenticator import Authenticator
 from gatherum.accounts.directory import Accounts
+from gatherum.accounts.handshakes import Handshakes
 from gatherum.accounts.invitations import Invitations
 from gatherum.accounts.passwords import Passwords
 from gatherum.accounts.recent import Recent
+from gatherum.accounts.relying import RelyingParty
 from gatherum.accounts.secondfactor import Factors
+from gatherum.accounts.secondfactor.changes import FactorChanges
+from gatherum.accounts.secondfactor.duo import Duo
+from gatherum.accounts.secondfactor.passkey import Passkeys
+from gatherum.accounts.secondfactor.recovery import RecoveryCodes
+from gatherum.accounts.secondfactor.totp import Totp
 from gatherum.accounts.sessions import Sessions
 from gatherum.accounts.signing_in import SigningIn
 from gatherum.accounts.throttle import Throttle
@@ -53,6 +60,7 @@ from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
 from gatherum.safety.egress import Egress
 from gatherum.safety.fs import DiskFs
+from gatherum.safety.outgoing import Outgoing
 from gatherum.safety.policy import Policy
 from gatherum.safety.root import Root
 from gatherum.safety.scratch import scratch_folder
@@ -116,6 +124,11 @@ class App:
     throttle: Throttle
     audit: Audit
     invitations: Invitations
+    relying: RelyingParty
+    totp: Totp
+    passkeys: Passkeys
+    duo: Duo
+    recovery_codes: RecoveryCodes
     factors: Factors
     signing_in: SigningIn
     authenticator: Authenticator
@@ -156,7 +169,29 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         passwords = Passwords()
         throttle = Throttle(database, clock.now)
         audit = Audit(database, clock.now)
-        factors: Factors = {}
+        relying = RelyingParty()
+        handshakes = Handshakes(database, vault, clock.now)
+        outgoing = Outgoing(
+            Policy.from_names(settings.network_allow),
+            proxy=settings.network_proxy,
+            ca_bundle=settings.network_ca_bundle,
+        )
+        changes = FactorChanges(database, audit=audit, recent=recent)
+        totp = Totp(database, vault=vault, changes=changes, now=clock.now)
+        passkeys = Passkeys(
+            database, handshakes=handshakes, site=relying, changes=changes, now=clock.now
+        )
+        duo = Duo(
+            database,
+            handshakes=handshakes,
+            site=relying,
+            changes=changes,
+            outgoing=outgoing,
+            preferences=preferences,
+            now=clock.now,
+        )
+        recovery_codes = RecoveryCodes(database, changes=changes)
+        factors: Factors = {one.name: one for one in (totp, passkeys, duo, recovery_codes)}
         memory = Memory(database, clock)
         subscriptions = Subscriptions(database, scheduler)
         links = Late(lambda: _open_links(app, owner="intake"))
@@ -187,6 +222,11 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             throttle=throttle,
             audit=audit,
             invitations=Invitations(database, clock.now, recent),
+            relying=relying,
+            totp=totp,
+            passkeys=passkeys,
+            duo=duo,
+            recovery_codes=recovery_codes,
             factors=factors,
             signing_in=SigningIn(
                 accounts=accounts,
