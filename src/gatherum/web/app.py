@@ -93,6 +93,7 @@ def make_web(app: App, site: Site) -> FastAPI:
     )
     web.state.app = app
     web.state.site = site
+    app.relying.settle(site.url)
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now)
     install(web)
     web.add_middleware(Express, app=app, recent=Recent(time.monotonic))
