@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    String,
     Text,
     UniqueConstraint,
     false,
@@ -111,6 +112,12 @@ class FileRow(Base):
         ),
         Index("ix_file_state_id", "state", "id"),
         Index("ix_file_checked_at", "checked_at", "id"),
+        Index(
+            "ix_file_damage",
+            "damage",
+            sqlite_where=text("damage is not null"),
+            postgresql_where=text("damage is not null"),
+        ),
     )
 
 
@@ -155,7 +162,10 @@ class MediaRow(Base):
     trashed_at: Mapped[float | None]  # when it was trashed, if it is
     # Copies of what other rows say, so that a search reads one table.
     author_key: Mapped[str] = mapped_column(Text, server_default=text("''"))  # case-folded, no @
-    mime: Mapped[str | None]  # of the stored file, as `size`
+    # Of the stored file, as `size`. Letter by letter, so that `video/` is where all videos begin.
+    mime: Mapped[str | None] = mapped_column(
+        String().with_variant(String(collation="C"), "postgresql")
+    )
     size: Mapped[int | None] = mapped_column(BigInteger)
     # What a person says of it.
     edited_date: Mapped[float | None]

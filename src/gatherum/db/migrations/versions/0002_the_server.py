@@ -488,6 +488,13 @@ def upgrade() -> None:
     op.add_column("subscription", sa.Column("reason", sa.String(), nullable=True))
     op.add_column("subscription", sa.Column("detail", sa.Text(), nullable=True))
     # ### end Alembic commands ###
+    op.create_index(
+        "ix_file_damage",
+        "file",
+        ["damage"],
+        sqlite_where=sa.text("damage is not null"),
+        postgresql_where=sa.text("damage is not null"),
+    )
     op.execute(
         "update media set shown_at = coalesce(posted_at, created_at),"
         " size = (select file.size from file where file.id = media.file_id),"
