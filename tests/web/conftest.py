@@ -74,7 +74,9 @@ async def serving(settings: BootSettings) -> AsyncGenerator[Server]:
         app = await stack.enter_async_context(open_app(settings))
         await app.queue.prepare()
         web = shielded(make_web(app, site), site)
-        port = await stack.enter_async_context(listening(web, on=place, grace_s=1))
+        port = await stack.enter_async_context(
+            listening(web, on=place, grace_s=1, refuse=web.refuse)
+        )
         yield Server(app=app, site=site, port=port, _stack=stack)
 
 

@@ -11,10 +11,10 @@ import typer
 from gatherum.app import App, open_app, run_worker
 from gatherum.cli.output import Exit
 from gatherum.safety.serving import bound, listening
-from gatherum.settings import BootSettings
+from gatherum.settings import BootSettings, SecuritySettings
 from gatherum.web.app import make_web
 from gatherum.web.shield import shielded
-from gatherum.web.site import make_site
+from gatherum.web.site import check_plain_http, make_site
 
 
 async def serve(settings: BootSettings, *, worker: bool) -> Exit:
@@ -23,13 +23,15 @@ async def serve(settings: BootSettings, *, worker: bool) -> Exit:
         place = stack.enter_context(bound(settings.host, settings.port))
         site = make_site(settings, place.getsockname()[1])
         app = await stack.enter_async_context(open_app(settings))
+        security = await app.preferences.get(SecuritySettings)
+        check_plain_http(settings, site, allowed=security.allow_plain_http)
         stop = await stack.enter_async_context(_stopping())
         if worker:
             await stack.enter_async_context(run_worker(app))
         else:
             await app.queue.prepare()
         web = shielded(make_web(app, site), site)
-        await stack.enter_async_context(listening(web, on=place))
+        await stack.enter_async_context(listening(web, on=place, refuse=web.refuse))
         typer.echo(f"Gatherum is at {site.url}")
         await stop.wait()
     return Exit.OK

@@ -10,6 +10,7 @@ from gatherum.app import App
 from gatherum.web.answers import Json
 from gatherum.web.errors import install
 from gatherum.web.gate import Gate
+from gatherum.web.limits import Limits
 from gatherum.web.openapi import describe
 from gatherum.web.routes import (
     accounts,
@@ -80,7 +81,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gatherum</
 <p>Its API is at /api/v1. The command line does the same: gatherum --help.</p></html>"""
 
 
-def make_web(app: App, site: Site) -> FastAPI:
+def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     """Return the application over an opened program, without the shield."""
     web = FastAPI(
         title="Gatherum",

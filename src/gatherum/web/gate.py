@@ -7,23 +7,31 @@ from fastapi import Request
 from gatherum.accounts.authenticator import Authenticator, Credentials
 from gatherum.accounts.model import Caller, Proof
 from gatherum.errors import Forbidden, NotSignedIn, SudoRequired
-from gatherum.web.limits import Rate
+from gatherum.web.limits import Limits, Rate
+from gatherum.web.queries import check_query
 
 
 class Gate:
     """Checks the rules of routes. Everything is refused that no rule allows."""
 
     def __init__(
-        self, authenticator: Authenticator, *, cookie: str, now: Callable[[], float]
+        self,
+        authenticator: Authenticator,
+        *,
+        cookie: str,
+        now: Callable[[], float],
+        limits: Limits | None = None,
     ) -> None:
         self._authenticator = authenticator
         self._cookie = cookie
         self._now = now
+        self.limits = limits or Limits(now)
 
     async def check(self, request: Request, *, scope: str | None, rate: Rate, sudo: bool) -> None:
         """Let a request through, with its caller in `request.state.caller`, or raise why not."""
-        caller = await self._identify(request, needed=scope is not None)
+        caller = await self._identify(request, needed=scope is not None, rate=rate)
         request.state.caller = caller
+        check_query(request)
         if scope is None or caller is None:
             return
         if scope not in caller.scopes:
@@ -31,14 +39,17 @@ class Gate:
         if sudo:
             check_sudo(caller, now=self._now())
 
-    async def _identify(self, request: Request, *, needed: bool) -> Caller | None:
-        credentials = self.credentials(request)
+    async def _identify(self, request: Request, *, needed: bool, rate: Rate) -> Caller | None:
+        address = request.client.host if request.client else ""
         try:
-            return await self._authenticator.identify(credentials)
+            caller = await self._authenticator.identify(self.credentials(request))
         except NotSignedIn:
+            self.limits.count(rate, _route(request), account=None, address=address)
             if needed:
                 raise
             return None
+        self.limits.count(rate, _route(request), account=caller.account.id, address=address)
+        return caller
 
     def credentials(self, request: Request) -> Credentials:
         """Return what a request brings along; nothing of its URL counts."""
@@ -48,6 +59,10 @@ class Gate:
             bearer=bearer[7:].strip() if bearer[:7].lower() == "bearer " else None,
             key=request.headers.get("x-api-key"),
         )
+
+
+def _route(request: Request) -> str:
+    return f"{request.method} {request.scope['route'].path}"
 
 
 def check_sudo(caller: Caller, *, now: float) -> None:

@@ -1,6 +1,7 @@
 """Where we are seen from outside: the addresses that count as ours, and the cookie's name."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 from gatherum.errors import InvalidInput
@@ -16,6 +17,7 @@ class Site:
     url: str  # without a slash at the end; with the base path
     origins: dict[str, str]
     base_path: str = ""  # '' or '/gatherum'
+    trusted: tuple[IPv4Network | IPv6Network, ...] = ()  # proxies whose X-Forwarded-* is believed
 
     @property
     def secure(self) -> bool:
@@ -43,6 +45,7 @@ def make_site(settings: BootSettings, port: int) -> Site:
     """Return how we are seen, listening on `port`; `InvalidInput` if the environment does not suit."""
     base = settings.base_path.strip("/")
     base_path = f"/{base}" if base else ""
+    trusted = _networks(settings.trusted_proxies)
     if settings.public_url:
         parts = urlsplit(settings.public_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
@@ -52,7 +55,10 @@ def make_site(settings: BootSettings, port: int) -> Site:
         origin = f"{parts.scheme}://{parts.netloc}".lower()
         base_path = parts.path.rstrip("/") or base_path
         return Site(
-            url=origin + base_path, origins={parts.netloc.lower(): origin}, base_path=base_path
+            url=origin + base_path,
+            origins={parts.netloc.lower(): origin},
+            base_path=base_path,
+            trusted=trusted,
         )
     if not is_loopback(settings.host):
         raise InvalidInput(
@@ -65,4 +71,24 @@ def make_site(settings: BootSettings, port: int) -> Site:
         url=f"http://localhost:{port}{base_path}",
         origins={host: f"http://{host}" for host in hosts},
         base_path=base_path,
+        trusted=trusted,
     )
+
+
+def check_plain_http(settings: BootSettings, site: Site, *, allowed: bool) -> None:
+    """Raise `InvalidInput` where passwords would cross a network in the clear, unless it is allowed."""
+    if not (allowed or site.secure or is_loopback(settings.host)):
+        raise InvalidInput(
+            "By plain http, everybody on the network can read passwords. Put a proxy with https in "
+            "front and give its address as GATHERUM_PUBLIC_URL, or allow it: "
+            "GATHERUM_SECURITY_ALLOW_PLAIN_HTTP=true."
+        )
+
+
+def _networks(names: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(name, strict=False) for name in names)
+    except ValueError as error:
+        raise InvalidInput(
+            "GATHERUM_TRUSTED_PROXIES holds addresses or networks, such as 10.0.0.2, fd00::/8."
+        ) from error
