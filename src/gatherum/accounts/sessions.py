@@ -140,7 +140,7 @@ class Sessions:
         now = self._now()
         query = _QUERY.where(which)
         row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
-        if row is None or row.account_disabled or (row.state == "full") is not full:
+        if row is None or row.owner_disabled or (row.state == "full") is not full:
             return None
         idle, absolute = await self._lives() if full else (PENDING_S, PENDING_S)
         if row.created_at + absolute <= now or row.seen_at + idle <= now:
@@ -213,7 +213,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_QUERY = sa.select(SessionRow.__table__, *(c.label(f"account_{c.key}") for c in COLUMNS)).join(
+_QUERY = sa.select(SessionRow.__table__, *(c.label(f"owner_{c.key}") for c in COLUMNS)).join(
     AccountRow, AccountRow.id == SessionRow.account_id
 )
 
