@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from gatherum.accounts.admission import Admission
 from gatherum.accounts.audit import Audit
 from gatherum.accounts.authenticator import Authenticator
 from gatherum.accounts.directory import Accounts
@@ -124,6 +125,7 @@ class App:
     throttle: Throttle
     audit: Audit
     invitations: Invitations
+    admission: Admission
     relying: RelyingParty
     totp: Totp
     passkeys: Passkeys
@@ -169,6 +171,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         passwords = Passwords()
         throttle = Throttle(database, clock.now)
         audit = Audit(database, clock.now)
+        invitations = Invitations(database, clock.now, recent)
         relying = RelyingParty()
         handshakes = Handshakes(database, vault, clock.now)
         outgoing = Outgoing(
@@ -221,7 +224,14 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             passwords=passwords,
             throttle=throttle,
             audit=audit,
-            invitations=Invitations(database, clock.now, recent),
+            invitations=invitations,
+            admission=Admission(
+                accounts=accounts,
+                sessions=sessions,
+                invitations=invitations,
+                passwords=passwords,
+                audit=audit,
+            ),
             relying=relying,
             totp=totp,
             passkeys=passkeys,

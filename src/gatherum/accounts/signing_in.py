@@ -10,7 +10,7 @@ from gatherum.accounts.passwords import Passwords, check_password
 from gatherum.accounts.secondfactor import RECOVERY, Factors, SecondFactor
 from gatherum.accounts.sessions import Session, Sessions
 from gatherum.accounts.throttle import Key, Throttle, by_account, by_address, by_name, slowing
-from gatherum.errors import NotFound, NotSignedIn
+from gatherum.errors import Forbidden, NotFound, NotSignedIn
 from gatherum.ports import Json
 
 WRONG = "The name or the password is wrong."
@@ -119,7 +119,11 @@ class SigningIn:
         """Let a pending session become a full one by a second factor."""
         session = await self.pending(token)
         account, keys = session.account, (_factor_key(session.account.id, name),)
-        await self._prove(account, session.id, name=name, answer=answer, visitor=visitor, keys=keys)
+        right = await self._prove(
+            account, session.id, name=name, answer=answer, visitor=visitor, keys=keys
+        )
+        if not right:
+            raise NotSignedIn("This does not prove it: try again.")
         methods = f"{session.methods}+{name}"
         full = await self._sessions.complete(
             token or "",
@@ -152,7 +156,11 @@ class SigningIn:
         """`sudo_by_password`, by a second factor."""
         account = caller.account
         keys = (by_account(SUDO, account.id), _factor_key(account.id, name))
-        await self._prove(account, caller.via, name=name, answer=answer, visitor=visitor, keys=keys)
+        right = await self._prove(
+            account, caller.via, name=name, answer=answer, visitor=visitor, keys=keys
+        )
+        if not right:
+            raise Forbidden("This does not prove it: try again.")
         return await self._enter_sudo(caller, visitor, method=name)
 
     async def change_password(
@@ -212,7 +220,7 @@ class SigningIn:
         kept = await self._accounts.password_of(caller.account.id)
         if not await self._passwords.verify(kept, password):
             await self._audit.record(Event.SUDO_FAILED, visitor, by=caller, method="password")
-            raise NotSignedIn("This is not your password.")
+            raise Forbidden("This is not your password.")
         await self._throttle.clear(key)
         return kept
 
@@ -225,15 +233,15 @@ class SigningIn:
         answer: Mapping[str, Json],
         visitor: Visitor,
         keys: tuple[Key, ...],
-    ) -> None:
+    ) -> bool:
         factor = await self._factor(account.id, name)
         await self._throttle.take(*keys)
         right = await factor.finish(account.id, session_id, answer)
         event = Event.FACTOR_OK if right else Event.FACTOR_FAILED
         await self._audit.record(event, visitor, by=account, session=session_id, factor=name)
-        if not right:
-            raise NotSignedIn("This does not prove it: try again.")
-        await self._throttle.clear(*keys)
+        if right:
+            await self._throttle.clear(*keys)
+        return right
 
     async def _factor(self, account_id: int, name: str) -> SecondFactor:
         factor = self._factors.get(name)

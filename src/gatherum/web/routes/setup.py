@@ -1,5 +1,92 @@
-"""Set-up."""
+"""The first run, and passwords chosen by a token."""
 
-from gatherum.web.routing import Routes
+from dataclasses import dataclass
+from typing import Annotated
 
-routes = Routes("Set-up")
+from fastapi import Response
+from pydantic import Field, SecretStr
+
+from gatherum.accounts.passwords import LONGEST
+from gatherum.errors import Conflict, InvalidInput, NotSignedIn
+from gatherum.web.cookies import CookieDep
+from gatherum.web.limits import Rate
+from gatherum.web.routing import OPEN, AppDep, Body, Routes, VisitorDep
+
+routes = Routes("The first run")
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
+Token = Annotated[SecretStr, Field(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """Whether somebody must make the first account."""
+
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAccount:
+    """The administrator who was made, and is signed in."""
+
+    id: int
+    name: str
+    role: str
+
+
+class Setup(Body):
+    """The token that the console shows, and who the administrator will be."""
+
+    token: Token
+    name: Name
+    password: Password
+
+
+class Acceptance(Body):
+    """The token of an invitation or a reset, and the password to come."""
+
+    token: Token
+    password: Password
+
+
+@routes.add("GET", "/setup", scope=OPEN, rate=Rate.READ)
+async def get_setup(app: AppDep) -> SetupState:
+    """Say whether this installation waits for its first account."""
+    return SetupState(needed=await app.invitations.needs_setup())
+
+
+@routes.add(
+    "POST",
+    "/setup",
+    scope=OPEN,
+    rate=Rate.SIGN_IN,
+    errors=(NotSignedIn, Conflict, InvalidInput),
+    status=201,
+)
+async def set_up(
+    body: Setup, app: AppDep, visitor: VisitorDep, cookie: CookieDep, response: Response
+) -> FirstAccount:
+    """Make the first administrator, once, by the token that the console shows."""
+    account = await app.admission.set_up(
+        body.token.get_secret_value(), body.name, body.password.get_secret_value(), visitor
+    )
+    entered = await app.signing_in.by_proof(
+        account.id, visitor, method="setup", strong=True, replaces=cookie.token
+    )
+    await cookie.set(response, entered.token)
+    return FirstAccount(account.id, account.name, account.role)
+
+
+@routes.add(
+    "POST",
+    "/invitations/accept",
+    scope=OPEN,
+    rate=Rate.SIGN_IN,
+    errors=(NotSignedIn, InvalidInput),
+    status=204,
+)
+async def accept_invitation(body: Acceptance, app: AppDep, visitor: VisitorDep) -> None:
+    """Choose a password by a token that an administrator gave out; then sign in with it."""
+    await app.admission.accept(
+        body.token.get_secret_value(), body.password.get_secret_value(), visitor
+    )
