@@ -313,6 +313,23 @@ class MediaCountRow(Base):
     bytes: Mapped[int] = mapped_column(BigInteger)
 
 
+class StoredDayRow(Base):
+    """How many media were stored on a day (UTC), and their bytes: the growth of the library."""
+
+    __tablename__ = "stored_day"
+    day: Mapped[int] = mapped_column(primary_key=True)  # days since 1970
+    count: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class ReasonCountRow(Base):
+    """How many media failed or were skipped for a reason."""
+
+    __tablename__ = "reason_count"
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
 class SavedSearchRow(Base):
     """A search that somebody keeps."""
 

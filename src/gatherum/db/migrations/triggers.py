@@ -1,6 +1,6 @@
 """Triggers of revision 0002: what must never differ from the rows is kept by the database itself.
 
-`day_bucket` and `media_count` follow `media`; `event` gets a row for each change that people see, in
+`day_bucket`, `stored_day`, `media_count` and `reason_count` follow `media`; `event` gets a row for each change that people see, in
 the transaction of the change. The states wanted, fetching and staged count as one, `open`: so the
 steps of a download touch no shared row of the aggregates.
 """
@@ -46,7 +46,12 @@ EVENTS = (
 )
 
 
-def _leave(row: str) -> tuple[str, str]:
+STORED_DAY = "cast(floor({row}.stored_at / 86400.0) as integer)"
+GROWS = "{row}.state = 'stored' and {row}.stored_at is not null"
+FAILS = "{row}.state in ('failed','skipped') and {row}.reason is not null"
+
+
+def _leave(row: str) -> tuple[str, ...]:
     """Return the statements that take a row out of the aggregates."""
     return (
         (
@@ -58,10 +63,18 @@ def _leave(row: str) -> tuple[str, str]:
             f" where platform = {row}.platform and kind = {row}.kind"
             f" and state = {CLASS.format(row=row)}"
         ),
+        (
+            f"update stored_day set count = count - 1, bytes = bytes - {BYTES.format(row=row)}"
+            f" where day = {STORED_DAY.format(row=row)} and {GROWS.format(row=row)}"
+        ),
+        (
+            f"update reason_count set count = count - 1 where reason = {row}.reason"
+            f" and {FAILS.format(row=row)}"
+        ),
     )
 
 
-def _enter(row: str) -> tuple[str, str]:
+def _enter(row: str) -> tuple[str, ...]:
     """Return the statements that take a row into the aggregates."""
     return (
         (
@@ -76,6 +89,17 @@ def _enter(row: str) -> tuple[str, str]:
             " where true on conflict (platform, kind, state) do update"
             " set count = media_count.count + 1, bytes = media_count.bytes + excluded.bytes"
         ),
+        (
+            "insert into stored_day (day, count, bytes)"
+            f" select {STORED_DAY.format(row=row)}, 1, {BYTES.format(row=row)}"
+            f" where {GROWS.format(row=row)} on conflict (day) do update"
+            " set count = stored_day.count + 1, bytes = stored_day.bytes + excluded.bytes"
+        ),
+        (
+            f"insert into reason_count (reason, count) select {row}.reason, 1"
+            f" where {FAILS.format(row=row)} on conflict (reason) do update"
+            " set count = reason_count.count + 1"
+        ),
     )
 
 
@@ -84,7 +108,9 @@ MOVED = (
     f"({CLASS.format(row='new')}) <> ({CLASS.format(row='old')}) or new.kind <> old.kind"
     f" or {BYTES.format(row='new')} <> {BYTES.format(row='old')}"
     f" or (new.state = 'stored' and (new.shown_at <> old.shown_at"
-    f" or {RATIO.format(row='new')} <> {RATIO.format(row='old')}))"
+    f" or {RATIO.format(row='new')} <> {RATIO.format(row='old')}"
+    " or new.stored_at <> old.stored_at))"
+    " or (new.reason <> old.reason and new.state in ('failed','skipped'))"
 )
 
 

@@ -488,6 +488,19 @@ def upgrade() -> None:
     op.add_column("subscription", sa.Column("reason", sa.String(), nullable=True))
     op.add_column("subscription", sa.Column("detail", sa.Text(), nullable=True))
     # ### end Alembic commands ###
+    op.create_table(
+        "stored_day",
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_stored_day")),
+    )
+    op.create_table(
+        "reason_count",
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("reason", name=op.f("pk_reason_count")),
+    )
     op.create_index(
         "ix_file_damage",
         "file",
@@ -507,6 +520,15 @@ def upgrade() -> None:
         " select cast(floor(shown_at / 86400.0) as integer), count(*),"
         " sum(coalesce(1.0 * width / nullif(height, 0), 1.0))"
         " from media where state = 'stored' group by 1"
+    )
+    op.execute(
+        "insert into stored_day (day, count, bytes)"
+        " select cast(floor(stored_at / 86400.0) as integer), count(*), sum(coalesce(size, 0))"
+        " from media where state = 'stored' and stored_at is not null group by 1"
+    )
+    op.execute(
+        "insert into reason_count (reason, count) select reason, count(*) from media"
+        " where state in ('failed','skipped') and reason is not null group by 1"
     )
     op.execute(
         "insert into media_count (platform, kind, state, count, bytes)"
