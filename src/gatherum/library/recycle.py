@@ -3,7 +3,8 @@
 A trashed media is a tombstone: it hides this provenance and stops a re-download. The file moves to
 the bin when its last live media is trashed; restoring any of them brings it back. Each move is:
 commit the intent, rename, fsync both folders, commit the outcome; if the rename fails the row goes
-back, so file and record never diverge.
+back, so file and record never diverge. The intents are functions of a transaction, so that a decision
+can be recorded together with them.
 """
 
 import asyncio
@@ -14,12 +15,20 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.errors import Conflict
 from gatherum.library.files import Files
+from gatherum.library.intents import (
+    Moving,
+    allow,
+    begin_purge,
+    begin_restore,
+    begin_trash,
+    forget,
+    lost,
+    set_state,
+    undo_trash,
+)
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.ports import Clock, Fs
-
-LIVE = ("staged", "stored")
 
 
 class Recycle:
@@ -33,17 +42,37 @@ class Recycle:
 
     async def trash(self, media_ids: Sequence[int]) -> int:
         """Put stored media into the bin; return how many. Others are left as they are."""
-        count, moving = await self._db.write(lambda tx: self._begin_trash(tx, media_ids))
+        now = self._clock.now()
+
+        def tx(tx: Tx) -> tuple[int, Moving]:
+            moving = begin_trash(tx, media_ids, now)
+            theirs = sa.and_(MediaRow.id.in_(media_ids), MediaRow.state == "trashed")
+            return tx.scalar(sa.select(sa.func.count()).where(theirs)) or 0, moving
+
+        count, moving = await self._db.write(tx)
+        _, failed = await self.finish_trash(moving)
+        if failed is not None:
+            raise failed
+        return count
+
+    async def finish_trash(self, moving: Moving) -> tuple[set[int], OSError | None]:
+        """Move files to the bin; return the media whose file would not go, and why it did not.
+
+        Those are stored again, if their file surely still is at its place.
+        """
         failed: OSError | None = None
-        for file_id in moving:
+        for file_id in moving.files:
             try:
                 await self._finish_trash(file_id)
             except OSError as error:
                 failed = error
-                await self._undo_trash(file_id, media_ids)
-        if failed is not None:
-            raise failed
-        return count
+                await self._undo_trash(file_id, moving.media)
+        if failed is None:
+            return set(), None
+        back = sa.select(MediaRow.id).where(
+            MediaRow.id.in_(moving.media), MediaRow.state == "stored"
+        )
+        return set(await self._db.read(lambda tx: tx.scalars(back).all())), failed
 
     async def restore(self, media_ids: Sequence[int]) -> int:
         """Bring trashed media back to where they were; return how many.
@@ -51,35 +80,28 @@ class Recycle:
         A purged one has nothing to bring back: `Conflict` (allow it again instead).
         """
         await self.roll_forward(media_ids)
-        count, moving = await self._db.write(lambda tx: _begin_restore(tx, media_ids))
-        await self._files.publish(moving)
-        return count
+        moving = await self._db.write(lambda tx: begin_restore(tx, media_ids))
+        await self.finish_restore(moving)
+        return len(moving.media)
+
+    async def finish_restore(self, moving: Moving) -> None:
+        """Move files back to their places."""
+        await self._files.publish(moving.files)
 
     async def purge(self, media_ids: Sequence[int]) -> int:
         """Remove the bytes of trashed media for ever; the tombstones stay. Return how many files."""
-        moving = await self._db.write(lambda tx: _begin_purge(tx, media_ids))
-        for file_id in moving:
+        moving = await self._db.write(lambda tx: begin_purge(tx, media_ids))
+        await self.finish_purge(moving)
+        return len(moving.files)
+
+    async def finish_purge(self, moving: Moving) -> None:
+        """Remove files that are in the bin for ever."""
+        for file_id in moving.files:
             await self._finish_purge(file_id)
-        return len(moving)
 
     async def allow_again(self, media_ids: Sequence[int]) -> list[int]:
         """Lift the tombstones of media whose bytes are gone: they are wanted. Return their ids."""
-
-        def tx(tx: Tx) -> list[int]:
-            return list(
-                tx.scalars(
-                    sa.update(MediaRow)
-                    .where(
-                        MediaRow.id.in_(media_ids),
-                        MediaRow.state == "trashed",
-                        MediaRow.file_id.is_(None),
-                    )
-                    .values(state="wanted", reason=None, detail=None, attempt=0, not_before=0.0)
-                    .returning(MediaRow.id)
-                )
-            )
-
-        return await self._db.write(tx)
+        return await self._db.write(lambda tx: allow(tx, media_ids))
 
     async def due_for_purge(self, before: float) -> list[int]:
         """Return the media whose file has been in the bin since `before` or longer."""
@@ -112,66 +134,27 @@ class Recycle:
         if failed is not None:
             raise failed
 
-    def _begin_trash(self, tx: Tx, media_ids: Sequence[int]) -> tuple[int, list[int]]:
-        file_ids = set(
-            tx.scalars(
-                sa.update(MediaRow)
-                # Not while the file is on its way: nobody would move it to the bin afterwards.
-                .where(
-                    MediaRow.id.in_(media_ids),
-                    MediaRow.state == "stored",
-                    MediaRow.file_id.in_(sa.select(FileRow.id).where(FileRow.state == "stored")),
-                )
-                .values(state="trashed")
-                .returning(MediaRow.file_id)
-            )
-        )
-        count = tx.scalar(
-            sa.select(sa.func.count()).where(
-                MediaRow.id.in_(media_ids), MediaRow.state == "trashed"
-            )
-        )
-        moving = []
-        for file_id in sorted(i for i in file_ids if i is not None):
-            # Locked before the look at who else has it: a media that is just being linked to it
-            # is seen then, or finds it gone.
-            tx.execute(sa.select(FileRow.id).where(FileRow.id == file_id).with_for_update())
-            others = sa.exists().where(MediaRow.file_id == file_id, MediaRow.state.in_(LIVE))
-            path = tx.scalar(sa.select(FileRow.path).where(FileRow.id == file_id))
-            changed = tx.execute(
-                sa.update(FileRow)
-                .where(FileRow.id == file_id, FileRow.state == "stored", ~others)
-                .values(
-                    state="trashing",
-                    trash=f".trash/{file_id}{PurePosixPath(path or '').suffix}",
-                    trashed_at=self._clock.now(),
-                )
-            )
-            if changed.rowcount == 1:
-                moving.append(file_id)
-        return count or 0, moving
-
     async def _finish_trash(self, file_id: int) -> None:
         paths = await self._paths(file_id, "trashing")
         if paths is None:
             return
         path, trash = paths
         if await asyncio.to_thread(self._move, path, trash):
-            await self._db.write(lambda tx: _set_state(tx, file_id, "trashing", "trashed"))
+            await self._db.write(lambda tx: set_state(tx, file_id, "trashing", "trashed"))
         else:
-            await self._db.write(lambda tx: _lost(tx, file_id))
+            await self._db.write(lambda tx: lost(tx, file_id))
 
     async def _undo_trash(self, file_id: int, media_ids: Sequence[int]) -> None:
         """Let a file that could not be moved be stored again, if it surely still is at its place."""
         paths = await self._paths(file_id, "trashing")
         if paths is not None and await asyncio.to_thread(self._is_unmoved, *paths):
-            await self._db.write(lambda tx: _undo_trash(tx, file_id, media_ids))
+            await self._db.write(lambda tx: undo_trash(tx, file_id, media_ids))
 
     async def _finish_purge(self, file_id: int) -> None:
         paths = await self._paths(file_id, "purging")
         if paths is not None:
             await asyncio.to_thread(self._remove, paths[1])
-            await self._db.write(lambda tx: _forget(tx, file_id))
+            await self._db.write(lambda tx: forget(tx, file_id))
 
     def _is_unmoved(self, path: str, trash: str) -> bool:
         return self._fs.size(trash) is None and self._fs.size(path) is not None
@@ -202,95 +185,3 @@ class Recycle:
             return None if row is None else (row.path, row.trash)
 
         return await self._db.read(tx)
-
-
-def _begin_restore(tx: Tx, media_ids: Sequence[int]) -> tuple[int, list[int]]:
-    rows = tx.execute(
-        sa.select(MediaRow.id, MediaRow.file_id).where(
-            MediaRow.id.in_(media_ids), MediaRow.state == "trashed"
-        )
-    ).all()
-    if any(row.file_id is None for row in rows):
-        raise Conflict(
-            "This was purged, so there is nothing to restore. Allow it again to fetch it anew."
-        )
-    file_ids = sorted({row.file_id for row in rows})
-    busy = tx.scalar(
-        sa.select(sa.func.count()).where(
-            FileRow.id.in_(file_ids), FileRow.state.in_(("purging", "trashing"))
-        )
-    )
-    if busy:
-        raise Conflict("This file is just being moved or purged. Try again in a moment.")
-    tx.execute(
-        sa.update(FileRow)
-        .where(FileRow.id.in_(file_ids), FileRow.state == "trashed")
-        .values(state="restoring")
-    )
-    # With those that an earlier try did not bring all the way back.
-    theirs = sa.select(MediaRow.file_id).where(MediaRow.id.in_(media_ids))
-    moving = list(
-        tx.scalars(
-            sa.select(FileRow.id).where(FileRow.id.in_(theirs), FileRow.state == "restoring")
-        )
-    )
-    tx.execute(
-        sa.update(MediaRow).where(MediaRow.id.in_([row.id for row in rows])).values(state="stored")
-    )
-    return len(rows), moving
-
-
-def _begin_purge(tx: Tx, media_ids: Sequence[int]) -> list[int]:
-    file_ids = sa.select(MediaRow.file_id).where(
-        MediaRow.id.in_(media_ids), MediaRow.state == "trashed"
-    )
-    return list(
-        tx.scalars(
-            sa.update(FileRow)
-            # One that is `purging` already was broken off: by a fault of the disk, or a crash.
-            .where(FileRow.id.in_(file_ids), FileRow.state.in_(("trashed", "purging")))
-            .values(state="purging")
-            .returning(FileRow.id)
-        )
-    )
-
-
-def _forget(tx: Tx, file_id: int) -> None:
-    """Drop a purged file's row; every media that had it stays as a tombstone."""
-    tx.execute(
-        sa.update(MediaRow)
-        .where(MediaRow.file_id == file_id, MediaRow.state == "trashed")
-        .values(reason="deleted", file_id=None)
-    )
-    tx.execute(sa.update(MediaRow).where(MediaRow.file_id == file_id).values(file_id=None))
-    tx.execute(sa.delete(FileRow).where(FileRow.id == file_id, FileRow.state == "purging"))
-
-
-def _undo_trash(tx: Tx, file_id: int, media_ids: Sequence[int]) -> None:
-    changed = tx.execute(
-        sa.update(FileRow)
-        .where(FileRow.id == file_id, FileRow.state == "trashing")
-        .values(state="stored", trash=None, trashed_at=None)
-    )
-    if changed.rowcount == 1:
-        tx.execute(
-            sa.update(MediaRow)
-            .where(
-                MediaRow.id.in_(media_ids),
-                MediaRow.file_id == file_id,
-                MediaRow.state == "trashed",
-            )
-            .values(state="stored")
-        )
-
-
-def _lost(tx: Tx, file_id: int) -> None:
-    """Nothing was left to move: the deletion stands, with no bytes."""
-    _set_state(tx, file_id, "trashing", "purging")
-    _forget(tx, file_id)
-
-
-def _set_state(tx: Tx, file_id: int, seen: str, state: str) -> None:
-    tx.execute(
-        sa.update(FileRow).where(FileRow.id == file_id, FileRow.state == seen).values(state=state)
-    )
