@@ -51,6 +51,7 @@ from gatherum.jobs.worker import Worker
 from gatherum.library.browse import Browse
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
+from gatherum.library.holdings import Holdings
 from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
 from gatherum.library.originals import Originals
@@ -135,6 +136,7 @@ class App:
     signing_in: SigningIn
     authenticator: Authenticator
     intake: Intake
+    holdings: Holdings
 
 
 @asynccontextmanager
@@ -258,6 +260,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 policy=Policy.from_names(settings.network_allow),
                 links=links.get,
             ),
+            holdings=Holdings(database),
         )
         yield app
 

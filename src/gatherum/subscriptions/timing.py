@@ -42,6 +42,17 @@ def parse_timing(text: str, *, zone: str = "UTC", jitter_s: float | None = None)
     )
 
 
+def write_timing(timing: Timing) -> str:
+    """Return the text that `parse_timing` reads as this: `1d12h`, `0 6 * * *`."""
+    if not isinstance(timing, Every):
+        return timing.expression
+    text, left = "", round(timing.seconds)
+    for length, unit in ((WEEK, "w"), (DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        number, left = divmod(left, length)
+        text += f"{number}{unit}" if number else ""
+    return text
+
+
 def describe(timing: Timing) -> str:
     """Say when something is due: `every 6 hours`, `At 06:00 every day (Europe/Berlin)`."""
     if isinstance(timing, Every):

@@ -1,0 +1,53 @@
+"""What a filter would do, tried on posts of the past."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gatherum.model import Media, Post
+from gatherum.query.filter import Filter
+
+EXAMPLES = 5  # of each side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A media on one side of the filter; `condition` is what left it out."""
+
+    post: Post
+    media: Media
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of it. A post is kept if anything of it is."""
+
+    posts: int
+    kept: int
+    media: int
+    media_kept: int
+    conditions: tuple[tuple[str, int], ...]  # what left how many media out, the most first
+    examples: tuple[Example, ...]
+
+
+def try_filter(wanted: Filter, posts: Sequence[Post]) -> Trial:
+    """Try a filter on posts."""
+    kept: list[Example] = []
+    left_out: list[Example] = []
+    posts_kept = 0
+    for post in posts:
+        before = len(kept)
+        for media in post.media:
+            condition = wanted.refusal(post, media)
+            side = kept if condition is None else left_out
+            side.append(Example(post=post, media=media, condition=condition))
+        posts_kept += len(kept) > before
+    return Trial(
+        posts=len(posts),
+        kept=posts_kept,
+        media=len(kept) + len(left_out),
+        media_kept=len(kept),
+        conditions=tuple(Counter(str(one.condition) for one in left_out).most_common()),
+        examples=(*left_out[:EXAMPLES], *kept[:EXAMPLES]),
+    )
