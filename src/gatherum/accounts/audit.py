@@ -63,7 +63,7 @@ class Entry:
 
 
 class Audit:
-    """Writes down and lists. Nothing is ever changed; what is old goes by `prune` alone."""
+    """Writes down and lists. Nothing is ever changed; what is old goes by its age alone."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._db = database
@@ -129,11 +129,6 @@ class Audit:
         rows = await self._db.read(lambda tx: tx.execute(query).all())
         entries = tuple(Entry(**row._mapping) for row in rows[:limit])  # noqa: SLF001 - its name
         return entries, str(entries[-1].id) if len(rows) > limit else None
-
-    async def prune(self, *, days: float) -> int:
-        """Forget what is older than `days`; return how much."""
-        old = sa.delete(AuditRow).where(AuditRow.at < self._now() - days * 86_400)
-        return await self._db.write(lambda tx: tx.execute(old).rowcount)
 
 
 def _number(cursor: str) -> int:

@@ -117,11 +117,6 @@ class Invitations:
         self._recent.drop()
         return account
 
-    async def prune(self) -> int:
-        """Forget tokens that have run out; return how many."""
-        old = sa.delete(InvitationRow).where(InvitationRow.expires_at <= self._now())
-        return await self._db.write(lambda tx: tx.execute(old).rowcount)
-
     def _insert(self, tx: Tx, token: str, kind: str, role: Role, account_id: int | None) -> float:
         now = self._now()
         tx.execute(

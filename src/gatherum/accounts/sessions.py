@@ -185,17 +185,6 @@ class Sessions:
         mine = (SessionRow.account_id == account_id, SessionRow.id != keep)
         return await self._end(*mine, also=also)
 
-    async def prune(self) -> int:
-        """Forget what has ended by itself; return how many."""
-        now, (idle, absolute) = self._now(), await self._lives()
-        return await self._end(
-            sa.or_(
-                SessionRow.created_at <= now - absolute,
-                SessionRow.seen_at <= now - idle,
-                sa.and_(SessionRow.state == "pending", SessionRow.created_at <= now - PENDING_S),
-            )
-        )
-
     async def _end(self, *which: sa.ColumnElement[bool], also: Also | None = None) -> int:
         def tx(tx: Tx) -> int:
             ended = tx.execute(sa.delete(SessionRow).where(*which)).rowcount

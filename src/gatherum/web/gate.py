@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from fastapi import Request
 
+from gatherum.accounts.audit import Event
 from gatherum.accounts.authenticator import Authenticator, Credentials
-from gatherum.accounts.model import Caller, Proof
-from gatherum.errors import Forbidden, NotSignedIn, SudoRequired
+from gatherum.accounts.model import Caller, Proof, Visitor
+from gatherum.app import App
+from gatherum.errors import Forbidden, NotSignedIn, StorageError, SudoRequired
+from gatherum.web.enrolment import check_enrolled
 from gatherum.web.limits import Limits, Rate
 from gatherum.web.queries import check_query
 
@@ -34,7 +37,9 @@ class Gate:
         check_query(request)
         if scope is None or caller is None:
             return
+        check_enrolled(caller, request.method, request.scope["route"].path)
         if scope not in caller.scopes:
+            await _write_down(request, caller, scope)
             raise Forbidden("Your account, or this key, may not do this.")
         if sudo:
             check_sudo(caller, now=self._now())
@@ -43,7 +48,7 @@ class Gate:
         address = request.client.host if request.client else ""
         try:
             caller = await self._authenticator.identify(self.credentials(request))
-        except NotSignedIn:
+        except (NotSignedIn, StorageError):
             self.limits.count(rate, _route(request), account=None, address=address)
             if needed:
                 raise
@@ -53,16 +58,30 @@ class Gate:
 
     def credentials(self, request: Request) -> Credentials:
         """Return what a request brings along; nothing of its URL counts."""
-        bearer = request.headers.get("authorization", "")
+        bearers = [
+            each[7:].strip()
+            for each in request.headers.getlist("authorization")
+            if each[:7].lower() == "bearer "
+        ]
+        keys = request.headers.getlist("x-api-key")
+        if len(bearers) > 1 or len(keys) > 1:
+            raise NotSignedIn("Send one key, or one token.")
         return Credentials(
             cookie=request.cookies.get(self._cookie),
-            bearer=bearer[7:].strip() if bearer[:7].lower() == "bearer " else None,
-            key=request.headers.get("x-api-key"),
+            bearer=next(iter(bearers), None),
+            key=next(iter(keys), None),
         )
 
 
 def _route(request: Request) -> str:
     return f"{request.method} {request.scope['route'].path}"
+
+
+async def _write_down(request: Request, caller: Caller, scope: str) -> None:
+    """Let the audit know who wanted what they may not."""
+    app: App = request.app.state.app
+    visitor = Visitor(address=request.client.host if request.client else "")
+    await app.audit.record(Event.DENIED, visitor, by=caller, route=_route(request), scope=scope)
 
 
 def check_sudo(caller: Caller, *, now: float) -> None:
