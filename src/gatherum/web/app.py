@@ -42,7 +42,7 @@ from gatherum.web.routes import (
     transfer,
     trash,
 )
-from gatherum.web.serving_express import Express, Recent
+from gatherum.web.serving_express import Express, Found
 from gatherum.web.site import Site
 
 PARTS = (
@@ -97,7 +97,7 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     app.relying.settle(site.url)
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now)
     install(web)
-    web.add_middleware(Express, app=app, recent=Recent(time.monotonic))
+    web.add_middleware(Express, app=app, gate=web.state.gate, found=Found(time.monotonic))
     for part in PARTS:
         web.include_router(part.routes.router)
     describe(web)

@@ -15,7 +15,6 @@ from gatherum.web.errors import problem
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, CallerDep, Routes
 from gatherum.web.serving_bytes import FileAnswer
-from gatherum.web.serving_express import remember
 from gatherum.web.serving_rules import (
     GUARDS,
     OTHER,
@@ -133,7 +132,6 @@ async def get_picture(
 ) -> Response:
     """Answer with a thumbnail."""
     original, request = asked.original, asked.request
-    remember(request, asked.caller)
     headers = thumbnail_headers(original, size, asked.revision)
     if is_known(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
