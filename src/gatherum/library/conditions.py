@@ -1,0 +1,234 @@
+"""What a search says, as conditions on the rows of media. Every value is bound, never written in."""
+
+from calendar import timegm
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gatherum.library.tables import FileRow, MediaRow, MediaTagRow, PostRow, SourceRow, TagRow
+from gatherum.library.text import found_by_text
+from gatherum.query.clauses import (
+    OPERATORS,
+    All,
+    AnyOf,
+    Clause,
+    Contains,
+    Dated,
+    InState,
+    Is,
+    Kept,
+    Library,
+    Measure,
+    Not,
+    OneOf,
+    Ratio,
+    Words,
+)
+from gatherum.query.search import Query
+
+Condition = sa.ColumnElement[bool]
+TextColumn = sa.ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+Told = Contains | Measure | Ratio | Dated
+OPEN = ("wanted", "fetching", "staged")
+END_OF_TIME = 253_402_300_800.0  # the year 10000
+ESCAPE = "\\"
+# Written out, so that the indexes of what is stored, and of favourites, are known to fit.
+STORED: Condition = sa.literal_column("media.state = 'stored'", sa.Boolean)
+FAVOURITE: Condition = sa.literal_column("media.favourite", sa.Boolean)
+
+
+def rows_of(states: Sequence[str]) -> tuple[str, ...]:
+    """Return the states of rows that those of a search stand for."""
+    return tuple(row for state in states for row in (OPEN if state == "open" else (state,)))
+
+
+def in_state(state: str) -> Condition:
+    """Return the condition that a media is in a state."""
+    return STORED if state == "stored" else MediaRow.state == state
+
+
+def in_states(query: Query) -> Condition:
+    """Return the condition that a media is where a search looks."""
+    states = rows_of(query.states)
+    return in_state(states[0]) if len(states) == 1 else MediaRow.state.in_(states)
+
+
+class Conditions:
+    """The conditions of a search beyond its states.
+
+    What is not known of a media is found neither by a condition nor by its opposite, as in filters.
+    `by_text` says how words at the top of a search are found; the others are looked up in the index.
+    """
+
+    def __init__(
+        self, engine: str, by_text: Callable[[Sequence[Words]], Condition] | None = None
+    ) -> None:
+        self._engine = engine
+        self._by_text = by_text or self._has_words
+
+    def of(self, query: Query) -> list[Condition]:
+        """Return all conditions of a search; each must hold."""
+        parts = query.clause.parts if isinstance(query.clause, All) else (query.clause,)
+        words = [part for part in parts if isinstance(part, Words)]
+        found = [self._by_text(words)] if words else []
+        found += [self._where(p) for p in parts if p is not None and not isinstance(p, Words)]
+        return found
+
+    def _where(self, clause: Clause, *, opposite: bool = False) -> Condition:
+        """Return what a clause says, or its opposite: a not is brought down to the single conditions."""
+        match clause:
+            case Not(part):
+                return self._where(part, opposite=not opposite)
+            case All(parts) | AnyOf(parts):
+                join = sa.and_ if isinstance(clause, All) is not opposite else sa.or_
+                return join(*(self._where(part, opposite=opposite) for part in parts))
+            case OneOf():
+                return _one_of(clause, opposite=opposite)
+            case _:
+                found = self._plain(clause)
+                return sa.not_(found) if opposite else found
+
+    def _plain(self, clause: Told | Library) -> Condition:
+        match clause:
+            case Words():
+                return self._has_words([clause])
+            case Is(values):
+                return sa.or_(*(_is(value) for value in values))
+            case Kept():
+                return _kept(clause)
+            case InState():  # stands for the whole search
+                return sa.true()
+            case _:
+                return _told(clause)
+
+    def _has_words(self, words: Sequence[Words]) -> Condition:
+        return MediaRow.id.in_(found_by_text(words, self._engine))
+
+
+def contains(column: TextColumn, part: str) -> Condition:
+    """Return the condition that a text has another one in it; upper and lower case are the same."""
+    return column.ilike(f"%{escaped(part)}%", escape=ESCAPE)
+
+
+def begins(column: TextColumn, part: str) -> Condition:
+    """Return the condition that a text begins with another one, letter by letter."""
+    return sa.and_(column >= part, column < part[:-1] + chr(ord(part[-1]) + 1))
+
+
+def escaped(part: str) -> str:
+    """Return a text for LIKE, in which no letter has a meaning of its own."""
+    for sign in (ESCAPE, "%", "_"):
+        part = part.replace(sign, ESCAPE + sign)
+    return part
+
+
+def _one_of(clause: OneOf, *, opposite: bool) -> Condition:
+    values = [value.casefold() for value in clause.values]
+    column, unknown = {
+        "kind": (MediaRow.kind, "unknown"),
+        "author": (MediaRow.author_key, ""),
+        "platform": (MediaRow.platform, ""),
+    }.get(clause.field, (MediaRow.host, ""))
+    if opposite:
+        return column.not_in([*values, unknown])
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _told(clause: Told) -> Condition:
+    match clause:
+        case Contains(values):
+            said = sa.or_(*(contains(PostRow.caption, value) for value in values))
+            return sa.exists().where(PostRow.id == MediaRow.post_id, said)
+        case Measure():
+            return _measure(clause)
+        case Ratio(sign, wide, high):
+            known = sa.and_(MediaRow.width > 0, MediaRow.height > 0)
+            compared = OPERATORS[sign](_big(MediaRow.width) * high, _big(MediaRow.height) * wide)  # type: ignore[arg-type]  # as in _measure
+            return sa.case((known, compared), else_=sa.null())
+        case Dated():
+            return _dated(clause)
+        case _:
+            assert_never(clause)
+
+
+def _measure(clause: Measure) -> Condition:
+    columns = {"size": MediaRow.size, "duration": MediaRow.duration, "width": MediaRow.width}
+    column = columns.get(clause.field, MediaRow.height)
+    found: Condition = OPERATORS[clause.operator](column, min(clause.value, 2**62))  # type: ignore[arg-type, assignment]  # a column makes a condition of it
+    return found
+
+
+def _dated(clause: Dated) -> Condition:
+    column = MediaRow.shown_at if clause.field == "date" else MediaRow.stored_at
+    first, behind = _span(clause)
+    match clause.operator:
+        case ">=":
+            return column >= first
+        case ">":
+            return column >= behind
+        case "<":
+            return column < first
+        case "<=":
+            return column < behind
+        case _:
+            return sa.and_(column >= first, column < behind)
+
+
+def _span(clause: Dated) -> tuple[float, float]:
+    """Return the moments at which a day, month or year begins, and at which the next one does."""
+    year, month, day = clause.year, clause.month, clause.day
+    first = float(timegm((year, month or 1, day or 1, 0, 0, 0)))
+    if day is not None:
+        return first, first + 86_400.0
+    year, month = (year + 1, 1) if month in (None, 12) else (year, (month or 0) + 1)
+    return first, END_OF_TIME if year > 9999 else float(timegm((year, month, 1, 0, 0, 0)))
+
+
+def _is(value: str) -> Condition:
+    match value:
+        case "favourite":
+            return FAVOURITE
+        case "gone":
+            return MediaRow.post_id.in_(
+                sa.select(PostRow.id).where(PostRow.gone_since.is_not(None))
+            )
+        case _:
+            edited = sa.literal_column("post.versions > 1", sa.Boolean)
+            return MediaRow.post_id.in_(sa.select(PostRow.id).where(edited))
+
+
+def _kept(clause: Kept) -> Condition:
+    match clause.field:
+        case "tag":
+            keys = [value.casefold() for value in clause.values]
+            tagged = sa.select(MediaTagRow.media_id).join(TagRow, TagRow.id == MediaTagRow.tag_id)
+            return MediaRow.id.in_(tagged.where(TagRow.name_key.in_(keys)))
+        case "reason":
+            return sa.and_(MediaRow.reason.is_not(None), MediaRow.reason.in_(clause.values))
+        case "source":
+            numbers = [int(value) for value in clause.values]
+            met = sa.select(SourceRow.post_id).where(SourceRow.subscription_id.in_(numbers))
+            return MediaRow.post_id.in_(met)
+        case "type":
+            return sa.or_(
+                *(
+                    MediaRow.mime == value if "/" in value else begins(MediaRow.mime, f"{value}/")
+                    for value in clause.values
+                )
+            )
+        case _:
+            return sa.or_(*(_named(value) for value in clause.values))
+
+
+def _named(part: str) -> Condition:
+    """Return the condition that the file's name, here or at its source, has a text in it."""
+    folder = sa.func.rtrim(FileRow.path, sa.func.replace(FileRow.path, "/", ""))
+    name = sa.func.replace(FileRow.path, folder, "")
+    here = sa.exists().where(FileRow.id == MediaRow.file_id, contains(name, part))
+    return sa.or_(sa.func.coalesce(contains(MediaRow.filename, part), sa.false()), here)
+
+
+def _big(column: InstrumentedAttribute[int | None]) -> sa.ColumnElement[int]:
+    return sa.cast(column, sa.BigInteger)

@@ -1,0 +1,197 @@
+"""A media as lists and programs see it, read in one go with its post, file and tags."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gatherum.db import Tx
+from gatherum.library.tables import FileRow, MediaRow, MediaTagRow, PostRow, TagRow
+
+WITH_FILE = ("stored", "trashed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """What of media is shown to whom: `files` is where files are served, `paths` whether they are told."""
+
+    files: str  # such as /api/v1/files
+    paths: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """A media with what is known of its post and file. Times are ISO 8601, UTC."""
+
+    id: str
+    platform: str
+    host: str
+    post_id: str  # our own number of its post
+    post: str  # the platform's id
+    media: str  # the platform's id
+    position: int  # in the post, from 1
+    url: str
+    state: str
+    reason: str | None
+    detail: str | None
+    path: str | None  # relative to the library root; only for who may change the library
+    sha256: str | None
+    size: int | None
+    posted_at: str | None
+    caption: str
+    author: str
+    kind: str
+    mime: str | None
+    width: int | None
+    height: int | None
+    duration: float | None
+    favourite: bool
+    tags: tuple[str, ...]
+    description: str | None
+    shown_at: str
+    added_at: str | None
+    version: int
+    revision: str | None  # of the bytes; addresses that hold it may be kept for ever
+    original: str | None  # the address of the file, without the host
+    thumbnail: str | None
+
+
+_MEDIA = sa.select(
+    MediaRow.id,
+    MediaRow.platform,
+    MediaRow.host,
+    MediaRow.post_id,
+    PostRow.remote_id,
+    MediaRow.remote_id,
+    MediaRow.position,
+    MediaRow.url,
+    MediaRow.state,
+    MediaRow.reason,
+    MediaRow.detail,
+    FileRow.path,
+    FileRow.sha256,
+    sa.func.coalesce(MediaRow.size, MediaRow.expected_size),
+    MediaRow.posted_at,
+    PostRow.caption,
+    PostRow.author,
+    MediaRow.kind,
+    MediaRow.mime,
+    MediaRow.width,
+    MediaRow.height,
+    MediaRow.duration,
+    MediaRow.favourite,
+    MediaRow.description,
+    MediaRow.shown_at,
+    MediaRow.stored_at,
+    MediaRow.version,
+).select_from(
+    sa.join(MediaRow, PostRow, PostRow.id == MediaRow.post_id).outerjoin(
+        FileRow, FileRow.id == MediaRow.file_id
+    )
+)
+
+
+def read_items(tx: Tx, media_ids: Sequence[int], show: Show) -> list[MediaItem]:
+    """Return these media, in this order; one that is no longer there is left out."""
+    if not media_ids:
+        return []
+    rows = {row[0]: row for row in tx.execute(_MEDIA.where(MediaRow.id.in_(media_ids)))}
+    tags = read_tags(tx, media_ids)
+    return [
+        _item(rows[media_id], tags.get(media_id, ()), show)
+        for media_id in media_ids
+        if media_id in rows
+    ]
+
+
+def read_tags(tx: Tx, media_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the tags of media, by name."""
+    query = (
+        sa.select(MediaTagRow.media_id, TagRow.name)
+        .join(TagRow, TagRow.id == MediaTagRow.tag_id)
+        .where(MediaTagRow.media_id.in_(media_ids))
+        .order_by(TagRow.name_key)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for media_id, name in tx.execute(query):
+        found[media_id] = (*found.get(media_id, ()), name)
+    return found
+
+
+def iso(seconds: float | None) -> str | None:
+    """Return a time as programs read it: `2025-10-10T12:53:20Z`."""
+    return None if seconds is None else moment(seconds)
+
+
+def moment(seconds: float) -> str:
+    """Return a time that is known."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def _item(row: sa.Row[*tuple[Any, ...]], tags: tuple[str, ...], show: Show) -> MediaItem:
+    (
+        number,
+        platform,
+        host,
+        post_id,
+        post,
+        media,
+        position,
+        url,
+        state,
+        reason,
+        detail,
+        path,
+        sha256,
+        size,
+        posted_at,
+        caption,
+        author,
+        kind,
+        mime,
+        width,
+        height,
+        duration,
+        favourite,
+        description,
+        shown_at,
+        stored_at,
+        version,
+    ) = row
+    has_file = sha256 is not None and state in WITH_FILE
+    revision = sha256[:16] if has_file else None
+    return MediaItem(
+        str(number),
+        platform,
+        host,
+        str(post_id),
+        post,
+        media,
+        position,
+        url,
+        state,
+        reason,
+        detail,
+        path if show.paths and has_file else None,
+        sha256,
+        size,
+        iso(posted_at),
+        caption,
+        author,
+        kind,
+        mime,
+        width,
+        height,
+        duration,
+        favourite,
+        tags,
+        description,
+        moment(shown_at),
+        iso(stored_at),
+        version,
+        revision,
+        f"{show.files}/{number}/original" if has_file else None,
+        f"{show.files}/{number}/thumbnail?v={revision}" if has_file else None,
+    )
