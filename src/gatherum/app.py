@@ -56,7 +56,9 @@ from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
 from gatherum.library.originals import Originals
 from gatherum.library.reconcile import Reconciler
+from gatherum.library.posts import Posts
 from gatherum.library.recycle import Recycle
+from gatherum.library.search import Search
 from gatherum.processing.thumbnails import Facts, Thumbnails
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
@@ -110,6 +112,8 @@ class App:
     preferences: Preferences
     subscriptions: Subscriptions
     browse: Browse
+    search: Search
+    posts: Posts
     files: Files
     recycle: Recycle
     integrity: Integrity
@@ -211,6 +215,8 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             preferences=preferences,
             subscriptions=subscriptions,
             browse=Browse(database),
+            search=Search(database),
+            posts=Posts(database),
             files=files,
             recycle=Recycle(database, fs, files, clock),
             integrity=Integrity(database, fs, clock),
