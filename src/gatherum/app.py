@@ -34,6 +34,8 @@ from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.db import Database
+from gatherum.db.cache import Cache
+from gatherum.db.events import Events
 from gatherum.db.migrate import migrate
 from gatherum.db.preferences import Preferences
 from gatherum.errors import ReadOnly, StorageError
@@ -55,8 +57,8 @@ from gatherum.library.holdings import Holdings
 from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
 from gatherum.library.originals import Originals
-from gatherum.library.reconcile import Reconciler
 from gatherum.library.posts import Posts
+from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
 from gatherum.library.search import Search
 from gatherum.processing.thumbnails import Facts, Thumbnails
@@ -70,17 +72,25 @@ from gatherum.safety.root import Root
 from gatherum.safety.scratch import scratch_folder
 from gatherum.safety.vault import Vault
 from gatherum.settings import (
+    BackupSettings,
     BootSettings,
     JobsSettings,
     LibrarySettings,
     NetworkSettings,
+    RetentionSettings,
     SecuritySettings,
     read_pins,
 )
 from gatherum.subscriptions.follow import Subscriptions
+from gatherum.subscriptions.timing import parse_timing
+from gatherum.upkeep.backups import Backups
+from gatherum.upkeep.handlers import BACKUP, PRUNE, WATCH, Upkeep
+from gatherum.upkeep.health import Health
+from gatherum.upkeep.retention import Retention
 
 log = structlog.get_logger()
 MEND_S = 60.0
+DAILY = Every(seconds=86_400, jitter_s=3600)
 SETTINGS_S = 5.0  # until a change that another process has made is seen
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
@@ -141,6 +151,9 @@ class App:
     authenticator: Authenticator
     intake: Intake
     holdings: Holdings
+    cache: Cache
+    health: Health
+    backups: Backups
 
 
 @asynccontextmanager
@@ -168,7 +181,10 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         stack.push_async_callback(thumbnails.close)
         vault = _vault(settings)
         preferences = Preferences(
-            database, vault=vault, checks={"library.template": Template.parse}, pins=read_pins()
+            database,
+            vault=vault,
+            checks={"library.template": Template.parse, "backup.schedule": parse_timing},
+            pins=read_pins(),
         )
         rules = partial(preferences.get, SecuritySettings)
         recent = Recent(clock.now)
@@ -267,6 +283,15 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 links=links.get,
             ),
             holdings=Holdings(database),
+            cache=Cache(database, clock.now),
+            health=Health(
+                database,
+                fs,
+                clock.now,
+                reserve=lambda: preferences.latest(LibrarySettings).free_space_reserve,
+                limits=lambda: preferences.latest(RetentionSettings),
+            ),
+            backups=Backups(settings),
         )
         yield app
 
@@ -321,7 +346,7 @@ async def run_worker(
             trash_days=lambda: app.preferences.latest(LibrarySettings).trash_days,
             pace=lambda: app.preferences.latest(NetworkSettings).pace,
         )
-        for kind, handler in handlers.all().items():
+        for kind, handler in (handlers.all() | _upkeep(app).all()).items():
             worker.register(kind, handler)
 
         async def take_over(dead: str) -> None:
@@ -390,13 +415,37 @@ async def _open_links(app: App, *, owner: str) -> AsyncGenerator[Links]:
         )
 
 
+def _upkeep(app: App) -> Upkeep:
+    return Upkeep(
+        backups=app.backups,
+        retention=Retention(
+            app.database,
+            Events(app.database),
+            app.clock.now,
+            retention=lambda: app.preferences.latest(RetentionSettings),
+            security=lambda: app.preferences.latest(SecuritySettings),
+        ),
+        health=app.health,
+        settings=lambda: app.preferences.latest(BackupSettings),
+    )
+
+
 async def _keep_house(app: App) -> None:
-    """Schedule what the program does for itself."""
-    if "library:purge" not in {one.id for one in await app.scheduler.list()}:
-        daily = Every(seconds=86_400, jitter_s=3600)
-        await app.database.write(
-            lambda tx: app.scheduler.set_schedule(tx, "library:purge", PURGE, daily)
-        )
+    """Schedule what the program does for itself, as the settings say."""
+    present = {one.id: one.timing for one in await app.scheduler.list()}
+    wanted = {
+        "library:purge": (PURGE, DAILY),
+        "upkeep:prune": (PRUNE, DAILY),
+        "upkeep:watch": (WATCH, Every(seconds=300)),
+        "upkeep:backup": (BACKUP, parse_timing(app.preferences.latest(BackupSettings).schedule)),
+    }
+    for name, (job, timing) in wanted.items():
+        if present.get(name) != timing:
+            await app.database.write(
+                lambda tx, name=name, job=job, timing=timing: app.scheduler.set_schedule(  # type: ignore[misc]
+                    tx, name, job, timing
+                )
+            )
 
 
 async def _keep_reading(app: App) -> None:
@@ -404,7 +453,10 @@ async def _keep_reading(app: App) -> None:
     while True:
         await app.clock.sleep(SETTINGS_S)
         try:
+            before = app.preferences.latest(BackupSettings)
             await app.preferences.refresh()
+            if app.preferences.latest(BackupSettings) != before:
+                await _keep_house(app)
         except Exception:  # the database may be away, and come back
             log.exception("settings_not_read")
 

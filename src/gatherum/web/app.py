@@ -11,6 +11,7 @@ from gatherum.web.answers import Json
 from gatherum.web.errors import install
 from gatherum.web.gate import Gate
 from gatherum.web.limits import Limits
+from gatherum.web.live import make_live
 from gatherum.web.openapi import describe
 from gatherum.web.routes import (
     accounts,
@@ -94,8 +95,10 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     )
     web.state.app = app
     web.state.site = site
+    web.state.gauge = health.Gauge()
     app.relying.settle(site.url)
-    web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now)
+    web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits)
+    web.state.live = make_live(app)
     install(web)
     web.add_middleware(Express, app=app, gate=web.state.gate, found=Found(time.monotonic))
     for part in PARTS:

@@ -109,8 +109,9 @@ MOVED = (
     f" or {BYTES.format(row='new')} <> {BYTES.format(row='old')}"
     f" or (new.state = 'stored' and (new.shown_at <> old.shown_at"
     f" or {RATIO.format(row='new')} <> {RATIO.format(row='old')}"
-    " or new.stored_at <> old.stored_at))"
-    " or (new.reason <> old.reason and new.state in ('failed','skipped'))"
+    " or coalesce(new.stored_at, 0) <> coalesce(old.stored_at, 0)))"
+    " or (coalesce(new.reason, '') <> coalesce(old.reason, '')"
+    " and new.state in ('failed','skipped'))"
 )
 
 

@@ -1,5 +1,98 @@
-"""Health."""
+"""Health: for supervisors at the root, for people with all that is known."""
 
-from gatherum.web.routing import Routes
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import Request, Response
+from pydantic import JsonValue
+
+from gatherum.accounts.model import Scope
+from gatherum.app import App
+from gatherum.errors import StorageError
+from gatherum.upkeep.health import Alarm, Check
+from gatherum.web.answers import Json
+from gatherum.web.limits import Rate
+from gatherum.web.routing import OPEN, AppDep, Routes
 
 routes = Routes("Health", prefix="")
+NEEDED = ("database", "executor", "queue", "disk", "locks")  # the others are no reason to restart
+READY_S = 1.0
+CHECKS_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How it stands, for a supervisor: strangers learn no more than that."""
+
+    status: str  # ok | failing
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """How it stands, for people."""
+
+    status: str
+    version: str
+    database: str
+    checks: tuple[Check, ...]
+    alarms: tuple[Alarm, ...]
+
+
+@routes.add("GET", "/health/live", scope=OPEN, rate=Rate.FILES)
+async def live() -> Status:
+    """Say that the process answers."""
+    return Status(status="ok")
+
+
+@routes.add(
+    "GET",
+    "/health/ready",
+    scope=OPEN,
+    rate=Rate.FILES,
+    model=Status,
+    described={503: {"model": Status, "description": "It cannot do its work."}},
+)
+async def ready(request: Request, app: AppDep) -> Response:
+    """Say whether it can do its work: the database, who performs jobs, the queue, the disk."""
+    gauge: Gauge = request.app.state.gauge
+    ok = await gauge.is_ready(app)
+    return Json(Status(status="ok" if ok else "failing"), status_code=200 if ok else 503)
+
+
+@routes.add("GET", "/api/v1/health", scope=Scope.LIBRARY_READ, rate=Rate.READ)
+async def get_health(app: AppDep) -> HealthView:
+    """Say how it stands, with every check and alarm; at most a minute old."""
+    told = await app.cache.get_or_make("health", CHECKS_S, lambda: _checks(app))
+    checks = tuple(Check(*one) for one in told)  # type: ignore[union-attr,misc]  # as `_checks` has made them
+    return HealthView(
+        status="ok" if all(check.ok for check in checks) else "failing",
+        version=version("gatherum"),
+        database="SQLite" if app.database.is_sqlite else "PostgreSQL",
+        checks=checks,
+        alarms=await app.health.alarms(),
+    )
+
+
+class Gauge:
+    """Remembers for a second whether it is ready, so that nobody can make it work by asking."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._ok = False
+
+    async def is_ready(self, app: App) -> bool:
+        """Return whether every check that matters to a supervisor is well."""
+        now = app.clock.now()
+        if now >= self._until:
+            self._until = now + READY_S
+            try:
+                checks = await app.health.checks()
+            except StorageError:
+                self._ok = False
+            else:
+                self._ok = all(check.ok for check in checks if check.name in NEEDED)
+        return self._ok
+
+
+async def _checks(app: App) -> JsonValue:
+    return [[check.name, check.ok, check.detail] for check in await app.health.checks()]
