@@ -15,7 +15,7 @@ from gatherum.db.tables import SettingRow
 from gatherum.errors import DataDirBusy, Gone, InvalidInput, NotFound
 from gatherum.jobs.attempts import backoff
 from gatherum.jobs.engine import DbosQueue
-from gatherum.jobs.queue import Done, JobContext, JobState, Lane, Later
+from gatherum.jobs.queue import Done, JobContext, JobFilter, JobState, Lane, Later
 from gatherum.jobs.worker import Worker
 from gatherum.model import Reason
 from tests.jobs.conftest import fast, job, reached, run_table, settled, until
@@ -452,7 +452,7 @@ async def test_jobs_are_listed_newest_first_page_by_page(queue: DbosQueue) -> No
     pages = [first, second, third]
     assert [view.id for page in pages for view in page.jobs] == ids[::-1]
     assert [page.cursor is None for page in pages] == [False, False, True]
-    cancelled = await queue.list(states=[JobState.CANCELLED])
+    cancelled = await queue.list(JobFilter(states=(JobState.CANCELLED,)))
     assert [view.id for view in cancelled.jobs] == [ids[2]]
     with pytest.raises(InvalidInput):
         await queue.list(cursor="nonsense")

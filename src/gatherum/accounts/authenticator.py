@@ -58,6 +58,10 @@ class Authenticator:
         self._recent.keep(known, caller, generation=generation, at=at)
         return caller
 
+    def forget(self) -> None:
+        """Ask the database anew for everybody: another process has changed an account."""
+        self._recent.drop()
+
     async def _find(self, proof: Proof, text: str) -> Caller | None:
         session = await self._sessions.find(text) if proof is Proof.SESSION else None
         return None if session is None else caller_of(session)

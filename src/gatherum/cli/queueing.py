@@ -5,9 +5,11 @@ import typer
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, iso, one_line, print_json
 from gatherum.errors import InvalidInput, NotFound
-from gatherum.jobs.queue import LIVE, JobView, Lane
+from gatherum.jobs.queue import EVERY, LIVE, JobFilter, JobView, Lane
 from gatherum.settings import BootSettings
 from gatherum.subscriptions.timing import describe_next
+
+LIVING = JobFilter(states=LIVE)
 
 
 async def show(settings: BootSettings, *, as_json: bool, everything: bool) -> Exit:
@@ -15,7 +17,7 @@ async def show(settings: BootSettings, *, as_json: bool, everything: bool) -> Ex
     async with open_app(settings) as app:
         now, cursor = app.clock.now(), None
         while True:
-            page = await app.queue.list(states=() if everything else LIVE, cursor=cursor)
+            page = await app.queue.list(EVERY if everything else LIVING, cursor=cursor)
             for job in page.jobs:
                 if as_json:
                     print_json(_line(job))
@@ -35,7 +37,7 @@ async def show(settings: BootSettings, *, as_json: bool, everything: bool) -> Ex
 async def cancel(settings: BootSettings, start: str) -> Exit:
     """End the job whose id begins with `start`."""
     async with open_app(settings) as app:
-        page = await app.queue.list(states=LIVE, limit=1000)
+        page = await app.queue.list(LIVING, limit=1000)
         found = [job for job in page.jobs if job.id.startswith(start)]
         if len(found) != 1:
             raise NotFound(

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from gatherum.db import Tx
 from gatherum.errors import DiskFull, GatherumError, SourceError
-from gatherum.jobs.client import JobClient, Ticket, is_live
+from gatherum.jobs.client import JobClient, Ticket
+from gatherum.jobs.looking import is_live
 from gatherum.jobs.queue import Done, JobState, Later
 from gatherum.jobs.tables import Job, PausedLane
 from gatherum.model import Reason
@@ -29,7 +30,6 @@ class Begun:
     kind: str
     lane: str
     partition: str
-    priority: int
     payload: Mapping[str, Json]
     attempt: int
 
@@ -50,12 +50,12 @@ def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) ->
     A job that already runs is taken over: the engine hands a run out again only when it holds
     its executor for dead, and that one finds out by `Begun.is_ours`.
     """
-    query = sa.select(Job.kind, Job.lane, Job.partition, Job.priority, Job.payload, Job.attempt)
+    query = sa.select(Job.kind, Job.lane, Job.partition, Job.payload, Job.attempt)
     which = sa.and_(Job.id == job_id, Job.run == run, is_live())
     row = tx.execute(query.where(which).with_for_update()).one_or_none()
     if row is None:
         return None
-    kind, lane, partition, priority, payload, attempt = row
+    kind, lane, partition, payload, attempt = row
     # The lock keeps `resume` from looking for held jobs until this one is seen as such.
     paused = sa.select(PausedLane.lane).where(
         PausedLane.lane == lane, PausedLane.partition.in_(["", partition])
@@ -84,7 +84,6 @@ def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) ->
         kind=kind,
         lane=lane,
         partition=partition,
-        priority=priority,
         payload=cast(Mapping[str, Json], payload),  # it was written from one
         attempt=attempt,
     )
@@ -115,8 +114,10 @@ def settle(
                 "executor": None,
                 "not_before": client.now() + delay_s,
             }
-            if tx.execute(sa.update(Job).where(begun.is_ours).values(values)).rowcount == 1:
-                client.dispatch(tx, _next_ticket(begun, delay_s))
+            goes_on = sa.update(Job).where(begun.is_ours).values(values).returning(Job.priority)
+            priority = tx.scalar(goes_on)
+            if priority is not None:
+                client.dispatch(tx, _next_ticket(begun, delay_s, priority))
 
 
 def hand_back(tx: Tx, client: JobClient, begun: Begun, progress: Mapping[str, Json] | None) -> None:
@@ -145,12 +146,12 @@ def outcome_of(error: GatherumError) -> Done | Later:
     return Done(failed=True, reason=reason, detail=str(error))
 
 
-def _next_ticket(begun: Begun, delay_s: float) -> Ticket:
+def _next_ticket(begun: Begun, delay_s: float, priority: int) -> Ticket:
     return Ticket(
         job_id=begun.id,
         run=begun.run + 1,
         lane=begun.lane,
         partition=begun.partition,
-        priority=begun.priority,
+        priority=priority,  # it may have changed meanwhile
         delay_s=delay_s,
     )

@@ -1,7 +1,7 @@
 """The job table, as submitted to, read and steered from any process that opens the database."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gatherum.db import Database, Tx
-from gatherum.errors import InvalidInput, NotFound
-from gatherum.jobs.queue import LIVE, JobPage, JobState, JobView, Lane, NewJob, Pause
+from gatherum.errors import NotFound
+from gatherum.jobs.looking import COLUMNS, Crowd, is_live, read_crowds, read_page, views
+from gatherum.jobs.queue import EVERY, JobFilter, JobPage, JobState, JobView, Lane, NewJob, Pause
+from gatherum.jobs.steering import run_again, set_priority
 from gatherum.jobs.tables import Executor, Job, PausedLane
 from gatherum.model import Reason
-
-COLUMNS = tuple(column for column in Job.__table__.columns if column.name != "run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +81,8 @@ class JobClient:
 
     async def get(self, job_id: str) -> JobView:
         """Return a job as it stands; raises `NotFound`."""
-        found = await self.database.read(
-            lambda tx: _views(tx, sa.select(*COLUMNS).where(Job.id == job_id))
-        )
+        query = sa.select(*COLUMNS).where(Job.id == job_id)
+        found = await self.database.read(lambda tx: views(tx, query))
         if not found:
             raise NotFound("There is no such job.")
         return found[0]
@@ -91,25 +90,18 @@ class JobClient:
     async def find_live(self, dedup_key: str) -> JobView | None:
         """Return the live job of this key."""
         query = sa.select(*COLUMNS).where(Job.dedup_key == dedup_key, is_live())
-        found = await self.database.read(lambda tx: _views(tx, query))
+        found = await self.database.read(lambda tx: views(tx, query))
         return found[0] if found else None
 
     async def list(
-        self, *, states: Collection[JobState] = (), limit: int = 100, cursor: str | None = None
+        self, which: JobFilter = EVERY, *, limit: int = 100, cursor: str | None = None
     ) -> JobPage:
-        """Return jobs, newest first; no states are all states."""
-        query = sa.select(*COLUMNS).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)
-        if states:
-            query = query.where(Job.state.in_(list(states)))
-        if cursor is not None:
-            query = query.where(sa.tuple_(Job.created_at, Job.id) < sa.tuple_(*_parse(cursor)))
-        found = await self.database.read(lambda tx: _views(tx, query))
-        more = len(found) > limit
-        last = found[limit - 1] if more else None
-        return JobPage(
-            jobs=found[:limit],
-            cursor=f"{last.created_at!r}:{last.id}" if last is not None else None,
-        )
+        """Return jobs, newest first."""
+        return await self.database.read(lambda tx: read_page(tx, which, limit=limit, cursor=cursor))
+
+    async def crowds(self) -> tuple[Crowd, ...]:
+        """Return how many live jobs there are of each lane and partition."""
+        return await self.database.read(read_crowds)
 
     async def cancel(self, job_id: str) -> bool:
         """End a live job; one that runs is stopped within two seconds. False if it had ended."""
@@ -123,6 +115,17 @@ class JobClient:
         """Let a waiting job go on at once; False if it does not wait."""
         waits = sa.and_(Job.id == job_id, Job.state == JobState.WAITING)
         return await self.database.write(lambda tx: bool(self.dispatch_again(tx, waits)))
+
+    async def run_again(self, job_id: str) -> str:
+        """Do once more what a job did that has ended; return the id of the job that does it.
+
+        An equal one that is live counts as it. Raises `Conflict` if the job has not ended.
+        """
+        return await self.database.write(lambda tx: run_again(tx, self, job_id))
+
+    async def set_priority(self, job_id: str, priority: int) -> bool:
+        """Let a live job come sooner or later than others; one that runs goes on. False if it ended."""
+        return await self.database.write(lambda tx: set_priority(tx, self, job_id, priority))
 
     async def pause(self, lane: Lane, partition: str = "") -> None:
         """Let nothing of a lane (or of one partition of it) run until `resume`."""
@@ -168,26 +171,36 @@ class JobClient:
         """Queue live jobs for a new run, at once; nothing is heard of their older runs."""
         values = {
             "state": JobState.QUEUED,
-            "run": Job.run + 1,
             "held": False,
             "executor": None,
             "not_before": self.now(),
         }
-        again = sa.update(Job).where(which, is_live()).values(values)
-        rows = tx.execute(
-            again.returning(Job.created_at, Job.id, Job.run, Job.lane, Job.partition, Job.priority)
-        ).all()
-        for _, job_id, run, lane, partition, priority in sorted(rows):  # oldest first, as before
+        return self._dispatch_anew(tx, which, values)
+
+    def dispatch_later(self, tx: Tx, which: sa.ColumnElement[bool]) -> int:
+        """Queue live jobs for a new run when they are due; nothing is heard of their older runs."""
+        return self._dispatch_anew(tx, which, {})
+
+    def _dispatch_anew(
+        self, tx: Tx, which: sa.ColumnElement[bool], values: dict[str, object]
+    ) -> int:
+        again = sa.update(Job).where(which, is_live()).values(run=Job.run + 1, **values)
+        told = (Job.created_at, Job.id, Job.run, Job.lane, Job.partition, Job.priority)
+        rows = tx.execute(again.returning(*told, Job.not_before)).all()
+        now = self.now()
+        for _, job_id, run, lane, partition, priority, at in sorted(
+            rows
+        ):  # oldest first, as before
             ticket = Ticket(
-                job_id=job_id, run=run, lane=lane, partition=partition, priority=priority, delay_s=0
+                job_id=job_id,
+                run=run,
+                lane=lane,
+                partition=partition,
+                priority=priority,
+                delay_s=max(0.0, at - now),
             )
             self.dispatch(tx, ticket)
         return len(rows)
-
-
-def is_live() -> sa.ColumnElement[bool]:
-    """Return the condition that a job is live, in the words of the partial indexes."""
-    return Job.state.in_([sa.literal_column(f"'{state}'") for state in LIVE])
 
 
 def is_paused(
@@ -198,25 +211,3 @@ def is_paused(
         PausedLane.lane == lane,
         sa.or_(PausedLane.partition == "", PausedLane.partition == partition),
     )
-
-
-def _views(tx: Tx, query: sa.Select[tuple[object, ...]]) -> tuple[JobView, ...]:
-    return tuple(
-        JobView(
-            **{
-                **row,
-                "lane": Lane(row["lane"]),
-                "state": JobState(row["state"]),
-                "reason": Reason(row["reason"]) if row["reason"] is not None else None,
-            }
-        )
-        for row in tx.execute(query).mappings()
-    )
-
-
-def _parse(cursor: str) -> tuple[float, str]:
-    created_at, _, job_id = cursor.partition(":")
-    try:
-        return float(created_at), job_id
-    except ValueError as error:
-        raise InvalidInput("This cursor did not come from here.") from error

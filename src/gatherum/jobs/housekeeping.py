@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gatherum.db import Tx
-from gatherum.jobs.client import JobClient, is_live
+from gatherum.jobs.client import JobClient
 from gatherum.jobs.engine import Engine, workflow_id
+from gatherum.jobs.looking import is_live
 from gatherum.jobs.queue import JobState
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.jobs.tables import Executor, Job

@@ -1,6 +1,6 @@
 """The port `JobQueue` and the values that go through it: what a job is, and what may become of it."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -85,6 +85,17 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobFilter:
+    """Which jobs; what is None is not asked for, and nothing at all is every job."""
+
+    ids: tuple[str, ...] | None = None
+    states: tuple[JobState, ...] | None = None
+    kind: str | None = None
+    lane: Lane | None = None
+    partition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """A lane that stands still; a partition of '' is the whole lane."""
 
@@ -122,6 +133,7 @@ class JobContext:
     report: Callable[[Mapping[str, Json]], None]
 
 
+EVERY = JobFilter()
 # Runs on the event loop of the program. It may be cancelled at any await (a person cancels or
 # pauses, the program closes) and may run again for the same job: after a crash, elsewhere.
 Handler = Callable[[JobContext], Awaitable[Done | Later]]
@@ -147,9 +159,9 @@ class JobQueue(Protocol):
         ...
 
     async def list(
-        self, *, states: Collection[JobState] = (), limit: int = 100, cursor: str | None = None
+        self, which: JobFilter = EVERY, *, limit: int = 100, cursor: str | None = None
     ) -> JobPage:
-        """Return jobs, newest first; no states are all states."""
+        """Return jobs, newest first."""
         ...
 
     async def cancel(self, job_id: str) -> bool:
@@ -158,6 +170,14 @@ class JobQueue(Protocol):
 
     async def retry_now(self, job_id: str) -> bool:
         """Let a waiting job go on at once; False if it does not wait."""
+        ...
+
+    async def run_again(self, job_id: str) -> str:
+        """Do once more what a job did that has ended; return the id of the job that does it."""
+        ...
+
+    async def set_priority(self, job_id: str, priority: int) -> bool:
+        """Let a live job come sooner or later than others; one that runs goes on. False if it ended."""
         ...
 
     async def pause(self, lane: Lane, partition: str = "") -> None:

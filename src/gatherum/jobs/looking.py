@@ -1,0 +1,116 @@
+"""How jobs are read: pages of them, and how many there are of what."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gatherum.db import Tx
+from gatherum.errors import InvalidInput
+from gatherum.jobs.queue import LIVE, JobFilter, JobPage, JobState, JobView, Lane
+from gatherum.jobs.tables import Job
+from gatherum.model import Reason
+
+COLUMNS = tuple(column for column in Job.__table__.columns if column.name != "run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """The live jobs of a partition of a lane."""
+
+    lane: Lane
+    partition: str
+    running: int
+    queued: int
+    waiting: int
+    held: int  # of the queued: those that wait for their paused lane
+    next_at: float | None  # when the next of those that wait goes on
+
+
+def read_page(tx: Tx, which: JobFilter, *, limit: int, cursor: str | None) -> JobPage:
+    """Return a page of jobs, newest first."""
+    order = (Job.created_at.desc(), Job.id.desc())
+    query = sa.select(*COLUMNS).order_by(*order).limit(limit + 1)
+    query = query.where(*conditions(which))
+    if cursor is not None:
+        query = query.where(sa.tuple_(Job.created_at, Job.id) < sa.tuple_(*_parse(cursor)))
+    # One walk of the index for each state: together they could not be had in order.
+    parts = (
+        [query] if which.states is None else [query.where(Job.state == one) for one in which.states]
+    )
+    found = [view for part in parts for view in views(tx, part)]
+    found.sort(key=lambda view: (view.created_at, view.id), reverse=True)
+    last = found[limit - 1] if len(found) > limit else None
+    return JobPage(
+        jobs=tuple(found[:limit]),
+        cursor=f"{last.created_at!r}:{last.id}" if last is not None else None,
+    )
+
+
+def views(tx: Tx, query: sa.Select[tuple[object, ...]]) -> tuple[JobView, ...]:
+    """Return jobs as they stand."""
+    return tuple(
+        JobView(
+            **{
+                **row,
+                "lane": Lane(row["lane"]),
+                "state": JobState(row["state"]),
+                "reason": Reason(row["reason"]) if row["reason"] is not None else None,
+            }
+        )
+        for row in tx.execute(query).mappings()
+    )
+
+
+def read_crowds(tx: Tx) -> tuple[Crowd, ...]:
+    """Return how many live jobs there are of each lane and partition."""
+    query = (
+        sa.select(
+            Job.lane,
+            Job.partition,
+            *(sa.func.sum(sa.case((Job.state == state, 1), else_=0)) for state in LIVE),
+            sa.func.sum(sa.case((Job.held, 1), else_=0)),
+            sa.func.min(sa.case((Job.state == JobState.WAITING, Job.not_before))),
+        )
+        .where(is_live())
+        .group_by(Job.lane, Job.partition)
+        .order_by(Job.lane, Job.partition)
+    )
+    return tuple(
+        Crowd(
+            lane=Lane(lane),
+            partition=partition,
+            queued=queued,
+            running=running,
+            waiting=waiting,
+            held=held,
+            next_at=next_at,
+        )
+        for lane, partition, queued, running, waiting, held, next_at in tx.execute(query)
+    )
+
+
+def conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
+    """Return what a filter asks of a row, but for the state."""
+    asked: list[sa.ColumnElement[bool]] = []
+    if which.ids is not None:
+        asked.append(Job.id.in_(which.ids))
+    if which.kind is not None:
+        asked.append(Job.kind == which.kind)
+    if which.lane is not None:
+        asked.append(Job.lane == which.lane)
+    if which.partition is not None:
+        asked.append(Job.partition == which.partition)
+    return asked
+
+
+def is_live() -> sa.ColumnElement[bool]:
+    """Return the condition that a job is live, in the words of the partial indexes."""
+    return Job.state.in_([sa.literal_column(f"'{state}'") for state in LIVE])
+
+
+def _parse(cursor: str) -> tuple[float, str]:
+    created_at, _, job_id = cursor.partition(":")
+    try:
+        return float(created_at), job_id
+    except ValueError as error:
+        raise InvalidInput("This cursor did not come from here.") from error
