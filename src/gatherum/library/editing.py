@@ -15,16 +15,13 @@ from gatherum.db import Tx
 from gatherum.errors import InvalidInput, Stale
 from gatherum.library.tables import MediaRow
 from gatherum.library.tags import Names, change_tags, key_of, tags_of
+from gatherum.library.text import index_text
 from gatherum.ports import Json
 
 TAG: Final = "tag:"
 FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0  # the years 1 to 9999
 LONGEST_DESCRIPTION = 10_000
 Values = Mapping[str, Json]
-
-
-def index_text(_tx: Tx, _media_ids: Sequence[int]) -> None:
-    """Stand in until texts are indexed."""
 
 
 class Kept(Enum):

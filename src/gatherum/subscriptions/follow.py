@@ -72,7 +72,7 @@ class Subscriptions:
                 raise Conflict("This is followed already.")
             made = sa.insert(SubscriptionRow).values(**row).returning(SubscriptionRow.id)
             number: int = tx.execute(made).scalar_one()
-            job = _job(number, target.platform, str(row["title"]))
+            job = job_of(number, target.platform, str(row["title"]))
             self._scheduler.set_schedule(tx, schedule_id(number), job, timing, first_at=now)
             return number
 
@@ -127,23 +127,31 @@ class Subscriptions:
         another filter or limit left out before is looked at anew by the next sync; what a rest has
         missed is caught up once.
         """
-
-        def write(tx: Tx) -> None:
-            old = self._get(tx, number, lock=True)
-            if version is not None and version != old.version:
-                raise Stale("This subscription has been changed meanwhile.")
-            new = edit(old)
-            if new == old:
-                return
-            _check_limit(new.limit)
-            anew = new.selection != old.selection
-            self._update(tx, replace(new, backfill_done=old.backfill_done and not anew))
-            job = _job(number, new.target.platform, new.title)
-            self._scheduler.set_schedule(tx, schedule_id(number), job, new.timing)
-            self._scheduler.enable(tx, schedule_id(number), enabled=not new.paused)
-
-        await self._db.write(write)
+        await self._db.write(lambda tx: self.change_now(tx, number, edit, version=version))
         return await self.get(number)
+
+    def change_now(
+        self,
+        tx: Tx,
+        number: int,
+        edit: Callable[[Subscription], Subscription],
+        *,
+        version: int | None = None,
+    ) -> tuple[Subscription, Subscription]:
+        """`change` in the caller's transaction; return how it stood, and how it stands."""
+        old = self._get(tx, number, lock=True)
+        if version is not None and version != old.version:
+            raise Stale("This subscription has been changed meanwhile.")
+        new = edit(old)
+        if new == old:
+            return old, old
+        _check_limit(new.limit)
+        anew = new.selection != old.selection
+        self._update(tx, replace(new, backfill_done=old.backfill_done and not anew))
+        job = job_of(number, new.target.platform, new.title)
+        self._scheduler.set_schedule(tx, schedule_id(number), job, new.timing)
+        self._scheduler.enable(tx, schedule_id(number), enabled=not new.paused)
+        return old, new
 
     async def pause(self, number: int) -> Subscription:
         """Let a subscription rest; its job that runs goes on."""
@@ -199,6 +207,10 @@ class Subscriptions:
         noted = update.values(checked_at=self._now(), **values)
         await self._db.write(lambda tx: tx.execute(noted), durable=False)
 
+    def look(self, tx: Tx, numbers: Sequence[int]) -> tuple[Subscription, ...]:
+        """Return these subscriptions as they stand; one that is not there is left out."""
+        return self._select(tx, sa.select(*COLUMNS).where(SubscriptionRow.id.in_(numbers)))
+
     def _get(self, tx: Tx, number: int, *, lock: bool = False) -> Subscription:
         row = _row(tx, number, lock=lock)
         schedule = self._scheduler.look(tx, [schedule_id(number)])
@@ -228,7 +240,8 @@ def schedule_id(number: int) -> str:
     return f"subscription:{number}"
 
 
-def _job(number: int, platform: str, title: str) -> NewJob:
+def job_of(number: int, platform: str, title: str) -> NewJob:
+    """Return the job that brings in what is new of a subscription."""
     payload: dict[str, Json] = {"subscription": number}
     return NewJob(kind=KIND, lane=Lane.SYNC, partition=platform, title=title, payload=payload)
 
