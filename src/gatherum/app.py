@@ -16,6 +16,7 @@ from gatherum.accounts.authenticator import Authenticator
 from gatherum.accounts.directory import Accounts
 from gatherum.accounts.handshakes import Handshakes
 from gatherum.accounts.invitations import Invitations
+from gatherum.accounts.keys import ApiKeys
 from gatherum.accounts.passwords import Passwords
 from gatherum.accounts.recent import Recent
 from gatherum.accounts.relying import RelyingParty
@@ -28,7 +29,9 @@ from gatherum.accounts.secondfactor.totp import Totp
 from gatherum.accounts.sessions import Sessions
 from gatherum.accounts.signing_in import SigningIn
 from gatherum.accounts.throttle import Throttle
-from gatherum.acquiring.intake import Intake
+from gatherum.accounts.tokens import PURPOSE as BEARER_TOKENS
+from gatherum.accounts.tokens import Tokens
+from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
@@ -136,6 +139,8 @@ class App:
     accounts: Accounts
     sessions: Sessions
     recent: Recent
+    api_keys: ApiKeys
+    tokens: Tokens
     passwords: Passwords
     throttle: Throttle
     audit: Audit
@@ -149,7 +154,7 @@ class App:
     factors: Factors
     signing_in: SigningIn
     authenticator: Authenticator
-    intake: Intake
+    desk: Desk
     holdings: Holdings
     cache: Cache
     health: Health
@@ -190,6 +195,8 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         recent = Recent(clock.now)
         accounts = Accounts(database, clock.now, recent)
         sessions = Sessions(database, clock.now, rules=rules, recent=recent)
+        api_keys = ApiKeys(database, clock.now, recent)
+        tokens = Tokens(vault.derive(BEARER_TOKENS), clock.now)
         passwords = Passwords()
         throttle = Throttle(database, clock.now)
         audit = Audit(database, clock.now)
@@ -219,7 +226,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         factors: Factors = {one.name: one for one in (totp, passkeys, duo, recovery_codes)}
         memory = Memory(database, clock)
         subscriptions = Subscriptions(database, scheduler)
-        links = Late(lambda: _open_links(app, owner="intake"))
+        links = Late(lambda: _open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
         app = App(
             settings=settings,
@@ -245,6 +252,8 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             accounts=accounts,
             sessions=sessions,
             recent=recent,
+            api_keys=api_keys,
+            tokens=tokens,
             passwords=passwords,
             throttle=throttle,
             audit=audit,
@@ -272,9 +281,15 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 sleep=clock.sleep,
             ),
             authenticator=Authenticator(
-                sessions, factors=factors, rules=rules, recent=recent, now=clock.now
+                sessions,
+                keys=api_keys,
+                tokens=tokens,
+                factors=factors,
+                rules=rules,
+                recent=recent,
+                now=clock.now,
             ),
-            intake=Intake(
+            desk=Desk(
                 queue=queue,
                 database=database,
                 subscriptions=subscriptions,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from gatherum.accounts.keys import PREFIX, ApiKeys
 from gatherum.accounts.model import SCOPES, Caller, Proof
 from gatherum.accounts.recent import Recent
 from gatherum.accounts.secondfactor import Factors
 from gatherum.accounts.sessions import Rules, Session, Sessions
 from gatherum.accounts.signing_in import due_factors
+from gatherum.accounts.tokens import Tokens
 from gatherum.errors import NotSignedIn, StorageError
 
 
@@ -30,12 +32,16 @@ class Authenticator:
         self,
         sessions: Sessions,
         *,
+        keys: ApiKeys,
+        tokens: Tokens,
         factors: Factors,
         rules: Rules,
         recent: Recent,
         now: Callable[[], float],
     ) -> None:
         self._sessions = sessions
+        self._keys = keys
+        self._tokens = tokens
         self._factors = factors
         self._rules = rules
         self._recent = recent
@@ -63,8 +69,41 @@ class Authenticator:
         self._recent.drop()
 
     async def _find(self, proof: Proof, text: str) -> Caller | None:
-        session = await self._sessions.find(text) if proof is Proof.SESSION else None
-        return None if session is None else caller_of(session)
+        match proof:
+            case Proof.SESSION:
+                session = await self._sessions.find(text)
+                return None if session is None else caller_of(session)
+            case Proof.KEY:
+                return await self._by_key(text)
+            case Proof.TOKEN:
+                return await self._by_token(text)
+
+    async def _by_key(self, text: str) -> Caller | None:
+        found = await self._keys.find(text)
+        if found is None:
+            return None
+        account, key = found
+        return Caller(
+            account=account,
+            scopes=SCOPES[account.role] & key.scopes,
+            proof=Proof.KEY,
+            via=key.id,
+            until=key.expires_at,
+        )
+
+    async def _by_token(self, text: str) -> Caller | None:
+        claims = self._tokens.read(text)
+        session = claims and await self._sessions.find_by_id(claims.session_id)
+        if not claims or not session or session.account.id != claims.account_id:
+            return None
+        scopes = SCOPES[session.account.role]
+        return Caller(
+            account=session.account,
+            scopes=scopes if claims.scopes is None else scopes & claims.scopes,
+            proof=Proof.TOKEN,
+            via=session.id,
+            until=claims.expires_at,
+        )
 
     async def _must_enrol(self, caller: Caller) -> bool:
         if not (await self._rules()).require_second_factor:
@@ -92,4 +131,5 @@ def _only(credentials: Credentials) -> tuple[Proof, str]:
         return Proof.SESSION, credentials.cookie
     if len(given) != 1:
         raise NotSignedIn("Sign in first." if not given else "Send one key, or one token.")
-    return Proof.KEY, given.pop()
+    text = given.pop()
+    return Proof.KEY if text.startswith(PREFIX) else Proof.TOKEN, text

@@ -83,6 +83,7 @@ class Caller:
     proof: Proof
     via: str
     sudo_until: float = 0.0
+    until: float | None = None  # when the key or token expires
     must_enrol: bool = False  # a second factor is asked for, and there is none yet
 
     def may(self, scope: Scope) -> bool:

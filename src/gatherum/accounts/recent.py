@@ -24,10 +24,10 @@ class Recent:
 
     def find(self, key: str) -> Caller | None:
         """Return the caller who was kept under a key."""
-        kept = self._callers.get(key)
-        if kept is None or not 0 <= self._now() - kept[0] < SECONDS:
+        kept, now = self._callers.get(key), self._now()
+        if kept is None or not 0 <= now - kept[0] < SECONDS:
             return None
-        return kept[1]
+        return kept[1] if kept[1].until is None or now < kept[1].until else None
 
     def keep(self, key: str, caller: Caller, *, generation: int, at: float) -> None:
         """Keep a caller whom the database was asked for at `at`, unless something changed since.

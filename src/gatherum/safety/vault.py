@@ -12,6 +12,8 @@ from typing import Final
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gatherum.errors import InvalidInput, StorageError
 
@@ -37,6 +39,7 @@ class Vault:
             raise InvalidInput(f"A key is {KEY_SIZE} bytes long.")
         self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
         self._newest = max(keys)
+        self._root = keys[self._newest]
 
     @classmethod
     def from_file(cls, path: Path) -> "Vault":
@@ -58,6 +61,11 @@ class Vault:
     def from_secret(cls, secret: bytes) -> "Vault":
         """Open the vault of a key that was handed in: 32 bytes, raw, in hex or in base64."""
         return cls({_FIRST: _decode(secret)})
+
+    def derive(self, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose; it changes when a new key comes."""
+        made = HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=None, info=purpose.encode())
+        return made.derive(self._root)
 
     def seal(self, text: str, where: str) -> bytes:
         """Return `text` sealed for one place."""
