@@ -49,6 +49,8 @@ class Handshakes:
 
     async def take(self, kind: str, browser: str, state: str) -> Mapping[str, str] | None:
         """Return what was kept, once; None if there is no such handshake of this browser."""
+        if not state.isascii():
+            return None
         key = hash_token(state)
         taken = (
             sa.delete(HandshakeRow)

@@ -237,6 +237,8 @@ class Passkeys:
         passkey_id = credential.get("id")
         if challenge is None or not isinstance(passkey_id, str):
             return None
+        if not passkey_id.isascii() or not passkey_id.isprintable():  # no database takes it
+            return None
         held = await self._find(passkey_id)
         if held is None or owner not in (None, held.account_id):
             return None

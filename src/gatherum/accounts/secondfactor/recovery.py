@@ -40,7 +40,7 @@ class RecoveryCodes:
     async def finish(self, account_id: int, session_id: str, answer: Mapping[str, Json]) -> bool:  # noqa: ARG002
         """Use the code up, in one statement; return whether there was one."""
         match answer:
-            case {"code": str(code)}:
+            case {"code": str(code)} if code.isascii():
                 used = sa.delete(RecoveryCodeRow).where(
                     RecoveryCodeRow.hash == hash_code(code),
                     RecoveryCodeRow.account_id == account_id,

@@ -131,7 +131,7 @@ class Totp:
 
     def _step_of(self, secret: str, code: str) -> int | None:
         """Return the step that a code belongs to; None if it is of none that counts now."""
-        given = "".join(code.split()).encode()
+        given = "".join(code.split()).encode(errors="replace")
         present = int(self._now()) // STEP_S
         app = pyotp.TOTP(secret, interval=STEP_S)
         fits = [
