@@ -1,29 +1,111 @@
-"""Logging: facts with fields, to standard error, as lines for people or as JSON."""
+"""Logging: facts with fields, to standard error, as lines for people or as JSON. Never a secret."""
 
 import logging
+import re
 import sys
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+HIDDEN: Final = "[hidden]"
+SECRET_NAMES: Final = re.compile(
+    r"passw|passphrase|secret|token|cookie|authorization|credential|api.?key|otpauth|recovery.?code",
+    re.IGNORECASE,
+)
+# Secrets by their form, wherever they stand: in a message, in an address, in the text of an error.
+SECRET_FORMS: Final = (
+    re.compile(r"\bgth_[\w.~+/=-]+"),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"),  # JSON web tokens
+    re.compile(r"otpauth://\S+", re.IGNORECASE),
+    re.compile(r"(?<=://)[^/\s@]+(?=@)"),  # a name and a password in an address
+    re.compile(r"(?<=bearer )\S+|(?<=basic )\S+", re.IGNORECASE),
+    re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])"),  # 256 bits, as we write them
+    re.compile(
+        r"""(?:(?<=sid=)|(?<=token=)|(?<=password=)|(?<=secret=)|(?<=api_key=))[^\s&;"']+""",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"""(?:(?<=cookie:)|(?<=cookie":)|(?<=cookie':)|(?<=authorization:)|(?<=authorization":)"""
+        r"""|(?<=authorization':)|(?<=x-api-key:)|(?<=x-api-key":)|(?<=x-api-key':))[^\n]+""",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<=\[parameters: ).+", re.IGNORECASE),  # what a statement was bound to
+)
+CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def configure(*, level: str, form: str) -> None:
-    """Set up logging for this process; `form` is `console` or `json`."""
+    """Set up logging for this process; `form` is `console` or `json`.
+
+    Every record is one line (of a console, an error's trace stands below it), ours and those of the
+    libraries; what looks like a secret is hidden in all of them.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
-    last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    last: list[Processor] = (
+        [structlog.processors.JSONRenderer()]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [
+            one_line,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="time"),
+        ]
     )
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.format_exc_info,
+        hide_secrets,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            last,
-        ],
+        processors=[*before, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+
+
+def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Hide what a field's name, or the form of a value, says to be a secret."""
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Write control characters as what they are, so that nobody's name draws lines of its own."""
+    return {
+        name: CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+        if isinstance(value, str) and name != "exception"
+        else value
+        for name, value in event.items()
+    }
+
+
+def _hidden(name: str, value: Any) -> Any:  # a value of any kind can be logged
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case _ if SECRET_NAMES.search(name):
+            return HIDDEN
+        case str():
+            return _without_secrets(value)
+        case Mapping():
+            return {key: _hidden(str(key), inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_hidden("", inner) for inner in value]
+        case _:
+            return _without_secrets(str(value))
+
+
+def _without_secrets(text: str) -> str:
+    for form in SECRET_FORMS:
+        text = form.sub(HIDDEN, text)
+    return text
