@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import typer
 
-from gatherum.acquiring.intake import Explanation
+from gatherum.acquiring.desk import Explanation
 from gatherum.acquiring.links import read_links
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, one_line, print_json, say
@@ -24,7 +24,7 @@ async def explain(settings: BootSettings, lines: Sequence[str], *, as_json: bool
     async with open_app(settings) as app:
         for url in links:
             try:
-                found = await app.intake.explain(url)
+                found = await app.desk.explain(url)
             except SourceError as error:
                 code = Exit.FAILED
                 say(f"{one_line(url)}: {error}")

@@ -32,7 +32,7 @@ async def follow(
     chosen = Filter.parse(wanted)
     async with open_app(settings) as app:
         login = await keep_cookies(app, cookies)
-        made = await app.intake.follow(
+        made = await app.desk.follow(
             url, title=title, wanted=chosen, timing=timing, limit=limit, login=login
         )
         typer.echo(

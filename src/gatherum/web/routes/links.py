@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gatherum.accounts.model import Scope
-from gatherum.acquiring.intake import Receipt
+from gatherum.acquiring.desk import Receipt
 from gatherum.errors import Forbidden, GatherumError, InvalidInput, NotFound, SourceError
 from gatherum.model import Reason
 from gatherum.web.limits import Rate
@@ -88,9 +88,9 @@ async def add_links(body: NewLinks, app: AppDep, caller: CallerDep) -> LinkRecei
     """Queue links, or follow them. Each has its own outcome; one that fails holds up no other."""
     await check_login(app, caller, body.login)
     if not body.follow:
-        receipts = await app.intake.take(body.urls, limit=body.limit, login=body.login)
+        receipts = await app.desk.take(body.urls, limit=body.limit, login=body.login)
     elif caller.may(Scope.FOLLOWING_WRITE):
-        receipts = await app.intake.follow_all(body.urls, limit=body.limit, login=body.login)
+        receipts = await app.desk.follow_all(body.urls, limit=body.limit, login=body.login)
     else:
         raise Forbidden("Your account, or this key, may not follow anything.")
     return LinkReceipts(tuple(map(_receipt, receipts)))
@@ -106,7 +106,7 @@ async def explain_links(body: LinksToExplain, app: AppDep) -> LinkExplanations:
 
 async def _explain(app: AppDep, url: str) -> LinkExplanation:
     try:
-        found = await app.intake.explain(url)
+        found = await app.desk.explain(url)
     except InvalidInput as error:
         return _unexplained(url, Reason.UNSUPPORTED, error)
     except SourceError as error:

@@ -84,7 +84,7 @@ async def add_subscription(
     timing: Timing = DAILY
     if body.timing is not None:
         timing = parse_timing(body.timing, zone=body.zone, jitter_s=body.jitter_s)
-    made = await app.intake.follow(
+    made = await app.desk.follow(
         body.url,
         title=body.title.strip(),
         wanted=Filter.parse(body.filter),

@@ -59,7 +59,7 @@ class Receipt:
         return self.job is not None or self.subscription is not None
 
 
-class Intake:
+class Desk:
     """Judges links and makes jobs and subscriptions of them.
 
     What the policy or the form of a link forbids ends here, before anything is queued. `links` is
