@@ -33,6 +33,7 @@ from gatherum.web.routes import (
     oidc,
     posts,
     searches,
+    second_step,
     session,
     settings,
     setup,
@@ -66,6 +67,7 @@ PARTS = (
     oidc,
     posts,
     searches,
+    second_step,
     session,
     settings,
     setup,
@@ -98,7 +100,7 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     web.state.gauge = health.Gauge()
     app.relying.settle(site.url)
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits)
-    web.state.live = make_live(app)
+    web.state.live = make_live(app, site)
     install(web)
     web.add_middleware(Express, app=app, gate=web.state.gate, found=Found(time.monotonic))
     for part in PARTS:
