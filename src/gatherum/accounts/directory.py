@@ -67,6 +67,8 @@ class Accounts:
         query = sa.select(*COLUMNS, AccountRow.password).where(
             AccountRow.name_key == name.strip().casefold()
         )
+        if not name.isprintable():
+            return None  # PostgreSQL would not take a NUL
         row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
         return None if row is None else (account_of(row), row.password)
 

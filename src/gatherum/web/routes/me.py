@@ -18,7 +18,9 @@ from gatherum.web.paging import Page
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
 
 routes = Routes("One's own account")
-SessionId = Annotated[str, Path(max_length=64, description="`id` of a session, as it is listed.")]
+SessionId = Annotated[
+    str, Path(max_length=64, pattern=r"^[0-9a-z]+$", description="`id` of a session, as listed.")
+]
 
 
 @dataclass(frozen=True, slots=True)
