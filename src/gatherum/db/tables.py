@@ -27,7 +27,7 @@ class EventRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     xid: Mapped[int] = mapped_column(BigId)
     at: Mapped[float]
-    kind: Mapped[str]  # job | media | subscription | setting | lane | decision | alarm
+    kind: Mapped[str]  # job | media | subscription | setting | lane | decision | alarm | access
     ref: Mapped[str] = mapped_column(Text)  # the id of the thing
 
     __table_args__ = (Index("ix_event_xid_id", "xid", "id"), Index("ix_event_at", "at"))

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import structlog
@@ -18,10 +17,11 @@ from gatherum.db.events import Event, Events, Position
 from gatherum.errors import NotSignedIn, StorageError, TooManyRequests
 from gatherum.web.answers import encode
 from gatherum.web.live_stream import Chunk, Frame, Stream, View, view_for
-from gatherum.web.live_things import ACCESS, SCOPES, Thing, load_things
+from gatherum.web.live_things import ACCESS, SCOPES, Thing, Things
+from gatherum.web.site import Site
 
 log = structlog.get_logger()
-Load = Callable[[str, Collection[str]], Awaitable[Mapping[str, Thing]]]
+Load = Callable[[str, Sequence[str]], Awaitable[Mapping[str, Thing]]]
 BITE: Final = 250  # events told in one piece
 CATCH_UP: Final = 5000  # missed events; who missed more reloads
 FULL_S: Final = 30.0  # until it is worth while to ask again for a place
@@ -224,9 +224,10 @@ class Live:
             return None
 
 
-def make_live(app: App, pace: Pace | None = None) -> Live:
+def make_live(app: App, site: Site, pace: Pace | None = None) -> Live:
     """Return the hub over an opened program."""
-    return Live(Events(app.database), app.authenticator, partial(load_things, app), pace)
+    things = Things(app, files=f"{site.base_path}/api/v1/files")
+    return Live(Events(app.database), app.authenticator, things.load, pace)
 
 
 def _latest(events: Iterable[Event]) -> dict[tuple[str, str], Position]:
@@ -239,12 +240,14 @@ def _latest(events: Iterable[Event]) -> dict[tuple[str, str], Position]:
 
 
 def _frame(position: Position, kind: str, ref: str, thing: Thing) -> Frame:
+    data = tell(kind, thing.value, position)
     return Frame(
         position=position,
         kind=kind,
         ref=ref,
         account=thing.account,
-        data=tell(kind, thing.value, position),
+        data=data,
+        outside=data if thing.outside is None else tell(kind, thing.outside, position),
     )
 
 

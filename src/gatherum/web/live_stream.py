@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gatherum.accounts.authenticator import Credentials
-from gatherum.accounts.model import Caller, Role
+from gatherum.accounts.model import Caller, Role, Scope
 from gatherum.db.events import Position
 from gatherum.web.live_things import SCOPES
 
@@ -18,13 +18,17 @@ MOST_BYTES: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """An event as it is sent. `account` is whose thing it tells of, where it is somebody's."""
+    """An event as it is sent. `account` is whose thing it tells of, where it is somebody's.
+
+    `outside` is what is sent to who cannot change the library.
+    """
 
     position: Position
     kind: str
     ref: str
     account: int | None
     data: bytes
+    outside: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class View:
     job: str | None
     account: int
     everyone: bool  # an administrator sees the decisions of all
+    inside: bool  # may change the library
     behind: Position | None = None
 
     def shows(self, frame: Frame) -> bool:
@@ -64,7 +69,7 @@ class View:
         shown = [frame for frame in frames if self.shows(frame)]
         if not shown:
             return None
-        data = b"".join(frame.data for frame in shown)
+        data = b"".join(frame.data if self.inside else frame.outside for frame in shown)
         return Chunk(position=shown[-1].position, frames=len(shown), data=data)
 
 
@@ -78,6 +83,7 @@ def view_for(
         job=job,
         account=caller.account.id,
         everyone=caller.account.role is Role.ADMIN,
+        inside=caller.may(Scope.LIBRARY_WRITE),
         behind=behind,
     )
 

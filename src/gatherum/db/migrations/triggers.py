@@ -43,6 +43,17 @@ EVENTS = (
     ("decision", "update", "", "decision", "new.id"),
     ("alarm", "insert", "", "alarm", "new.name"),
     ("alarm", "delete", "", "alarm", "old.name"),
+    # Streams of events look anew at who may see them.
+    (
+        "account",
+        "update",
+        "new.role <> old.role or new.disabled <> old.disabled",
+        "access",
+        "new.id",
+    ),
+    ("account", "delete", "", "access", "old.id"),
+    ("session", "delete", "", "access", "old.account_id"),
+    ("api_key", "delete", "", "access", "old.account_id"),
 )
 
 
