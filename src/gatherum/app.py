@@ -36,6 +36,7 @@ from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
+from gatherum.acquiring.preview import Previews
 from gatherum.db import Database
 from gatherum.db.cache import Cache
 from gatherum.db.events import Events
@@ -155,6 +156,7 @@ class App:
     signing_in: SigningIn
     authenticator: Authenticator
     desk: Desk
+    previews: Previews
     holdings: Holdings
     cache: Cache
     health: Health
@@ -228,6 +230,15 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         subscriptions = Subscriptions(database, scheduler)
         links = Late(lambda: _open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
+        holdings = Holdings(database)
+        desk = Desk(
+            queue=queue,
+            database=database,
+            subscriptions=subscriptions,
+            memory=memory,
+            policy=Policy.from_names(settings.network_allow),
+            links=links.get,
+        )
         app = App(
             settings=settings,
             clock=clock,
@@ -289,15 +300,11 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 recent=recent,
                 now=clock.now,
             ),
-            desk=Desk(
-                queue=queue,
-                database=database,
-                subscriptions=subscriptions,
-                memory=memory,
-                policy=Policy.from_names(settings.network_allow),
-                links=links.get,
+            desk=desk,
+            holdings=holdings,
+            previews=Previews(
+                desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
-            holdings=Holdings(database),
             cache=Cache(database, clock.now),
             health=Health(
                 database,
@@ -474,6 +481,11 @@ async def _keep_reading(app: App) -> None:
                 await _keep_house(app)
         except Exception:  # the database may be away, and come back
             log.exception("settings_not_read")
+
+
+async def run_mending(app: App) -> None:
+    """Finish what was broken off, once: what a database says that was copied in the middle of it."""
+    await _mend(Reconciler(app.database, app.fs, app.files, app.recycle))
 
 
 async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:

@@ -218,6 +218,12 @@ class Links:
             )
         )
 
+    def peek(
+        self, target: Target, *, login: Login, meter: Meter
+    ) -> AsyncGenerator[tuple[str, Page], None]:
+        """List a target from the top; nothing is recorded."""
+        return self._pages(target, login, meter)(None)
+
     def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
         return JobClient(
             self._http, self._engines, platform=platform, login=login.id, jar=login.jar, meter=meter

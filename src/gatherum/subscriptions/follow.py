@@ -58,7 +58,7 @@ class Subscriptions:
             "feed": target.feed,
             "key": target.key,
             "url": target.url,
-            "title": title or f"{target.platform} {target.feed} {target.key}",
+            "title": title or title_of(target),
             "filter": str(wanted),
             "limit": limit,
             "options": {"target": dict(target.values), "chosen": dict(options)},
@@ -213,13 +213,16 @@ class Subscriptions:
 
     def _get(self, tx: Tx, number: int, *, lock: bool = False) -> Subscription:
         row = _row(tx, number, lock=lock)
-        schedule = self._scheduler.look(tx, [schedule_id(number)])
-        return _subscription(row, schedule[schedule_id(number)])
+        schedule = self._scheduler.look(tx, [schedule_id(number)]).get(schedule_id(number))
+        if schedule is None:  # it was removed between the two looks
+            raise _missing()
+        return _subscription(row, schedule)
 
     def _select(self, tx: Tx, query: sa.Select[tuple[object, ...]]) -> tuple[Subscription, ...]:
         rows = tx.execute(query).mappings().all()
         schedules = self._scheduler.look(tx, [schedule_id(row["id"]) for row in rows])
-        return tuple(_subscription(row, schedules[schedule_id(row["id"])]) for row in rows)
+        pairs = ((row, schedules.get(schedule_id(row["id"]))) for row in rows)
+        return tuple(_subscription(row, one) for row, one in pairs if one is not None)
 
     def _update(self, tx: Tx, one: Subscription) -> None:
         changed = sa.update(SubscriptionRow).where(SubscriptionRow.id == one.id)
@@ -238,6 +241,11 @@ class Subscriptions:
 def schedule_id(number: int) -> str:
     """Return the id of a subscription's schedule."""
     return f"subscription:{number}"
+
+
+def title_of(target: Target) -> str:
+    """Return what a target is called until somebody finds a better name."""
+    return f"{target.platform} {target.feed} {target.key}"
 
 
 def job_of(number: int, platform: str, title: str) -> NewJob:
@@ -284,8 +292,12 @@ def _row(tx: Tx, number: int, *, lock: bool = False) -> sa.RowMapping:
     query = sa.select(*COLUMNS).where(SubscriptionRow.id == number)
     row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
     if row is None:
-        raise NotFound("There is no such subscription.")
+        raise _missing()
     return row
+
+
+def _missing() -> NotFound:
+    return NotFound("There is no such subscription.")
 
 
 def _subscription(row: sa.RowMapping, schedule: ScheduleView) -> Subscription:
