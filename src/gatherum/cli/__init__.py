@@ -23,12 +23,20 @@ subscriptions = typer.Typer(
 )
 queue = typer.Typer(name="queue", help="Show and steer the jobs.", no_args_is_help=True)
 config = typer.Typer(name="config", help="Read and change the settings.", no_args_is_help=True)
+accounts = typer.Typer(
+    name="accounts", help="Show and change who may use the server.", no_args_is_help=True
+)
 app.add_typer(subscriptions)
 app.add_typer(queue)
 app.add_typer(config)
+app.add_typer(accounts)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
 Ids = Annotated[list[int], typer.Argument(help="Numbers of media, as `gatherum media` shows them.")]
+RoleName = Annotated[str, typer.Argument(metavar="ROLE", help="admin, editor or viewer.")]
+FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password's line from standard input.")
+]
 From = Annotated[
     str | None,
     typer.Option(
@@ -283,11 +291,36 @@ def trash(ids: Ids) -> None:
 
 
 @app.command()
-def restore(ids: Ids) -> None:
-    """Bring media back from the recycle bin, to where they were."""
-    from gatherum.cli import librarian, setup  # noqa: PLC0415
+def restore(
+    what: Annotated[
+        list[str], typer.Argument(help="Numbers of trashed media, or the file of a backup.")
+    ],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Bring media back from the recycle bin to where they were, or the database from a backup."""
+    from gatherum.cli import backing_up, librarian, setup  # noqa: PLC0415
 
-    _run(librarian.restore(setup.begin(), ids))
+    if all(word.isdecimal() for word in what):
+        _run(librarian.restore(setup.begin(), [int(word) for word in what]))
+    elif len(what) == 1:
+        _run(backing_up.bring_back(setup.begin(), Path(what[0]), yes=yes))
+    else:
+        raise typer.BadParameter("Numbers of media, or one file of a backup.")
+
+
+@app.command()
+def backup(
+    *,
+    to: Annotated[Path | None, typer.Option(help="The file to write; never replaces one.")] = None,
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Put the key of stored secrets beside it.")
+    ] = False,
+) -> None:
+    """Copy the database while it runs, and verify the copy. Files of the library are not in it."""
+    from gatherum.cli import backing_up, setup  # noqa: PLC0415
+
+    _run(backing_up.back_up(setup.begin(), to, with_key=with_key))
 
 
 @app.command()
@@ -359,6 +392,95 @@ def config_set(
     from gatherum.cli import configuring, setup  # noqa: PLC0415
 
     _run(configuring.change(setup.begin(), key, value))
+
+
+@accounts.command("list")
+def accounts_list(*, json: Json = False) -> None:
+    """Show all accounts."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.show(setup.begin(), as_json=json))
+
+
+@accounts.command("add")
+def accounts_add(
+    name: str,
+    *,
+    role: Annotated[str, typer.Option(help="admin, editor or viewer.")] = "viewer",
+    password_stdin: FromStdin = False,
+    invite: Annotated[
+        bool, typer.Option("--invite", help="Print a token with which they choose a password.")
+    ] = False,
+) -> None:
+    """Make an account. The password is asked for, never an argument."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.add(setup.begin(), name, role=role, from_stdin=password_stdin, invite=invite))
+
+
+@accounts.command("role")
+def accounts_role(name: str, role: RoleName) -> None:
+    """Give an account another role."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.set_role(setup.begin(), name, role))
+
+
+@accounts.command("disable")
+def accounts_disable(name: str) -> None:
+    """Shut an account out: its sessions end, its keys do nothing."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.set_disabled(setup.begin(), name, disabled=True))
+
+
+@accounts.command("enable")
+def accounts_enable(name: str) -> None:
+    """Let a disabled account in again."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.set_disabled(setup.begin(), name, disabled=False))
+
+
+@accounts.command("remove")
+def accounts_remove(
+    name: str, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Remove an account with its sessions, keys and factors. The library stays as it is."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.remove(setup.begin(), name, yes=yes))
+
+
+@accounts.command("reset")
+def accounts_reset(
+    name: str,
+    *,
+    password_stdin: FromStdin = False,
+    token: Annotated[
+        bool, typer.Option("--token", help="Print a token with which they choose a password.")
+    ] = False,
+) -> None:
+    """Give an account a new password. Its second factors stay."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.reset(setup.begin(), name, from_stdin=password_stdin, token=token))
+
+
+@accounts.command("sign-out")
+def accounts_sign_out(name: str) -> None:
+    """Sign an account out everywhere."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.sign_out(setup.begin(), name))
+
+
+@accounts.command("reset-factors")
+def accounts_reset_factors(name: str) -> None:
+    """Take all second factors from somebody who has lost them."""
+    from gatherum.cli import accounting, setup  # noqa: PLC0415
+
+    _run(accounting.reset_factors(setup.begin(), name))
 
 
 @app.command()
