@@ -8,7 +8,7 @@ import sys
 
 import benchmarks
 
-PARTS = {"bare", "contenders", "library", "measure", "race", "server", "__main__"}
+PARTS = {"bare", "contenders", "gallery", "library", "measure", "race", "server", "__main__"}
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What a search says, as conditions on the rows of media. Every value is bound, never written in."""
 
 from calendar import timegm
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 import sqlalchemy as sa
@@ -55,35 +55,57 @@ def in_states(query: Query) -> Condition:
     return in_state(states[0]) if len(states) == 1 else MediaRow.state.in_(states)
 
 
-class Conditions:
-    """The conditions of a search beyond its states.
+def words_of(query: Query) -> list[Words]:
+    """Return the words that must stand in the texts of all that a search finds."""
+    return [part for part in _parts(query) if isinstance(part, Words)]
+
+
+def conditions(query: Query, engine: str) -> list[Condition]:
+    """Return what a search asks beyond its states; each condition must hold.
 
     What is not known of a media is found neither by a condition nor by its opposite, as in filters.
-    `by_text` says how words at the top of a search are found; the others are looked up in the index.
     """
+    words = words_of(query)
+    found = [MediaRow.id.in_(found_by_text(words, engine))] if words else []
+    return found + conditions_beside_words(query, engine)
 
-    def __init__(
-        self, engine: str, by_text: Callable[[Sequence[Words]], Condition] | None = None
-    ) -> None:
+
+def conditions_beside_words(query: Query, engine: str) -> list[Condition]:
+    """Return what a search asks beyond its states and `words_of`."""
+    writer = _Writer(engine)
+    return [writer.where(part) for part in _parts(query) if not isinstance(part, Words)]
+
+
+def is_narrow(query: Query) -> bool:
+    """Return whether a search asks what few media have, by an index: an author, a tag, a source."""
+    return any(
+        isinstance(part, Is)
+        or (isinstance(part, Kept) and part.field in ("tag", "source"))
+        or (isinstance(part, OneOf) and part.field == "author")
+        for part in _parts(query)
+    )
+
+
+def _parts(query: Query) -> tuple[Clause, ...]:
+    if query.clause is None:
+        return ()
+    return query.clause.parts if isinstance(query.clause, All) else (query.clause,)
+
+
+class _Writer:
+    """Writes clauses as conditions."""
+
+    def __init__(self, engine: str) -> None:
         self._engine = engine
-        self._by_text = by_text or self._has_words
 
-    def of(self, query: Query) -> list[Condition]:
-        """Return all conditions of a search; each must hold."""
-        parts = query.clause.parts if isinstance(query.clause, All) else (query.clause,)
-        words = [part for part in parts if isinstance(part, Words)]
-        found = [self._by_text(words)] if words else []
-        found += [self._where(p) for p in parts if p is not None and not isinstance(p, Words)]
-        return found
-
-    def _where(self, clause: Clause, *, opposite: bool = False) -> Condition:
+    def where(self, clause: Clause, *, opposite: bool = False) -> Condition:
         """Return what a clause says, or its opposite: a not is brought down to the single conditions."""
         match clause:
             case Not(part):
-                return self._where(part, opposite=not opposite)
+                return self.where(part, opposite=not opposite)
             case All(parts) | AnyOf(parts):
                 join = sa.and_ if isinstance(clause, All) is not opposite else sa.or_
-                return join(*(self._where(part, opposite=opposite) for part in parts))
+                return join(*(self.where(part, opposite=opposite) for part in parts))
             case OneOf():
                 return _one_of(clause, opposite=opposite)
             case _:
@@ -93,7 +115,7 @@ class Conditions:
     def _plain(self, clause: Told | Library) -> Condition:
         match clause:
             case Words():
-                return self._has_words([clause])
+                return MediaRow.id.in_(found_by_text([clause], self._engine))
             case Is(values):
                 return sa.or_(*(_is(value) for value in values))
             case Kept():
@@ -102,9 +124,6 @@ class Conditions:
                 return sa.true()
             case _:
                 return _told(clause)
-
-    def _has_words(self, words: Sequence[Words]) -> Condition:
-        return MediaRow.id.in_(found_by_text(words, self._engine))
 
 
 def contains(column: TextColumn, part: str) -> Condition:

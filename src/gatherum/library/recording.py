@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 import sqlalchemy as sa
 
 from gatherum.db import Tx, insert_new
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow, PostVersion
+from gatherum.library.text import index_text
 from gatherum.model import Decision, Media, Outcome, Post, Reason
 from gatherum.query.clauses import author_key
 
@@ -164,11 +166,14 @@ def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float
         values |= {"caption": post.caption, "versions": row.versions + 1}
     if row.posted_at is None and post.posted_at is not None:
         values["posted_at"] = _seconds(post)
-        dated = {"posted_at": _seconds(post), "shown_at": _seconds(post)}
+        seconds = post.posted_at.timestamp()
+        dated = {"posted_at": seconds, "shown_at": _whole(seconds)}
         theirs = sa.and_(MediaRow.post_id == row.id, MediaRow.edited_date.is_(None))
         tx.execute(sa.update(MediaRow).where(theirs).values(dated))
     if values:
         tx.execute(sa.update(PostRow).where(PostRow.id == row.id).values(**values))
+    if values.keys() & {"caption", "posted_at"}:
+        index_text(tx, list(tx.scalars(sa.select(MediaRow.id).where(MediaRow.post_id == row.id))))
 
 
 def _record_media(
@@ -207,7 +212,7 @@ def _record_media(
                 "posted_at": _seconds(post),
                 "created_at": now,
                 "author_key": author_key(post.author),
-                "shown_at": now if post.posted_at is None else post.posted_at.timestamp(),
+                "shown_at": _whole(now if post.posted_at is None else post.posted_at.timestamp()),
                 **_recipe(media),
             }
             for post, position, media in reversed(list(offered.values()))
@@ -217,7 +222,9 @@ def _record_media(
     for remote_id, row in before.items():
         post, _, media = offered[remote_id]
         _refresh(tx, row, media, fate[id(media)], selected=post.id in selected)
-    return {row.remote_id: row for row in _rows(tx, MediaRow, platform, host, list(offered))}
+    rows = {row.remote_id: row for row in _rows(tx, MediaRow, platform, host, list(offered))}
+    index_text(tx, [row.id for name, row in rows.items() if name not in before])
+    return rows
 
 
 def _refresh(
@@ -302,6 +309,11 @@ def _rows(
                 table.remote_id.in_(remote_ids[start : start + CHUNK]),
             )
         )
+
+
+def _whole(seconds: float) -> float:
+    """Return a place in the gallery, which is a whole second."""
+    return float(floor(seconds))
 
 
 def _seconds(post: Post) -> float | None:

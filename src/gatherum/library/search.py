@@ -11,10 +11,21 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
 from gatherum.errors import InvalidInput, NotFound
-from gatherum.library.conditions import Condition, Conditions, in_state, in_states, rows_of
+from gatherum.library.conditions import (
+    Condition,
+    conditions,
+    conditions_beside_words,
+    in_state,
+    in_states,
+    is_narrow,
+    rows_of,
+    words_of,
+)
 from gatherum.library.items import MediaItem, Show, iso, read_items
 from gatherum.library.posts import WholePost, read_post
 from gatherum.library.tables import MediaRow, PostRow
+from gatherum.library.text import FTS_MEDIA_ID, FTS_ROW, FTS_SECOND, sqlite_match, sqlite_row
+from gatherum.query.clauses import Words
 from gatherum.query.search import STORED, Query
 
 COUNTED = 200_000  # a search that finds more is not counted to its end
@@ -71,7 +82,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a page begins: behind this media."""
 
     key: float
@@ -91,7 +102,7 @@ class Search:
         behind = None if cursor is None else _read_cursor(cursor, order)
 
         def tx(tx: Tx) -> Found:
-            places = _places(tx, query, order=order, limit=limit + 1, behind=behind)
+            places = find(tx, query, order=order, limit=limit + 1, behind=behind)
             items = read_items(tx, [place.id for place in places[:limit]], show)
             more = len(places) > limit
             return Found(tuple(items), _cursor(places[limit - 1], order) if more else None)
@@ -122,7 +133,7 @@ class Search:
         def tx(tx: Tx) -> list[int]:
             found = (
                 sa.select(MediaRow.id)
-                .where(MediaRow.id > after, in_states(query), *conditions(tx, query))
+                .where(MediaRow.id > after, in_states(query), *conditions(query, tx.dialect.name))
                 .order_by(MediaRow.id)
                 .limit(limit)
             )
@@ -131,16 +142,41 @@ class Search:
         return await self._db.read(tx)
 
 
-def conditions(tx: Tx, query: Query) -> list[Condition]:
-    """Return what a search asks beyond its states, in the words of this engine."""
-    return Conditions(tx.dialect.name).of(query)
+def find(
+    tx: Tx, query: Query, *, order: Order, limit: int, behind: Place | None
+) -> Sequence[Place]:
+    """Return where the media of a page stand."""
+    words = words_of(query)
+    along = order in (Order.NEWEST, Order.OLDEST) and not is_narrow(query)
+    if words and along and tx.dialect.name == "sqlite":
+        page = _along_text(query, words, order, behind)
+    else:
+        page = _along_rows(query, tx.dialect.name, order, behind, limit)
+    return [Place(*row) for row in tx.execute(page.limit(limit))]
 
 
-def _places(
-    tx: Tx, query: Query, *, order: Order, limit: int, behind: _Place | None
-) -> Sequence[_Place]:
-    """Return where the media of a page stand. Each state has an index, so each is asked by itself."""
-    asked = conditions(tx, query)
+def _along_text(
+    query: Query, words: Sequence[Words], order: Order, behind: Place | None
+) -> sa.Select[float, int]:
+    """Return the query that goes through what FTS5 finds, which is in the order of the gallery."""
+    page = (
+        sa.select(FTS_SECOND.label("key"), MediaRow.id)
+        # A cross join is one whose order SQLite keeps to.
+        .select_from(sa.text("media_text cross join media on media.id = " + FTS_MEDIA_ID.text))
+        .where(sqlite_match(words), in_states(query), *conditions_beside_words(query, "sqlite"))
+    )
+    page = page.order_by(FTS_ROW) if order is Order.OLDEST else page.order_by(FTS_ROW.desc())
+    if behind is None:
+        return page
+    row = sqlite_row(behind.key, behind.id)
+    return page.where(row < FTS_ROW if order is Order.OLDEST else row > FTS_ROW)
+
+
+def _along_rows(
+    query: Query, engine: str, order: Order, behind: Place | None, limit: int
+) -> sa.Select[float, int]:
+    """Return the query that goes along an index of media. Each state is asked by itself."""
+    asked = conditions(query, engine)
     key = _key(order, stored=query.states == STORED)
     pages = [
         _in_order(
@@ -150,12 +186,11 @@ def _places(
     ]
     if behind is not None:
         pages = [page.where(_follows(key, order, behind)) for page in pages]
-    pages = [page.limit(limit) for page in pages]
     if len(pages) == 1:
-        return [_Place(*row) for row in tx.execute(pages[0])]
-    both = sa.union_all(*(sa.select(page.subquery()) for page in pages)).subquery()
-    together = _in_order(sa.select(both.c.key, both.c.id), both.c.key, order, both.c.id)
-    return [_Place(*row) for row in tx.execute(together.limit(limit))]
+        return pages[0]
+    parts = (sa.select(page.limit(limit).subquery()) for page in pages)
+    both = sa.union_all(*parts).subquery()
+    return _in_order(sa.select(both.c.key, both.c.id), both.c.key, order, both.c.id)
 
 
 def _key(order: Order, *, stored: bool) -> sa.ColumnElement[float]:
@@ -183,7 +218,7 @@ def _in_order(
     return page.order_by(key.desc(), last.desc())
 
 
-def _follows(key: sa.ColumnElement[float], order: Order, behind: _Place) -> Condition:
+def _follows(key: sa.ColumnElement[float], order: Order, behind: Place) -> Condition:
     here, there = sa.tuple_(key, MediaRow.id), sa.tuple_(behind.key, behind.id)
     return here > there if order is Order.OLDEST else here < there
 
@@ -216,7 +251,7 @@ def _provenances(tx: Tx, media_id: int) -> tuple[Provenance, ...]:
 def _count(tx: Tx, query: Query) -> Count:
     found = (
         sa.select(sa.func.coalesce(MediaRow.size, 0).label("size"))
-        .where(in_states(query), *conditions(tx, query))
+        .where(in_states(query), *conditions(query, tx.dialect.name))
         .limit(COUNTED + 1)
         .subquery()
     )
@@ -224,16 +259,16 @@ def _count(tx: Tx, query: Query) -> Count:
     return Count(min(count, COUNTED), int(size or 0), exact=count <= COUNTED)
 
 
-def _cursor(place: _Place, order: Order) -> str:
+def _cursor(place: Place, order: Order) -> str:
     text = f"{order}:{place.key!r}:{place.id}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, order: Order) -> _Place:
+def _read_cursor(cursor: str, order: Order) -> Place:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
         name, key, number = text.split(":")
-        place = _Place(float(key), int(number))
+        place = Place(float(key), int(number))
     except (binascii.Error, ValueError) as error:
         raise InvalidInput(
             "This cursor is none of ours: take `next` of the page before."

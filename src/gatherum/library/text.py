@@ -2,9 +2,14 @@
 
 Upper and lower case and accents are the same to it. SQLite keeps an FTS5 table that holds the index
 and no texts, PostgreSQL a tsvector; nothing that people type is read as the syntax of either.
+
+The rows of the FTS5 table are numbered by (second in the gallery, number of the media), so that what
+is found comes in the order of the gallery, without being sorted. A trigger takes a row out whose
+media moves; whoever moves one writes it into the index again.
 """
 
 from collections.abc import Sequence
+from math import floor
 
 import sqlalchemy as sa
 
@@ -12,14 +17,21 @@ from gatherum.db import Tx
 from gatherum.query.clauses import Words
 
 CHUNK = 500
+SHORTEST = 3  # letters, to look for words that begin with them
+EDGE = 2**33  # seconds: the years 1697 and 2242
+SPAN = 2**29  # numbers of media
+FTS_ROW = sa.literal_column("media_text.rowid", sa.BigInteger)
+FTS_MEDIA_ID = sa.literal_column(f"media_text.rowid & {SPAN - 1}", sa.BigInteger)
+FTS_SECOND = sa.literal_column("media_text.rowid >> 29", sa.BigInteger)
 _FROM = "from media join post on post.id = media.post_id where media.id in :ids"
 _TAGS = (
     "(select {join}(tag.name, ' ') from media_tag join tag on tag.id = media_tag.tag_id"
     " where media_tag.media_id = media.id)"
 )
+_KEY = "cast(max(-8589934592, min(8589934591, floor(media.shown_at))) as integer) * 536870912 + media.id"
 _INDEX_SQLITE = (
     "insert or replace into media_text (rowid, caption, author, tags, filename, description)"
-    f" select media.id, post.caption, post.author, {_TAGS.format(join='group_concat')},"
+    f" select {_KEY}, post.caption, post.author, {_TAGS.format(join='group_concat')},"
     f" media.filename, media.description {_FROM}"
 )
 _INDEX_POSTGRESQL = (
@@ -39,23 +51,30 @@ def index_text(tx: Tx, media_ids: Sequence[int]) -> None:
         tx.execute(statement.bindparams(sa.bindparam("ids", ids, expanding=True)))
 
 
-def sqlite_match(words: Sequence[Words]) -> str:
-    """Return what FTS5 looks for: all of these words. Everything stands between quotation marks."""
-    return " AND ".join(
-        '"{}"{}'.format(one.text.replace('"', '""'), " *" if one.begins else "") for one in words
-    )
-
-
 def found_by_text(words: Sequence[Words], engine: str) -> sa.Select[int]:
     """Return the query for the numbers of all media in which these words stand."""
     if engine == "sqlite":
-        return (
-            sa.select(sa.literal_column("rowid", sa.BigInteger))
-            .select_from(sa.text("media_text"))
-            .where(sa.text("media_text match :words").bindparams(words=sqlite_match(words)))
-        )
+        return sa.select(FTS_MEDIA_ID).select_from(sa.text("media_text")).where(sqlite_match(words))
     table = sa.table("media_text", sa.column("media_id", sa.BigInteger), sa.column("words"))
-    queries = [sa.func.search_query(one.text, one.begins) for one in words]
+    queries = [sa.func.search_query(one.text, _begins(one)) for one in words]
     return sa.select(table.c.media_id).where(
         sa.and_(*(table.c.words.op("@@")(query) for query in queries))
     )
+
+
+def sqlite_match(words: Sequence[Words]) -> sa.TextClause:
+    """Return the condition that FTS5 finds all of these words: each stands between quotation marks."""
+    phrases = [
+        '"{}"{}'.format(one.text.replace('"', '""'), " *" if _begins(one) else "") for one in words
+    ]
+    return sa.text("media_text match :words").bindparams(words=" AND ".join(phrases))
+
+
+def sqlite_row(second: float, media_id: int) -> int:
+    """Return the number of a media's row in the FTS5 table."""
+    return max(-EDGE, min(EDGE - 1, floor(second))) * SPAN + media_id
+
+
+def _begins(words: Words) -> bool:
+    # What begins with one or two letters is too much to be of use.
+    return words.begins and len(words.text.split()[-1]) >= SHORTEST

@@ -348,7 +348,7 @@ class _SearchParser(_Parser):
             begins, self._at = True, self._at + 1
         elif not quoted:
             text = text.rstrip("*")
-            begins = begins or not self._text[self._at :].strip()  # it may still be being typed
+            begins = begins or self._at == len(self._text)  # it may still be being typed
         if not any(letter.isalnum() for letter in text):
             self._at = place
             raise self._wrong("there is no letter or digit in this to look for.")

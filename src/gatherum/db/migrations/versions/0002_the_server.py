@@ -26,6 +26,8 @@ INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
     ("media", "ix_media_size", ["size", "id"], STORED),
     ("media", "ix_media_stored_at", ["stored_at", "id"], STORED),
     ("media", "ix_media_favourite", ["shown_at", "id"], f"favourite and {STORED}"),
+    ("ledger", "ix_ledger_outcome", ["settled_at", "outcome", "reason"], "outcome <> 'pending'"),
+    ("job", "ix_job_finished_at", ["finished_at"], ""),
 )
 DROPPED = (
     ("post", "ix_post_posted_at"),
@@ -38,10 +40,24 @@ TEXT_SQLITE = (
     "create virtual table media_text using fts5(caption, author, tags, filename, description,"
     " content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')"
 )
+# The number of a row is the second at which its media stands in the gallery, and the media's number
+# behind it: so the index itself gives what it finds from the newest to the oldest, however much it is.
+TEXT_KEY = "(cast(max(-8589934592, min(8589934591, floor({row}.shown_at))) as integer) * 536870912 + {row}.id)"
+TEXT_TRIGGERS = (
+    (
+        "create trigger media_text_moves after update of shown_at on media"
+        f" when {TEXT_KEY.format(row='new')} <> {TEXT_KEY.format(row='old')}"
+        f" begin delete from media_text where rowid = {TEXT_KEY.format(row='old')}; end"
+    ),
+    (
+        "create trigger media_text_leaves after delete on media"
+        f" begin delete from media_text where rowid = {TEXT_KEY.format(row='old')}; end"
+    ),
+)
 # There are no tags and descriptions yet.
 FILL_SQLITE = (
     "insert into media_text (rowid, caption, author, filename)"
-    " select media.id, post.caption, post.author, media.filename"
+    f" select {TEXT_KEY.format(row='media')}, post.caption, post.author, media.filename"
     " from media join post on post.id = media.post_id"
 )
 # Words without accents and punctuation, so that both engines part a text at the same places. What
@@ -509,7 +525,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("damage is not null"),
     )
     op.execute(
-        "update media set shown_at = coalesce(posted_at, created_at),"
+        "update media set shown_at = floor(coalesce(posted_at, created_at)),"
         " size = (select file.size from file where file.id = media.file_id),"
         " mime = (select file.mime from file where file.id = media.file_id),"
         " trashed_at = case when state = 'trashed' then coalesce("
@@ -539,7 +555,8 @@ def upgrade() -> None:
     bind = op.get_bind()
     sqlite = bind.dialect.name == "sqlite"
     _fold_authors(bind)
-    for statement in (TEXT_SQLITE, FILL_SQLITE) if sqlite else (*TEXT_POSTGRESQL, FILL_POSTGRESQL):
+    texts = (TEXT_SQLITE, FILL_SQLITE, *TEXT_TRIGGERS)
+    for statement in texts if sqlite else (*TEXT_POSTGRESQL, FILL_POSTGRESQL):
         bind.exec_driver_sql(statement)
     for statement in sqlite_triggers() if sqlite else postgresql_triggers():
         bind.exec_driver_sql(statement)
