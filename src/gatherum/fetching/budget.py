@@ -36,6 +36,7 @@ LONGEST_WAIT_S = 120.0  # a longer one is the job's to wait for, not a request's
 BREAKER_AT = 8  # failures in a row
 BREAKER_S = 30.0
 BREAKER_MAX_S = 1800.0
+RECENT_S = 3600.0
 PROBE_S = 60.0  # how long the one half-open probe may take
 
 
@@ -45,6 +46,20 @@ class _State:
     blocked_until: float = 0.0
     failures: int = 0
     probing_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetView:
+    """A budget as it stands. Times are seconds since 1970, UTC."""
+
+    platform: str  # '' for the plain download of files
+    host: str
+    login: str
+    next_at: float  # when the next request may go out
+    blocked_until: float  # by a Retry-After, or an open breaker
+    failures: int  # in a row
+    interval_s: float  # between two requests, before jitter
+    broken: bool  # it failed so often that one request at a time finds out how it is
 
 
 _UNKNOWN = (float("-inf"), _State())
@@ -130,6 +145,40 @@ class Budget:
 
     def _keep(self, key: str, state: _State) -> None:
         self._copies[key] = (self._clock.now(), state)
+
+
+async def read_budgets(
+    database: Database, *, now: float, pace: float, limit: int = 500
+) -> tuple[BudgetView, ...]:
+    """Return the budgets that were drawn on within the hour, or that something stands against."""
+    query = (
+        sa.select(BudgetRow.key, *_columns().selected_columns)
+        .where(
+            sa.or_(
+                BudgetRow.next_at > now - RECENT_S,
+                BudgetRow.blocked_until > now,
+                BudgetRow.failures > 0,
+            )
+        )
+        .order_by(BudgetRow.key)
+        .limit(limit)
+    )
+    rows = await database.read(lambda tx: tx.execute(query).all())
+    return tuple(_view(key, _State(*state), pace) for key, *state in rows)
+
+
+def _view(key: str, state: _State, pace: float) -> BudgetView:
+    platform, host, login = (*key.split("|"), "", "")[:3]
+    return BudgetView(
+        platform="" if platform == "host" else platform,
+        host=host,
+        login=login,
+        next_at=state.next_at,
+        blocked_until=state.blocked_until,
+        failures=state.failures,
+        interval_s=INTERVALS.get(platform, 0.0) * pace,
+        broken=state.failures >= BREAKER_AT,
+    )
 
 
 def _take_turn(tx: Tx, *, key: str, interval: float, now: float) -> tuple[float, bool, _State]:

@@ -1,7 +1,7 @@
 """The job table, as submitted to, read and steered from any process that opens the database."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -10,9 +10,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gatherum.db import Database, Tx
 from gatherum.errors import NotFound
-from gatherum.jobs.looking import COLUMNS, Crowd, is_live, read_crowds, read_page, views
+from gatherum.jobs.looking import (
+    COLUMNS,
+    Crowd,
+    count_failures,
+    is_live,
+    read_crowds,
+    read_page,
+    views,
+)
 from gatherum.jobs.queue import EVERY, JobFilter, JobPage, JobState, JobView, Lane, NewJob, Pause
-from gatherum.jobs.steering import run_again, set_priority
+from gatherum.jobs.steering import cancel, retry, run_again, set_priority
 from gatherum.jobs.tables import Executor, Job, PausedLane
 from gatherum.model import Reason
 
@@ -105,11 +113,19 @@ class JobClient:
 
     async def cancel(self, job_id: str) -> bool:
         """End a live job; one that runs is stopped within two seconds. False if it had ended."""
-        ended = sa.update(Job).where(Job.id == job_id, is_live())
-        ended = ended.values(
-            state=JobState.CANCELLED, reason=Reason.CANCELLED, held=False, finished_at=self.now()
-        )
-        return await self.database.write(lambda tx: tx.execute(ended).rowcount == 1)
+        return await self.cancel_all([job_id]) == 1
+
+    async def cancel_all(self, job_ids: Sequence[str]) -> int:
+        """End those of some jobs that are live; return how many."""
+        return await self.database.write(lambda tx: cancel(tx, self, Job.id.in_(job_ids)))
+
+    async def retry_all(self, job_ids: Sequence[str]) -> int:
+        """Let those that wait go on at once, and do once more what has ended; return how many."""
+        return await self.database.write(lambda tx: retry(tx, self, job_ids))
+
+    async def failures_since(self, since: float) -> dict[Reason | None, int]:
+        """Count the jobs that have failed at `since` or later, by reason."""
+        return await self.database.read(lambda tx: count_failures(tx, since))
 
     async def retry_now(self, job_id: str) -> bool:
         """Let a waiting job go on at once; False if it does not wait."""

@@ -89,6 +89,16 @@ def read_crowds(tx: Tx) -> tuple[Crowd, ...]:
     )
 
 
+def count_failures(tx: Tx, since: float) -> dict[Reason | None, int]:
+    """Return how many jobs have failed at `since` or later, by reason."""
+    query = (
+        sa.select(Job.reason, sa.func.count())
+        .where(Job.finished_at >= since, Job.state == JobState.FAILED)
+        .group_by(Job.reason)
+    )
+    return {None if reason is None else Reason(reason): n for reason, n in tx.execute(query)}
+
+
 def conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
     """Return what a filter asks of a row, but for the state."""
     asked: list[sa.ColumnElement[bool]] = []

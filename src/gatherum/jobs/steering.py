@@ -1,6 +1,6 @@
 """How jobs are steered: sooner or later, once more, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from gatherum.db import Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.jobs.looking import is_live
-from gatherum.jobs.queue import JobState, Lane, NewJob
+from gatherum.jobs.queue import LIVE, JobState, Lane, NewJob
 from gatherum.jobs.tables import Job
+from gatherum.model import Reason
 from gatherum.ports import Json
 
 if TYPE_CHECKING:
@@ -41,6 +42,29 @@ def run_again(tx: Tx, client: "JobClient", job_id: str) -> str:
     if again is None:
         raise Conflict("An equal job has ended just now: try again.")
     return again
+
+
+def cancel(tx: Tx, client: "JobClient", which: sa.ColumnElement[bool]) -> int:
+    """End live jobs; return how many."""
+    ended = sa.update(Job).where(which, is_live())
+    values = {
+        "state": JobState.CANCELLED,
+        "reason": Reason.CANCELLED,
+        "held": False,
+        "finished_at": client.now(),
+    }
+    return tx.execute(ended.values(values)).rowcount
+
+
+def retry(tx: Tx, client: "JobClient", job_ids: Sequence[str]) -> int:
+    """Let jobs that wait go on at once, and do once more what has ended; return how many that were."""
+    query = sa.select(Job.id, Job.state).where(Job.id.in_(job_ids)).order_by(Job.created_at, Job.id)
+    count = client.dispatch_again(tx, sa.and_(Job.id.in_(job_ids), Job.state == JobState.WAITING))
+    for job_id, state in tx.execute(query).all():
+        if state not in LIVE:
+            run_again(tx, client, job_id)
+            count += 1
+    return count
 
 
 def set_priority(tx: Tx, client: "JobClient", job_id: str, priority: int) -> bool:

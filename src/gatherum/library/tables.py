@@ -239,6 +239,14 @@ class LedgerRow(Base):
             postgresql_where=text("outcome = 'pending'"),
         ),
         Index("ix_ledger_settled_at", "job_id", "settled_at"),
+        Index(
+            "ix_ledger_outcome",
+            "settled_at",
+            "outcome",
+            "reason",
+            sqlite_where=text("outcome <> 'pending'"),
+            postgresql_where=text("outcome <> 'pending'"),
+        ),
     )
 
 
