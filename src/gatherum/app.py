@@ -86,6 +86,7 @@ from gatherum.settings import (
     read_pins,
 )
 from gatherum.subscriptions.follow import Subscriptions
+from gatherum.subscriptions.hooks import Hooks
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.upkeep.backups import Backups
 from gatherum.upkeep.handlers import BACKUP, PRUNE, WATCH, Upkeep
@@ -157,6 +158,7 @@ class App:
     authenticator: Authenticator
     desk: Desk
     previews: Previews
+    hooks: Hooks
     holdings: Holdings
     cache: Cache
     health: Health
@@ -302,6 +304,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             ),
             desk=desk,
             holdings=holdings,
+            hooks=Hooks(database, scheduler, vault, now=clock.now),
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),

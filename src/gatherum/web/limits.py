@@ -24,6 +24,7 @@ class Rate(StrEnum):
     FILES = "12000/minute"
     WRITE = "300/minute"
     BATCH = "30/minute"
+    HOOK = "60/minute"  # calls of webhooks, which come without an account
     SIGN_IN = "30/minute"  # beside the throttle of failures
     SECRET = "20/hour"  # noqa: S105 - what makes a credential, or sends one
 
