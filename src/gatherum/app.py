@@ -17,6 +17,9 @@ from gatherum.accounts.directory import Accounts
 from gatherum.accounts.handshakes import Handshakes
 from gatherum.accounts.invitations import Invitations
 from gatherum.accounts.keys import ApiKeys
+from gatherum.accounts.oidc import OpenId
+from gatherum.accounts.oidc_identities import Identities
+from gatherum.accounts.oidc_provider import OidcProvider
 from gatherum.accounts.passwords import Passwords
 from gatherum.accounts.recent import Recent
 from gatherum.accounts.relying import RelyingParty
@@ -154,6 +157,8 @@ class App:
     duo: Duo
     recovery_codes: RecoveryCodes
     factors: Factors
+    identities: Identities
+    openid: OpenId
     signing_in: SigningIn
     authenticator: Authenticator
     desk: Desk
@@ -227,6 +232,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             now=clock.now,
         )
         recovery_codes = RecoveryCodes(database, changes=changes)
+        identities = Identities(database, changes=changes, audit=audit, now=clock.now)
         factors: Factors = {one.name: one for one in (totp, passkeys, duo, recovery_codes)}
         memory = Memory(database, clock)
         subscriptions = Subscriptions(database, scheduler)
@@ -284,6 +290,16 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             duo=duo,
             recovery_codes=recovery_codes,
             factors=factors,
+            identities=identities,
+            openid=OpenId(
+                provider=OidcProvider(outgoing, clock.now),
+                handshakes=handshakes,
+                identities=identities,
+                accounts=accounts,
+                audit=audit,
+                site=relying,
+                preferences=preferences,
+            ),
             signing_in=SigningIn(
                 accounts=accounts,
                 sessions=sessions,

@@ -95,7 +95,7 @@ async def sign_in_by_passkey(
         await app.audit.record(Event.SIGN_IN_FAILED, visitor, method="passkey")
         raise NotSignedIn("This passkey does not open anything here: try again.")
     entered = await app.signing_in.by_proof(
-        cast(int, owner), visitor, method="passkey", strong=True, replaces=cookie.token
+        owner, visitor, method="passkey", strong=True, replaces=cookie.token
     )
     response = Response(status_code=204)
     await cookie.set(response, entered.token)
