@@ -35,11 +35,16 @@ from gatherum.accounts.throttle import Throttle
 from gatherum.accounts.tokens import PURPOSE as BEARER_TOKENS
 from gatherum.accounts.tokens import Tokens
 from gatherum.acquiring.desk import Desk
-from gatherum.acquiring.jobs import TRASH_PURGE, Handlers
+from gatherum.acquiring.jobs import TRASH_PURGE, Handlers, new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.acquiring.preview import Previews
+from gatherum.curating.batches import Batches
+from gatherum.curating.bin import Bin
+from gatherum.curating.decisions import Decisions
+from gatherum.curating.handlers import Handlers as CuratingHandlers
+from gatherum.curating.preview import BatchPreviews
 from gatherum.db import Database
 from gatherum.db.cache import Cache
 from gatherum.db.events import Events
@@ -88,6 +93,7 @@ from gatherum.settings import (
     SecuritySettings,
     read_pins,
 )
+from gatherum.subscriptions.changing import Changing
 from gatherum.subscriptions.follow import Subscriptions
 from gatherum.subscriptions.hooks import Hooks
 from gatherum.subscriptions.timing import parse_timing
@@ -168,6 +174,10 @@ class App:
     cache: Cache
     health: Health
     backups: Backups
+    batches: Batches
+    batch_previews: BatchPreviews
+    decisions: Decisions
+    bin: Bin
 
 
 @asynccontextmanager
@@ -239,6 +249,9 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         links = Late(lambda: _open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
         holdings = Holdings(database)
+        recycle = Recycle(database, fs, files, clock)
+        changing = Changing(subscriptions, scheduler)
+        search = Search(database)
         desk = Desk(
             queue=queue,
             database=database,
@@ -257,10 +270,10 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             preferences=preferences,
             subscriptions=subscriptions,
             browse=Browse(database),
-            search=Search(database),
+            search=search,
             posts=Posts(database),
             files=files,
-            recycle=Recycle(database, fs, files, clock),
+            recycle=recycle,
             integrity=Integrity(database, fs, clock),
             logins=Logins(database, vault, clock),
             memory=memory,
@@ -333,6 +346,18 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 limits=lambda: preferences.latest(RetentionSettings),
             ),
             backups=Backups(settings),
+            batches=Batches(
+                database=database,
+                queue=queue,
+                recycle=recycle,
+                changing=changing,
+                search=search,
+                clock=clock,
+                new_fetch=new_fetch_job,
+            ),
+            batch_previews=BatchPreviews(database, changing),
+            decisions=Decisions(database),
+            bin=Bin(database, clock),
         )
         yield app
 
@@ -387,7 +412,8 @@ async def run_worker(
             trash_days=lambda: app.preferences.latest(LibrarySettings).trash_days,
             pace=lambda: app.preferences.latest(NetworkSettings).pace,
         )
-        for kind, handler in (handlers.all() | _upkeep(app).all()).items():
+        curating = CuratingHandlers(app.batches, app.decisions)
+        for kind, handler in (handlers.all() | _upkeep(app).all() | curating.all()).items():
             worker.register(kind, handler)
 
         async def take_over(dead: str) -> None:

@@ -60,14 +60,14 @@ def begin_trash(tx: Tx, media_ids: Sequence[int], now: float) -> Moving:
 
 
 def find_restorable(tx: Tx, media_ids: Sequence[int]) -> list[int]:
-    """Return those of the media that `begin_restore` can bring back just now."""
+    """Return those of the media that `begin_restore` can bring back, and keep their files still."""
     query = sa.select(MediaRow.id).join(FileRow, FileRow.id == MediaRow.file_id)
     query = query.where(
         MediaRow.id.in_(media_ids),
         MediaRow.state == "trashed",
         FileRow.state.in_(("stored", "trashed", "restoring")),
     )
-    return list(tx.scalars(query.order_by(MediaRow.id)))
+    return list(tx.scalars(query.order_by(FileRow.id, MediaRow.id).with_for_update(of=FileRow)))
 
 
 def begin_restore(tx: Tx, media_ids: Sequence[int]) -> Moving:

@@ -84,9 +84,13 @@ class Recycle:
         await self.finish_restore(moving)
         return len(moving.media)
 
-    async def finish_restore(self, moving: Moving) -> None:
-        """Move files back to their places."""
+    async def finish_restore(self, moving: Moving) -> set[int]:
+        """Move files back to their places; return the media whose bytes were lost: they are wanted."""
         await self._files.publish(moving.files)
+        lost = sa.select(MediaRow.id).where(
+            MediaRow.id.in_(moving.media), MediaRow.state == "wanted"
+        )
+        return set(await self._db.read(lambda tx: tx.scalars(lost).all()))
 
     async def purge(self, media_ids: Sequence[int]) -> int:
         """Remove the bytes of trashed media for ever; the tombstones stay. Return how many files."""

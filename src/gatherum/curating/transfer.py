@@ -1,0 +1,258 @@
+"""Export and import: everything that a person has put in, as lines of JSON or tables of CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, get_args
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+
+from gatherum.db import Database
+from gatherum.db.preferences import Preferences
+from gatherum.errors import Conflict, InvalidInput, NotFound, UserError
+from gatherum.library.portability import (
+    MediaRecord,
+    PostRecord,
+    Record,
+    export_media,
+    export_posts,
+    import_records,
+)
+from gatherum.model import Target
+from gatherum.query.filter import Filter
+from gatherum.subscriptions.follow import Subscriptions
+from gatherum.subscriptions.model import Subscription
+from gatherum.subscriptions.timing import parse_timing, write_timing
+
+What = Literal["all", "settings", "subscriptions", "posts", "media", "history"]
+Form = Literal["jsonl", "csv"]
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "all": ("settings", "subscriptions", "posts", "media"),
+    "history": ("posts", "media"),
+}
+BATCH = 1000
+LONGEST_LINE = 1 << 20
+TOLD = 100  # refused lines that a report names
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SettingRecord(Record):
+    """A setting as a line. Secrets are never written."""
+
+    type: Literal["setting"]
+    key: Annotated[str, Field(max_length=100)]
+    value: Annotated[str, Field(max_length=10_000)]
+
+
+class SubscriptionRecord(Record):
+    """A subscription as a line."""
+
+    type: Literal["subscription"]
+    url: Annotated[str, Field(max_length=8000)]
+    title: Annotated[str, Field(max_length=1000)] = ""
+    platform: Annotated[str, Field(min_length=1, max_length=100)]
+    host: Annotated[str, Field(max_length=300)] = ""
+    feed: Annotated[str, Field(max_length=100)]
+    key: Annotated[str, Field(max_length=2000)]
+    values: Annotated[dict[str, str], Field(max_length=50)] = {}
+    filter: Annotated[str, Field(max_length=2000)] = ""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    timing: Annotated[str, Field(max_length=200)] = "1d"
+    paused: bool = False
+
+
+AnyRecord = Annotated[
+    SettingRecord | SubscriptionRecord | PostRecord | MediaRecord, Field(discriminator="type")
+]
+RECORDS: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that was not taken."""
+
+    line: int  # from 1
+    why: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do."""
+
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    refused_count: int = 0
+    refused: list[Refused] = field(default_factory=list)  # the first hundred
+
+    def refuse(self, line: int, why: str) -> None:
+        """Note a line that was not taken."""
+        self.refused_count += 1
+        if len(self.refused) < TOLD:
+            self.refused.append(Refused(line, why))
+
+
+class Transfer:
+    """Writes everything out, and takes such lines in. Both stream: memory stays constant."""
+
+    def __init__(
+        self,
+        database: Database,
+        preferences: Preferences,
+        subscriptions: Subscriptions,
+        now: Callable[[], float],
+    ) -> None:
+        self._db = database
+        self._preferences = preferences
+        self._subscriptions = subscriptions
+        self._now = now
+
+    async def export(self, what: What, form: Form) -> AsyncIterator[bytes]:
+        """Yield the lines of `what`; `InvalidInput` if that does not go into one table of CSV."""
+        parts = PARTS.get(what, (what,))
+        if form == "csv" and len(parts) > 1:
+            raise InvalidInput("One table of CSV holds one thing: settings, subscriptions, ...")
+        return self._lines(parts, _csv if form == "csv" else _jsonl)
+
+    async def _lines(
+        self, parts: Sequence[str], write: Callable[[list[dict[str, object]], bool], bytes]
+    ) -> AsyncIterator[bytes]:
+        first = True
+        for part in parts:
+            async for page in self._pages(part):
+                yield write(page, first)
+                first = False
+
+    async def _pages(self, part: str) -> AsyncIterator[list[dict[str, object]]]:
+        match part:
+            case "settings":
+                yield [
+                    {"type": "setting", "key": one.key, "value": one.value}
+                    for one in await self._preferences.list()
+                    if not one.allowed.startswith("a secret")
+                ]
+            case "subscriptions":
+                found = await self._subscriptions.list()
+                if found:
+                    yield [_subscription_line(one) for one in found]
+            case "posts":
+                async for page in export_posts(self._db):
+                    yield page
+            case _:
+                async for page in export_media(self._db):
+                    yield page
+
+    async def take_in(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        dry_run: bool,
+        told: Callable[[Report], None] = lambda _: None,
+    ) -> Report:
+        """Take lines in; `dry_run` changes nothing. What is known stays as it is: run it twice."""
+        report, batch = Report(), _Batch()
+        async for number, line in _split(chunks, report):
+            report.read += 1
+            try:
+                record = RECORDS.validate_json(line)
+            except ValidationError as error:
+                report.refuse(number, _why(error))
+                continue
+            match record:
+                case PostRecord():
+                    batch.posts.append(record)
+                case MediaRecord():
+                    batch.media.append(record)
+                case SettingRecord() | SubscriptionRecord():
+                    await self._take_one(record, number, report, dry_run=dry_run)
+            if batch.size >= BATCH:
+                await self._flush(batch, report, dry_run=dry_run)
+                told(report)
+        await self._flush(batch, report, dry_run=dry_run)
+        return report
+
+    async def _flush(self, batch: "_Batch", report: Report, *, dry_run: bool) -> None:
+        if batch.size == 0:
+            return
+        posts, media, now = list(batch.posts), list(batch.media), self._now()
+        try:
+            new = await self._db.write(
+                lambda tx: _import(tx, posts, media, now, dry_run=dry_run), durable=not dry_run
+            )
+        except _DryRun as ended:
+            new = ended.new
+        report.new += new
+        report.known += batch.size - new
+        batch.posts.clear()
+        batch.media.clear()
+
+    async def _take_one(
+        self,
+        record: SettingRecord | SubscriptionRecord,
+        number: int,
+        report: Report,
+        *,
+        dry_run: bool,
+    ) -> None:
+        try:
+            if isinstance(record, SettingRecord):
+                is_new = await self._take_setting(record, dry_run=dry_run)
+            else:
+                is_new = await self._take_subscription(record, dry_run=dry_run)
+        except UserError as error:
+            report.refuse(number, str(error))
+            return
+        report.new += is_new
+        report.known += not is_new
+
+    async def _take_setting(self, record: SettingRecord, *, dry_run: bool) -> bool:
+        present = await self._preferences.find(record.key)
+        if present.value == record.value:
+            return False
+        if present.allowed.startswith("a secret"):
+            raise InvalidInput("A secret is not taken from a file: set it by hand.")
+        if present.locked is not None:
+            raise Conflict(f"{present.locked} in the environment sets it.")
+        if not dry_run:
+            await self._preferences.set(record.key, record.value)
+        return True
+
+    async def _take_subscription(self, record: SubscriptionRecord, *, dry_run: bool) -> bool:
+        target = Target(
+            platform=record.platform,
+            host=record.host,
+            feed=record.feed,
+            key=record.key,
+            url=record.url,
+            values=record.values,
+        )
+        wanted, timing = Filter.parse(record.filter), parse_timing(record.timing)
+        if await self._subscriptions.find(target) is not None:
+            return False
+        if not dry_run:
+            made = await self._subscriptions.follow(
+                target, title=record.title, wanted=wanted, timing=timing, limit=record.limit
+            )
+            if record.paused:
+                await self._subscriptions.pause(made.id)
+        return True
+
+
+@dataclass(slots=True)
+class _Batch:
+    posts: list[PostRecord] = field(default_factory=list)
+    media: list[MediaRecord] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.posts) + len(self.media)
+
+
+class _DryRun(Exception):
+    """Takes a transaction back, with what it would have done."""
+
+    def __init__(self, new: int) -> None:
+        super().__init__()
+        self.new = new
