@@ -1,7 +1,6 @@
 """Queries that two readers would read in two ways are refused."""
 
 from collections import Counter
-from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -23,7 +22,6 @@ def check_query(request: Request) -> None:
         raise InvalidInput("A parameter of the address is given twice.")
 
 
-@lru_cache(maxsize=512)
 def _lists_of(route: APIRoute) -> frozenset[str]:
     """Return the names that a route takes several values of."""
     return frozenset(_lists_in(route.dependant))
