@@ -9,7 +9,14 @@ from argon2 import PasswordHasher
 from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Role, Visitor
 from gatherum.accounts.tables import AccountRow
-from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn, TooManyRequests
+from gatherum.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NotSignedIn,
+    TooManyRequests,
+)
 from gatherum.settings import SecuritySettings
 from tests.accounts.conftest import HERE, PASSWORD, House
 
@@ -238,9 +245,7 @@ async def test_a_password_that_was_changed_meanwhile_opens_no_session(house: Hou
     await house.admission.set_password(account, NEW, HERE, by="a test")
 
     with pytest.raises(NotSignedIn):
-        await house.sessions.begin(
-            account.id, HERE, methods="password", full=True, password=kept
-        )
+        await house.sessions.begin(account.id, HERE, methods="password", full=True, password=kept)
     with pytest.raises(Conflict):
         await house.accounts.set_password(account.id, "x", was=kept)
 

@@ -68,9 +68,7 @@ async def test_another_place_is_counted_by_itself(house: House) -> None:
     for _ in range(6):
         await fail(house)
 
-    signed_in = await house.signing_in.by_password(
-        "ada", PASSWORD, Visitor(address="198.51.100.1")
-    )
+    signed_in = await house.signing_in.by_password("ada", PASSWORD, Visitor(address="198.51.100.1"))
 
     assert signed_in.factors == ()
 
@@ -160,7 +158,9 @@ def test_a_place_is_an_ipv4_address_or_64_bits_of_ipv6(address: str, place: str)
 async def test_no_name_that_was_typed_stands_in_the_rows(house: House) -> None:
     typed = "hunter2-in-the-wrong-field"
     await house.throttle.take(
-        by_name("sign-in", typed, "192.0.2.7"), slowing("sign-in", typed), by_address("s", "1.2.3.4")
+        by_name("sign-in", typed, "192.0.2.7"),
+        slowing("sign-in", typed),
+        by_address("s", "1.2.3.4"),
     )
 
     keys = await house.database.read(lambda tx: tx.scalars(sa.select(ThrottleRow.key)).all())

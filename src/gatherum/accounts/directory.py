@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from gatherum.accounts.audit import Also
 from gatherum.accounts.model import Account, Role
@@ -142,7 +144,10 @@ class Accounts:
                 also(tx)
             return get(tx, account_id)
 
-        changed = await self._db.write(tx)
+        try:
+            changed = await self._db.write(tx)
+        except IntegrityError as error:  # somebody took the name in this very moment
+            raise Conflict("This name is taken.") from error
         self._recent.drop()
         return changed
 
@@ -176,10 +181,8 @@ class Accounts:
 def create(tx: Tx, name: str, role: Role, *, password: str | None, now: float) -> Account:
     """`Accounts.create` in the caller's transaction."""
     name = check_name(name)
-    taken = sa.select(AccountRow.id).where(AccountRow.name_key == name.casefold())
-    if tx.scalar(taken) is not None:
-        raise Conflict("This name is taken.")
-    new = sa.insert(AccountRow).values(
+    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    new = make(AccountRow).values(
         name=name,
         name_key=name.casefold(),
         password=password,
@@ -190,7 +193,11 @@ def create(tx: Tx, name: str, role: Role, *, password: str | None, now: float) -
         signed_in_at=None,
         version=1,
     )
-    return get(tx, tx.execute(new.returning(AccountRow.id)).scalar_one())
+    new = new.on_conflict_do_nothing(index_elements=[AccountRow.name_key])
+    made = tx.scalar(new.returning(AccountRow.id))
+    if made is None:
+        raise Conflict("This name is taken.")
+    return get(tx, made)
 
 
 def get(tx: Tx, account_id: int) -> Account:
