@@ -69,6 +69,7 @@ from gatherum.library.holdings import Holdings
 from gatherum.library.integrity import Integrity
 from gatherum.library.naming import Template
 from gatherum.library.originals import Originals
+from gatherum.library.outcomes import Outcomes
 from gatherum.library.posts import Posts
 from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
@@ -171,6 +172,7 @@ class App:
     previews: Previews
     hooks: Hooks
     holdings: Holdings
+    outcomes: Outcomes
     cache: Cache
     health: Health
     backups: Backups
@@ -333,6 +335,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             ),
             desk=desk,
             holdings=holdings,
+            outcomes=Outcomes(database),
             hooks=Hooks(database, scheduler, vault, now=clock.now),
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions

@@ -14,6 +14,8 @@ LINGER_S: Final = 2.0  # a refused client may read its answer so long before the
 LONGEST_URL: Final = 8 * 1024
 LOOSE: Final = 64 * 1024  # bytes around a body's pieces that nobody counts
 
+LINE: Final = "gatherum.line"  # the extension of the ASGI scope, see `Connection.on_message_begin`
+
 Refuse = Callable[[int], bytes]  # the whole answer to what is no request of ours, by status
 
 
@@ -90,6 +92,7 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._raw = 0  # bytes since the head, or the body, began
         self._body = 0  # of those, what came out as body
+        self._last_calls: list[Callable[[], None]] = []  # of answers without an end
         self._status = 400  # what the parser's refusal is answered with
         self._deaf = False
 
@@ -127,6 +130,13 @@ class Connection(HttpToolsProtocol):
         """Answer what the parser, or one of our own checks, refuses."""
         self._refuse(self._status)
 
+    def on_message_begin(self) -> None:
+        """Begin a request. An answer without an end may ask for a last call, and cut the line."""
+        super().on_message_begin()
+        self.scope["extensions"] = {
+            LINE: {"abort": self.transport.abort, "on_shutdown": self._last_calls.append}
+        }
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header of the head. What comes behind the body is not taken."""
         if not self._in_head:
@@ -156,8 +166,15 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Begin to wait, if no other request is there already."""
+        self._last_calls.clear()
         super().on_response_complete()
         self._settle()
+
+    def shutdown(self) -> None:
+        """Let the answer that is under way be the last one, and one without an end come to it."""
+        super().shutdown()
+        for call in tuple(self._last_calls):
+            call()
 
     def pause_writing(self) -> None:
         """Give a client that does not read its answer some time."""

@@ -15,6 +15,7 @@ from gatherum.app import App
 from gatherum.db import DatabaseFault
 from gatherum.db.events import Event, Events, Position
 from gatherum.errors import NotSignedIn, StorageError, TooManyRequests
+from gatherum.safety.serving import allow_connections
 from gatherum.web.answers import encode
 from gatherum.web.live_stream import Chunk, Frame, Stream, View, view_for
 from gatherum.web.live_things import ACCESS, SCOPES, Thing, Things
@@ -27,7 +28,7 @@ CATCH_UP: Final = 5000  # missed events; who missed more reloads
 FULL_S: Final = 30.0  # until it is worth while to ask again for a place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """How often is looked, and for how many."""
 
@@ -226,6 +227,8 @@ class Live:
 
 def make_live(app: App, site: Site, pace: Pace | None = None) -> Live:
     """Return the hub over an opened program."""
+    if pace is None:  # most connections are for requests that come to an end
+        pace = Pace(streams=min(Pace.streams, allow_connections() // 2))
     things = Things(app, files=f"{site.base_path}/api/v1/files")
     return Live(Events(app.database), app.authenticator, things.load, pace)
 

@@ -14,6 +14,7 @@ from gatherum.accounts.model import Caller, Scope
 from gatherum.db import DatabaseFault
 from gatherum.db.events import Position
 from gatherum.errors import InvalidInput
+from gatherum.safety.wire import LINE
 from gatherum.web.limits import Rate
 from gatherum.web.live import Full, Live, tell
 from gatherum.web.live_stream import Stream
@@ -56,9 +57,9 @@ class EventStream(Response):
         self._resume = resume
         self._now = now
 
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - by the ASGI protocol
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Stream until something ends it; then nothing of it is left."""
-        after = _position(self._resume)
+        after, line = _position(self._resume), scope.get("extensions", {}).get(LINE, {})
         async with self._live.join(
             *self._who, kinds=self._kinds, job=self._job, after=after
         ) as stream:
@@ -68,6 +69,8 @@ class EventStream(Response):
             watching = asyncio.create_task(_gone(receive))
             stream.on_end(writing.cancel)
             watching.add_done_callback(lambda _: stream.end())
+            if line:
+                line["on_shutdown"](stream.end)
             try:
                 await asyncio.wait([writing])
             finally:
@@ -78,6 +81,8 @@ class EventStream(Response):
             _tell_fault(writing)
         if not stream.dropped:
             await _finish(send)
+        elif line:
+            line["abort"]()  # what the client has not read would be kept for it
 
     async def _write(self, stream: Stream, after: Position | None, send: Send) -> None:
         told = stream.since if after is None else after
