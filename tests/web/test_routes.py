@@ -1,20 +1,146 @@
 """Every route says who may call it, how often, and how it may fail."""
 
+import ast
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
 from fastapi.routing import APIRoute
 
-from gatherum.accounts.model import Role
+from gatherum import errors
+from gatherum.accounts.model import Role, Scope
+from gatherum.errors import GatherumError
+from gatherum.web.app import PARTS, make_web
+from gatherum.web.errors import status_of
+from gatherum.web.limits import Rate
 from tests.web.conftest import Server
+
+# What can be asked without signing in. Whoever adds to it must have a reason that stands here.
+OPEN_TO_ALL = {
+    "GET /health/live",  # supervisors
+    "GET /health/ready",
+    "GET /metrics",  # a scope, or the machine itself
+    "POST /hooks/{subscription}",  # signed
+    "GET /api/v1/setup",  # whether there is anybody yet
+    "POST /api/v1/setup",  # with the token of the console
+    "POST /api/v1/invitations/accept",  # with the token of an invitation
+    # Signing in, step by step.
+    "GET /api/v1/session/ways",
+    "POST /api/v1/session",
+    "DELETE /api/v1/session",
+    "GET /api/v1/session/factors",
+    "POST /api/v1/session/factors/{factor}",
+    "POST /api/v1/session/passkey",
+    "POST /api/v1/session/passkey/options",
+    "GET /api/v1/session/oidc",
+    "GET /api/v1/session/oidc/callback",
+}
+CHANGES_NOTHING = {"POST /api/v1/subscriptions/next-runs"}  # a question with a body
+
+
+def routes() -> Iterator[APIRoute]:
+    """Yield all routes of the API."""
+    for part in PARTS:
+        for route in part.routes.router.routes:
+            assert isinstance(route, APIRoute)
+            yield route
+
+
+def name_of(route: APIRoute) -> str:
+    (method,) = route.methods or ()
+    return f"{method} {route.path}"
+
+
+ROUTES = {name_of(route): route for route in routes()}
+each_route = pytest.mark.parametrize("name", sorted(ROUTES))
+
+
+def rule(name: str, which: str) -> object:
+    extra = ROUTES[name].openapi_extra
+    assert extra is not None, f"{name} was not declared by Routes.add"
+    return extra[which]
+
+
+async def test_the_walk_sees_every_address_that_is_served(server: Server) -> None:
+    served = make_web(server.app, server.site).routes
+    routers = [getattr(route, "original_router", None) for route in served]
+
+    assert {id(part.routes.router) for part in PARTS} <= {id(router) for router in routers}
+    others = [route for route, router in zip(served, routers, strict=True) if router is None]
+    assert [getattr(route, "path", route) for route in others] == ["/"]
+    assert len(routers) == len(PARTS) + 1
+    assert Counter(name_of(route) for route in routes()).most_common(1)[0][1] == 1
+
+
+@each_route
+def test_a_route_says_who_may_call_it(name: str) -> None:
+    scope = rule(name, "x-scope")
+
+    if scope is None:
+        assert name in OPEN_TO_ALL, "it is open to everybody, and nobody has said why"
+        assert not rule(name, "x-sudo")
+    else:
+        assert Scope(str(scope)) in Scope
+
+
+@each_route
+def test_a_route_says_how_often_it_may_be_called(name: str) -> None:
+    rate = Rate(str(rule(name, "x-rate")))
+
+    assert len(ROUTES[name].dependencies) >= 1, "the gate does not stand before it"
+    if not name.startswith(("GET ", "HEAD ")) and name not in CHANGES_NOTHING:
+        assert rate not in (Rate.READ, Rate.FILES), "what changes something has a rate of its own"
+
+
+@each_route
+def test_a_route_declares_the_errors_that_it_raises(name: str) -> None:
+    route = ROUTES[name]
+    declared = {int(status) for status in route.responses}
+    expected = {429}
+    if rule(name, "x-scope") is not None:
+        expected |= {401, 403}
+
+    raised = {status_of(error)[0] for error in _raised_in(route)} - {422}
+
+    assert expected | raised <= declared | {422, 500}, sorted((expected | raised) - declared)
+
+
+def _raised_in(route: APIRoute) -> set[type[GatherumError]]:
+    """Return the errors that a route's own function raises by name."""
+    tree = ast.parse(inspect.getsource(inspect.unwrap(route.endpoint)).lstrip())
+    names = {
+        node.exc.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+    }
+    return {getattr(errors, each) for each in names if hasattr(errors, each)}
+
+
+@each_route
+def test_a_parameter_of_the_address_is_no_credential(name: str) -> None:
+    query = {field.alias for field in ROUTES[name].dependant.query_params}
+
+    assert not {each for each in query if re.search(r"token|key|secret|password|cookie", each)}
 
 
 async def test_nobody_is_told_anything_without_signing_in(server: Server) -> None:
     client = await server.client()
 
-    for route in _routes(server):
-        if route.openapi_extra and route.openapi_extra["x-scope"] is not None:
-            path = route.path.replace("{", "").replace("}", "")
-            async with client.request(next(iter(route.methods or ())), path, json={}) as answer:
-                assert answer.status == 401, (route.path, await answer.text())
-                assert answer.headers["Content-Type"] == "application/problem+json"
+    for name, route in ROUTES.items():
+        if rule(name, "x-scope") is None:
+            continue
+        method, _, path = name.partition(" ")
+        path = re.sub(r"\{[^}]*\}", "1", path)
+        kind = "application/x-ndjson" if path.endswith("/import") else "application/json"
+        async with client.request(
+            method, path, data=b"{}", headers={"Content-Type": kind}
+        ) as answer:
+            assert answer.status in (401, 422), (route.path, await answer.text())
+            assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 async def test_an_address_that_is_none_is_a_problem(server: Server) -> None:
@@ -26,8 +152,24 @@ async def test_an_address_that_is_none_is_a_problem(server: Server) -> None:
     assert (answer.status, told["status"], told["title"]) == (404, 404, "There is no such address")
 
 
-def _routes(server: Server) -> list[APIRoute]:
-    from gatherum.web.app import make_web  # noqa: PLC0415
+async def test_a_parameter_that_has_one_value_is_not_taken_twice(server: Server) -> None:
+    client = await server.client_as(Role.ADMIN)
+    tried = 0
 
-    web = make_web(server.app, server.site)
-    return [route for route in web.routes if isinstance(route, APIRoute) and route.openapi_extra]
+    for name, route in ROUTES.items():
+        method, _, path = name.partition(" ")
+        lists = {"kinds"}  # the only ones that take several
+        for field in route.dependant.query_params:
+            if method != "GET" or field.alias in lists:
+                continue
+            twice = re.sub(r"\{[^}]*\}", "1", path) + f"?{field.alias}=1&{field.alias}=1"
+            async with client.get(twice, allow_redirects=False) as answer:
+                told = await answer.json(content_type=None)
+            assert (answer.status, told["type"]) == (422, "urn:gatherum:problem:invalid-input"), (
+                twice
+            )
+            tried += 1
+    async with client.get("/api/v1/me?any=1&any=2") as answer:
+        assert answer.status == 422
+
+    assert tried >= 10
