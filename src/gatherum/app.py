@@ -45,6 +45,7 @@ from gatherum.curating.bin import Bin
 from gatherum.curating.decisions import Decisions
 from gatherum.curating.handlers import Handlers as CuratingHandlers
 from gatherum.curating.preview import BatchPreviews
+from gatherum.curating.transfer import Transfer
 from gatherum.db import Database
 from gatherum.db.cache import Cache
 from gatherum.db.events import Events
@@ -176,6 +177,7 @@ class App:
     cache: Cache
     health: Health
     backups: Backups
+    transfer: Transfer
     batches: Batches
     batch_previews: BatchPreviews
     decisions: Decisions
@@ -349,6 +351,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 limits=lambda: preferences.latest(RetentionSettings),
             ),
             backups=Backups(settings),
+            transfer=Transfer(database, preferences, subscriptions, clock.now),
             batches=Batches(
                 database=database,
                 queue=queue,

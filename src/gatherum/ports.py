@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from gatherum.model import Page, Target
 
 M = TypeVar("M", bound=BaseModel)
-Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+Json = TypeAliasType(
+    "Json", "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+)
 
 
 class Clock(Protocol):

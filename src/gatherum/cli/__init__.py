@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,26 @@ app.add_typer(config)
 app.add_typer(accounts)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+
+
+class What(StrEnum):
+    """What an export holds."""
+
+    ALL = "all"
+    SETTINGS = "settings"
+    SUBSCRIPTIONS = "subscriptions"
+    POSTS = "posts"
+    MEDIA = "media"
+    HISTORY = "history"
+
+
+class Form(StrEnum):
+    """How an export is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
 Ids = Annotated[list[int], typer.Argument(help="Numbers of media, as `gatherum media` shows them.")]
 RoleName = Annotated[str, typer.Argument(metavar="ROLE", help="admin, editor or viewer.")]
 FromStdin = Annotated[
@@ -360,11 +381,35 @@ def check(
 
 
 @app.command()
-def export() -> None:
-    """Write all posts, media, subscriptions and settings as JSON lines, to standard output."""
-    from gatherum.cli import librarian, setup  # noqa: PLC0415
+def export(
+    *,
+    what: Annotated[
+        What, typer.Option(help="all, settings, subscriptions, posts, media or history.")
+    ] = What.ALL,
+    form: Annotated[
+        Form, typer.Option("--format", help="jsonl, or csv for one table.")
+    ] = Form.JSONL,
+) -> None:
+    """Write what was put in as lines, to standard output; neither secrets nor files are in it."""
+    from gatherum.cli import setup, transferring  # noqa: PLC0415
 
-    _run(librarian.export(setup.begin()))
+    _run(transferring.export(setup.begin(), what.value, form.value))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        str, typer.Argument(help="Lines as `gatherum export` writes them; - is stdin.")
+    ],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell only what would be done.")
+    ] = False,
+) -> None:
+    """Take in lines of an export. What is known here stays as it is."""
+    from gatherum.cli import setup, transferring  # noqa: PLC0415
+
+    _run(transferring.take_in(setup.begin(), file, dry_run=dry_run))
 
 
 @config.command("list")

@@ -16,7 +16,7 @@ from gatherum.upkeep.backups import Backups, check, restore
 async def back_up(settings: BootSettings, to: Path | None, *, with_key: bool) -> Exit:
     """Make a verified copy of the database."""
     async with open_app(settings):
-        place = await Backups(settings).make(to and to.expanduser().absolute())
+        place = await Backups(settings).make(to and _absolute(to))
     typer.echo(place)
     if with_key:
         typer.echo(await asyncio.to_thread(_copy_key, settings, place))
@@ -65,3 +65,7 @@ def _copy_key(settings: BootSettings, place: Path) -> Path:
         target.chmod(0o600)
         file.write(key.read_bytes())
     return target
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()

@@ -117,29 +117,6 @@ async def check(settings: BootSettings, *, as_json: bool, quick: bool, repair: b
     return Exit.FAILED if findings else Exit.OK
 
 
-async def export(settings: BootSettings) -> Exit:
-    """Write everything as JSON lines."""
-    async with open_app(settings) as app:
-        for setting in await app.preferences.list():
-            print_json({"type": "setting", "key": setting.key, "value": setting.value})
-        for one in await app.subscriptions.list():
-            print_json(
-                {
-                    "type": "subscription",
-                    "url": one.target.url,
-                    "title": one.title,
-                    "filter": str(one.filter),
-                    "limit": one.limit,
-                    "paused": one.paused,
-                }
-            )
-        async for post in app.browse.posts():
-            print_json(post_line(post))
-        async for view in app.browse.media(MediaQuery(states=())):
-            print_json(media_line(view))
-    return Exit.OK
-
-
 async def _fetch(app: App, wanted: list[int], *, as_json: bool) -> Exit:
     summary = Summary()
     printer = Printer(summary, as_json=as_json)

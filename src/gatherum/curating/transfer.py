@@ -4,14 +4,14 @@ import csv
 import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from gatherum.db import Database
+from gatherum.db import Database, Tx
 from gatherum.db.preferences import Preferences
-from gatherum.errors import Conflict, InvalidInput, NotFound, UserError
+from gatherum.errors import Conflict, InvalidInput, UserError
 from gatherum.library.portability import (
     MediaRecord,
     PostRecord,
@@ -35,6 +35,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 BATCH = 1000
 LONGEST_LINE = 1 << 20
 TOLD = 100  # refused lines that a report names
+KINDS = ("setting", "subscription", "post", "media")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -56,10 +57,11 @@ class SubscriptionRecord(Record):
     host: Annotated[str, Field(max_length=300)] = ""
     feed: Annotated[str, Field(max_length=100)]
     key: Annotated[str, Field(max_length=2000)]
-    values: Annotated[dict[str, str], Field(max_length=50)] = {}
+    values: Annotated[dict[str, str], Field(max_length=50, default_factory=dict)]
     filter: Annotated[str, Field(max_length=2000)] = ""
     limit: Annotated[int, Field(ge=1)] | None = None
     timing: Annotated[str, Field(max_length=200)] = "1d"
+    zone: Annotated[str, Field(max_length=100)] = "UTC"
     paused: bool = False
 
 
@@ -228,7 +230,7 @@ class Transfer:
             url=record.url,
             values=record.values,
         )
-        wanted, timing = Filter.parse(record.filter), parse_timing(record.timing)
+        wanted, timing = Filter.parse(record.filter), parse_timing(record.timing, zone=record.zone)
         if await self._subscriptions.find(target) is not None:
             return False
         if not dry_run:
@@ -256,3 +258,85 @@ class _DryRun(Exception):
     def __init__(self, new: int) -> None:
         super().__init__()
         self.new = new
+
+
+def _import(
+    tx: Tx,
+    posts: Sequence[PostRecord],
+    media: Sequence[MediaRecord],
+    now: float,
+    *,
+    dry_run: bool,
+) -> int:
+    new = import_records(tx, posts, media, now)
+    if dry_run:
+        raise _DryRun(new)
+    return new
+
+
+async def _split(chunks: AsyncIterator[bytes], report: Report) -> AsyncIterator[tuple[int, bytes]]:
+    """Yield numbered lines; one that is too long is refused without being kept."""
+    rest, number, skipping = b"", 0, False
+    async for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            number += 1
+            if skipping:
+                skipping = False
+            elif line.strip():
+                yield number, line
+        if len(rest) > LONGEST_LINE:
+            if not skipping:
+                report.read += 1
+                report.refuse(number + 1, "The line is longer than a megabyte.")
+            rest, skipping = b"", True
+    if rest.strip() and not skipping:
+        yield number + 1, rest
+
+
+def _subscription_line(one: Subscription) -> dict[str, object]:
+    return {
+        "type": "subscription",
+        "url": one.target.url,
+        "title": one.title,
+        "platform": one.target.platform,
+        "host": one.target.host,
+        "feed": one.target.feed,
+        "key": one.target.key,
+        "values": dict(one.target.values),
+        "filter": str(one.filter),
+        "limit": one.limit,
+        "timing": write_timing(one.timing),
+        "zone": getattr(one.timing, "zone", "UTC"),
+        "paused": one.paused,
+    }
+
+
+def _jsonl(page: list[dict[str, object]], first: bool) -> bytes:  # noqa: FBT001, ARG001
+    return b"".join(orjson.dumps(line) + b"\n" for line in page)
+
+
+def _csv(page: list[dict[str, object]], first: bool) -> bytes:  # noqa: FBT001
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(page[0]), lineterminator="\r\n")
+    if first:
+        writer.writeheader()
+    for line in page:
+        writer.writerow({name: _cell(value) for name, value in line.items()})
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell that no spreadsheet takes for a formula."""
+    if isinstance(value, list | dict):
+        value = orjson.dumps(value).decode()
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _why(error: ValidationError) -> str:
+    fault = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in fault["loc"] if part not in KINDS)
+    return f"{place}: {fault['msg']}" if place else fault["msg"]

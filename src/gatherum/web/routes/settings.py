@@ -7,14 +7,17 @@ from typing import Annotated, Any, get_args
 from fastapi import Path, Response
 from pydantic import Field, JsonValue
 
-from gatherum.accounts.model import Caller, Scope
+from gatherum.accounts.audit import Event
+from gatherum.accounts.model import Caller, Scope, Visitor
 from gatherum.app import App
+from gatherum.db import Tx
+from gatherum.db.preferences import Recorded
 from gatherum.db.setting_words import is_secret
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale, SudoRequired
 from gatherum.settings import SECTIONS, Section
 from gatherum.web.gate import check_sudo
 from gatherum.web.limits import Rate
-from gatherum.web.routing import AppDep, CallerDep, Routes
+from gatherum.web.routing import AppDep, CallerDep, Routes, VisitorDep
 from gatherum.web.versions import IfMatch, set_etag, version_of
 
 routes = Routes("Settings")
@@ -91,6 +94,7 @@ async def change_settings(
     changes: Annotated[dict[str, JsonValue], Field(max_length=100)],
     app: AppDep,
     caller: CallerDep,
+    visitor: VisitorDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> SectionView:
@@ -98,7 +102,12 @@ async def change_settings(
     model = _find(section)
     _check_guard(section, caller, app)
     wanted = {name: _wanted(model, name, value) for name, value in changes.items()}
-    await app.preferences.update(model, wanted, version=version_of(if_match))
+    await app.preferences.update(
+        model,
+        wanted,
+        version=version_of(if_match),
+        recorded=_recorded(app, section, caller, visitor),
+    )
     view = await _view(app, section)
     set_etag(response, view.version)
     return view
@@ -117,15 +126,31 @@ async def reset_setting(
     field: Annotated[str, Path(max_length=40)],
     app: AppDep,
     caller: CallerDep,
+    visitor: VisitorDep,
     response: Response,
 ) -> SectionView:
     """Give a field its default back."""
-    _find(section)
+    model = _find(section)
     _check_guard(section, caller, app)
-    await app.preferences.reset(f"{section}.{field}")
+    if field not in model.model_fields:
+        raise NotFound("There is no setting of this name.")
+    default = model.model_fields[field].get_default(call_default_factory=True)
+    await app.preferences.update(
+        model, {field: default}, recorded=_recorded(app, section, caller, visitor)
+    )
     view = await _view(app, section)
     set_etag(response, view.version)
     return view
+
+
+def _recorded(app: App, section: str, caller: Caller, visitor: Visitor) -> Recorded:
+    """Return what writes a change into the audit, in the transaction of the change."""
+
+    def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+        told = {"before": dict(before), "after": dict(after)}
+        app.audit.entry(Event.SETTINGS_CHANGED, visitor, by=caller, section=section, **told)(tx)  # type: ignore[arg-type]
+
+    return write
 
 
 def _find(section: str) -> type[Section]:

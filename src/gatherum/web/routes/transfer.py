@@ -1,5 +1,97 @@
-"""Export and import."""
+"""Export and import: streams, so that a million records need no more memory than one."""
 
-from gatherum.web.routing import Routes
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from gatherum.accounts.audit import Event
+from gatherum.accounts.model import Scope
+from gatherum.curating.transfer import Form, Refused, What
+from gatherum.errors import InvalidInput
+from gatherum.web.limits import Rate
+from gatherum.web.routing import AppDep, CallerDep, Routes, VisitorDep
 
 routes = Routes("Export and import")
+TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or would do."""
+
+    dry_run: bool
+    read: int  # lines
+    new: int
+    known: int  # they stay as they are
+    refused_count: int
+    refused: tuple[Refused, ...]  # the first hundred
+
+
+@routes.add(
+    "GET",
+    "/export",
+    scope=Scope.TRANSFER,
+    rate=Rate.BATCH,
+    errors=(InvalidInput,),
+    model=None,
+    described={
+        200: {
+            "description": "JSON lines, or one table of CSV.",
+            "content": {
+                "application/x-ndjson": {"schema": {"type": "string"}},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def export_everything(
+    *,
+    app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
+    what: Annotated[What, Query(description="What is written.")] = "all",
+    form: Annotated[
+        Form, Query(alias="format", description="Of CSV, one thing a table.")
+    ] = "jsonl",
+) -> Response:
+    """Write everything that was put in, without secrets and without the files."""
+    lines = await app.transfer.export(what, form)
+    await app.audit.record(Event.EXPORTED, visitor, by=caller, what=what)
+    return StreamingResponse(
+        lines,
+        media_type=TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="gatherum-{what}.{form}"'},
+    )
+
+
+@routes.add(
+    "POST",
+    "/import",
+    scope=Scope.TRANSFER,
+    rate=Rate.BATCH,
+    errors=(InvalidInput,),
+    described={},
+)
+async def import_lines(
+    *,
+    request: Request,
+    app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
+    dry_run: Annotated[bool, Query(description="Tell what would be done; change nothing.")] = False,
+) -> ImportReport:
+    """Take in lines as `GET /export` writes them. What is known stays: it may be sent twice."""
+    report = await app.transfer.take_in(request.stream(), dry_run=dry_run)
+    if not dry_run:
+        await app.audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
+        await app.cache.forget("")
+    return ImportReport(
+        dry_run=dry_run,
+        read=report.read,
+        new=report.new,
+        known=report.known,
+        refused_count=report.refused_count,
+        refused=tuple(report.refused),
+    )
