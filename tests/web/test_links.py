@@ -6,7 +6,6 @@ import aiohttp
 import pytest
 
 from gatherum.accounts.model import Role
-from gatherum.settings import BootSettings
 from tests.web.conftest import Server
 
 REDDIT = "https://www.reddit.com/user/gatherum_demo"

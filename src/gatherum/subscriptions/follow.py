@@ -183,14 +183,15 @@ class Subscriptions:
 
     async def record_sync(self, number: int, *, backfill_done: bool) -> None:
         """Note that a sync has ended well; a subscription that was removed meanwhile stays removed."""
-        values: dict[str, object] = {"synced_at": self._now(), "reason": None, "detail": None}
+        now = self._now()
+        values: dict[str, object] = {"reason": None, "detail": None}
         if backfill_done:
             values["backfill_done"] = True
-        await self._note(number, values)
+        await self._note(number, synced_at=now, checked_at=now, **values)
 
     async def record_failure(self, number: int, reason: Reason, detail: str | None) -> None:
         """Note why a sync has not ended well."""
-        await self._note(number, {"reason": reason, "detail": detail})
+        await self._note(number, checked_at=self._now(), reason=reason, detail=detail)
 
     async def adapt(self, number: int, posted: Sequence[float]) -> None:
         """Let one that adapts be due when its newest posts, by their times, make it likely to pay."""
@@ -202,9 +203,8 @@ class Subscriptions:
             lambda tx: self._scheduler.postpone(tx, schedule_id(number), at), durable=False
         )
 
-    async def _note(self, number: int, values: dict[str, object]) -> None:
-        update = sa.update(SubscriptionRow).where(SubscriptionRow.id == number)
-        noted = update.values(checked_at=self._now(), **values)
+    async def _note(self, number: int, **values: object) -> None:
+        noted = sa.update(SubscriptionRow).where(SubscriptionRow.id == number).values(**values)
         await self._db.write(lambda tx: tx.execute(noted), durable=False)
 
     def look(self, tx: Tx, numbers: Sequence[int]) -> tuple[Subscription, ...]:

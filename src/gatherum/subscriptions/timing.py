@@ -57,7 +57,7 @@ def describe(timing: Timing) -> str:
     """Say when something is due: `every 6 hours`, `At 06:00 every day (Europe/Berlin)`."""
     if isinstance(timing, Every):
         words = _span(timing.seconds)
-        return f"every {words.removeprefix('1 ')}"
+        return f"every {words.removeprefix('1 ') if words.count(' ') == 1 else words}"
     start = datetime.fromtimestamp(0, ZoneInfo(timing.zone))
     return f"{CronSim(timing.expression, start).explain()} ({timing.zone})"
 
