@@ -13,12 +13,20 @@ import structlog
 from pydantic import TypeAdapter
 
 from gatherum.curating import decisions, media, subscriptions
-from gatherum.curating.actions import Action, EditMedia, kind_of, title_of
+from gatherum.curating.actions import (
+    Action,
+    EditMedia,
+    MediaAction,
+    PurgeMedia,
+    kind_of,
+    title_of,
+)
 from gatherum.curating.decisions import INVERSE, Begun, DecisionView, NewDecision
 from gatherum.curating.media import Step
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.jobs.queue import JobQueue, Lane, NewJob
+from gatherum.library.editing import plan_edit, version_of
 from gatherum.library.recycle import Recycle
 from gatherum.library.search import Search
 from gatherum.ports import Clock
@@ -88,19 +96,28 @@ class Batches:
             raise InvalidInput(f"At most {most:,} at once.")
         if isinstance(action, EditMedia):
             action.edit()  # refuse here what no chunk could do
-        new = NewDecision(
-            author=author,
-            kind=kind_of(action),
-            title=title_of(action, len(several)),
-            action=action.model_dump(mode="json", exclude_unset=True),
-        )
+        return await self._carry_out(lambda tx: self._begin(tx, action, several, author))
+
+    async def run_one(
+        self,
+        action: MediaAction | PurgeMedia,
+        media_id: int,
+        *,
+        author: int | None,
+        version: int | None = None,
+    ) -> tuple[DecisionView, int]:
+        """Do something to one media; return the decision, and the version that the media has now.
+
+        Raises `NotFound`, `Conflict` if it cannot be done, and `Stale` if it has another version
+        than the one that was meant.
+        """
 
         def begin(tx: Tx) -> tuple[int, int]:
-            number = decisions.add(tx, new, now=self._clock.now())
-            decisions.add_items(tx, number, several)
-            return number, len(several)
+            _check_one(tx, action, media_id, version)
+            return self._begin(tx, action, [media_id], author)
 
-        return await self._carry_out(begin)
+        view = await self._carry_out(begin)
+        return view, await self._db.read(lambda tx: version_of(tx, media_id))
 
     async def undo(self, number: int, *, author: int | None) -> DecisionView:
         """Undo a decision: give back what was before, where nobody has changed it since.
@@ -131,6 +148,19 @@ class Batches:
             await asyncio.wait([working])
             raise
         return await self._db.read(lambda tx: decisions.get(tx, number)) if is_more else None
+
+    def _begin(
+        self, tx: Tx, action: Action, subjects: Sequence[int], author: int | None
+    ) -> tuple[int, int]:
+        new = NewDecision(
+            author=author,
+            kind=kind_of(action),
+            title=title_of(action, len(subjects)),
+            action=action.model_dump(mode="json", exclude_unset=True),
+        )
+        number = decisions.add(tx, new, now=self._clock.now())
+        decisions.add_items(tx, number, subjects)
+        return number, len(subjects)
 
     async def _carry_out(self, begin: Callable[[Tx], tuple[int, int]]) -> DecisionView:
         def tx(tx: Tx) -> tuple[int, _Chunk | None]:
@@ -214,6 +244,21 @@ class Batches:
             log.warning("files_not_moved", decision=chunk.decision, error=failed.strerror)
         if back:
             await self._db.write(lambda tx: decisions.take_back(tx, chunk.decision, sorted(back)))
+
+
+def _check_one(
+    tx: Tx, action: MediaAction | PurgeMedia, media_id: int, version: int | None
+) -> None:
+    found = media.look(tx, [media_id])
+    if not found:
+        raise NotFound("There is no such media.")
+    verdict = found[0].verdict(kind_of(action))
+    if verdict not in (media.CHANGE, media.SAME):
+        raise Conflict(verdict)
+    if isinstance(action, EditMedia) and not plan_edit(
+        tx, [media_id], action.edit(), version=version, lock=True
+    ):
+        raise Conflict("It has no date that could be moved there.")
 
 
 def _is_edit(held: Begun) -> bool:

@@ -118,6 +118,11 @@ def give_back(tx: Tx, changes: Mapping[int, Change]) -> dict[int, Change]:
     return {number: change for number, change in given.items() if change}
 
 
+def version_of(tx: Tx, media_id: int) -> int:
+    """Return the version of a media, 0 if there is none."""
+    return tx.scalar(sa.select(MediaRow.version).where(MediaRow.id == media_id)) or 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """A media as it stands, as far as people may change it."""
