@@ -12,11 +12,13 @@ from gatherum.web.errors import install
 from gatherum.web.gate import Gate
 from gatherum.web.limits import Limits
 from gatherum.web.live import make_live
+from gatherum.web.meters import Meters
 from gatherum.web.openapi import describe
 from gatherum.web.routes import (
     accounts,
     audit,
     decisions,
+    description,
     editing,
     events,
     factors,
@@ -45,13 +47,14 @@ from gatherum.web.routes import (
     transfer,
     trash,
 )
-from gatherum.web.serving_express import Express, Found
+from gatherum.web.serving_express import Express, Web
 from gatherum.web.site import Site
 
 PARTS = (
     accounts,
     audit,
     decisions,
+    description,
     editing,
     events,
     factors,
@@ -88,7 +91,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gatherum</
 
 def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     """Return the application over an opened program, without the shield."""
-    web = FastAPI(
+    web = Web(
         title="Gatherum",
         version=version("gatherum"),
         docs_url=None,
@@ -100,11 +103,12 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     web.state.app = app
     web.state.site = site
     web.state.gauge = health.Gauge()
+    web.state.meters = Meters()
     app.relying.settle(site.url)
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits)
     web.state.live = make_live(app, site)
     install(web)
-    web.add_middleware(Express, app=app, gate=web.state.gate, found=Found(time.monotonic))
+    web.express = Express(app, web.state.gate, time.monotonic)
     for part in PARTS:
         web.include_router(part.routes.router)
     describe(web)

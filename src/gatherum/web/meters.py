@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from gatherum.app import App
+from gatherum.jobs.looking import Crowd
 from gatherum.library.statistics import Statistics, read_statistics
 from gatherum.upkeep.health import Numbers
 
@@ -41,9 +42,9 @@ class Meters:
     async def read(self, app: App, *, streams: int) -> bytes:
         """Return everything in the text format of Prometheus."""
         numbers = await app.health.measure()
-        jobs = await app.queue.counts()
+        crowds = await app.queue.crowds()
         library = await read_statistics(app.database, app.clock.now)
-        found = _Found([*_of_health(numbers), *_of_jobs(jobs), *_of_library(library)])
+        found = _Found([*_of_health(numbers), *_of_jobs(crowds), *_of_library(library)])
         found.add(_gauge("gatherum_event_streams", "Streams of live events.", streams))
         waits = app.database.waits
         found.add(
@@ -80,10 +81,14 @@ def _of_health(numbers: Numbers) -> list[Metric]:
     return [_gauge(name, help_text, value) for name, (help_text, value) in told.items()]
 
 
-def _of_jobs(jobs: dict[tuple[str, str], int]) -> list[Metric]:
-    family = GaugeMetricFamily("gatherum_jobs", "Jobs that are live.", labels=("lane", "state"))
-    for (lane, state), count in jobs.items():
-        family.add_metric((lane, state), count)
+def _of_jobs(crowds: Iterable[Crowd]) -> list[Metric]:
+    family = GaugeMetricFamily(
+        "gatherum_jobs", "Jobs that are live.", labels=("lane", "partition", "state")
+    )
+    for crowd in crowds:
+        for state in ("queued", "running", "waiting"):
+            labels = (crowd.lane, crowd.partition, state)
+            family.add_metric(labels, getattr(crowd, state))
     return [family]
 
 

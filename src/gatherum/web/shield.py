@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import structlog
+from fastapi import FastAPI
 
 from gatherum.web.answers import encode
 from gatherum.web.bodies import BodyReader, Message, Receive, Refusal, intake_of
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 Scope = MutableMapping[str, Any]  # by the ASGI protocol, as are the next two
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Observe = Callable[[str, str, int, float], None]  # method, route, status, seconds
 
 CRASHED: Final = Refusal(
     500, "Something went wrong here", "Something went wrong inside Gatherum; the log knows more."
@@ -33,9 +35,9 @@ RAW: Final = {
 }
 
 
-def shielded(application: Application, site: Site) -> "Shield":
-    """Return the application behind the shield."""
-    return Shield(application, site)
+def shielded(application: FastAPI, site: Site) -> "Shield":
+    """Return the application behind the shield, which lets its meters count the answers."""
+    return Shield(application, site, application.state.meters.observe)
 
 
 class Shield:
@@ -46,8 +48,9 @@ class Shield:
     under an id and nothing else.
     """
 
-    def __init__(self, application: Application, site: Site) -> None:
+    def __init__(self, application: Application, site: Site, observe: Observe) -> None:
         self._application = application
+        self._observe = observe
         self._site = site
         self._headers = headers_of(site)
 
@@ -98,7 +101,10 @@ class Shield:
                 else:
                     await self._attempt(scope, body, answer)
             finally:
-                _log(scope, answer, time.perf_counter() - begun)
+                seconds = time.perf_counter() - begun
+                _log(scope, answer, seconds)
+                route = getattr(scope.get("route"), "path", "")
+                self._observe(scope["method"], route, answer.status, seconds)
 
     async def _attempt(self, scope: Scope, body: BodyReader, answer: "Answer") -> None:
         try:
@@ -204,8 +210,10 @@ def _problem(refusal: Refusal, number: str) -> bytes:
 
 def _log(scope: Scope, answer: Answer, seconds: float) -> None:
     """Say who asked for what, and how it went: never a query, never what was sent."""
-    caller = scope.get("state", {}).get("caller")
-    log.info(
+    state = scope.get("state", {})
+    caller = state.get("caller")
+    tell = log.debug if state.get("quiet") and answer.status < 400 else log.info
+    tell(
         "request",
         method=scope["method"],
         path=getattr(scope.get("route"), "path", scope["path"]),
