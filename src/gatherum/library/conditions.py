@@ -1,5 +1,6 @@
 """What a search says, as conditions on the rows of media. Every value is bound, never written in."""
 
+import math
 from calendar import timegm
 from collections.abc import Sequence
 from typing import assert_never
@@ -35,8 +36,9 @@ OPEN = ("wanted", "fetching", "staged")
 END_OF_TIME = 253_402_300_800.0  # the year 10000
 ESCAPE = "\\"
 # Written out, so that the indexes of what is stored, and of favourites, are known to fit.
-STORED: Condition = sa.literal_column("media.state = 'stored'", sa.Boolean)
-FAVOURITE: Condition = sa.literal_column("media.favourite", sa.Boolean)
+STORED: Condition = sa.literal_column("(media.state = 'stored')")
+FAVOURITE: Condition = sa.literal_column("media.favourite")
+EDITED: Condition = sa.literal_column("(post.versions > 1)")
 
 
 def rows_of(states: Sequence[str]) -> tuple[str, ...]:
@@ -84,6 +86,14 @@ def is_narrow(query: Query) -> bool:
         or (isinstance(part, OneOf) and part.field == "author")
         for part in _parts(query)
     )
+
+
+def shown_within(query: Query) -> tuple[float, float]:
+    """Return from when on, and until before when, all stands in the gallery that a search finds."""
+    bounds = [_bounds(p) for p in _parts(query) if isinstance(p, Dated) and p.field == "date"]
+    lows = [low for low, _ in bounds if low is not None]
+    highs = [high for _, high in bounds if high is not None]
+    return max(lows, default=-math.inf), min(highs, default=math.inf)
 
 
 def _parts(query: Query) -> tuple[Clause, ...]:
@@ -181,18 +191,22 @@ def _measure(clause: Measure) -> Condition:
 
 def _dated(clause: Dated) -> Condition:
     column = MediaRow.shown_at if clause.field == "date" else MediaRow.stored_at
+    low, high = _bounds(clause)
+    held = [] if low is None else [column >= low]
+    held += [] if high is None else [column < high]
+    return sa.and_(*held)
+
+
+def _bounds(clause: Dated) -> tuple[float | None, float | None]:
+    """Return from when on, and until before when, something is of a date."""
     first, behind = _span(clause)
-    match clause.operator:
-        case ">=":
-            return column >= first
-        case ">":
-            return column >= behind
-        case "<":
-            return column < first
-        case "<=":
-            return column < behind
-        case _:
-            return sa.and_(column >= first, column < behind)
+    return {
+        ">=": (first, None),
+        ">": (behind, None),
+        "<": (None, first),
+        "<=": (None, behind),
+        "=": (first, behind),
+    }[clause.operator]
 
 
 def _span(clause: Dated) -> tuple[float, float]:
@@ -214,8 +228,7 @@ def _is(value: str) -> Condition:
                 sa.select(PostRow.id).where(PostRow.gone_since.is_not(None))
             )
         case _:
-            edited = sa.literal_column("post.versions > 1", sa.Boolean)
-            return MediaRow.post_id.in_(sa.select(PostRow.id).where(edited))
+            return MediaRow.post_id.in_(sa.select(PostRow.id).where(EDITED))
 
 
 def _kept(clause: Kept) -> Condition:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,17 +20,29 @@ from gatherum.library.conditions import (
     in_states,
     is_narrow,
     rows_of,
+    shown_within,
     words_of,
 )
 from gatherum.library.items import MediaItem, Show, iso, read_items
 from gatherum.library.posts import WholePost, read_post
 from gatherum.library.tables import MediaRow, PostRow
-from gatherum.library.text import FTS_MEDIA_ID, FTS_ROW, FTS_SECOND, sqlite_match, sqlite_row
+from gatherum.library.text import (
+    FTS,
+    FTS_MEDIA_ID,
+    FTS_ROW,
+    FTS_SECOND,
+    SPAN,
+    sqlite_match,
+    sqlite_row,
+)
 from gatherum.query.clauses import Words
 from gatherum.query.search import STORED, Query
 
+_ID = sa.type_coerce(MediaRow.id, sa.BigInteger)
 COUNTED = 200_000  # a search that finds more is not counted to its end
 PROVENANCES = 500
+Span = tuple[float, float]  # from this second on, until before that one
+ALWAYS: Span = (-math.inf, math.inf)
 
 
 class Order(StrEnum):
@@ -99,13 +112,13 @@ class Search:
         self, query: Query, show: Show, *, order: Order, limit: int, cursor: str | None = None
     ) -> Found:
         """Return a page of what is found; `InvalidInput` for a cursor that is not of this order."""
-        behind = None if cursor is None else _read_cursor(cursor, order)
+        behind = None if cursor is None else read_cursor(cursor, order)
 
         def tx(tx: Tx) -> Found:
             places = find(tx, query, order=order, limit=limit + 1, behind=behind)
             items = read_items(tx, [place.id for place in places[:limit]], show)
             more = len(places) > limit
-            return Found(tuple(items), _cursor(places[limit - 1], order) if more else None)
+            return Found(tuple(items), write_cursor(places[limit - 1], order) if more else None)
 
         return await self._db.read(tx)
 
@@ -143,28 +156,72 @@ class Search:
 
 
 def find(
-    tx: Tx, query: Query, *, order: Order, limit: int, behind: Place | None
+    tx: Tx,
+    query: Query,
+    *,
+    order: Order,
+    limit: int,
+    behind: Place | None,
+    within: Span = ALWAYS,
 ) -> Sequence[Place]:
-    """Return where the media of a page stand."""
+    """Return where the media of a page stand, of those that are shown within a span."""
     words = words_of(query)
     along = order in (Order.NEWEST, Order.OLDEST) and not is_narrow(query)
     if words and along and tx.dialect.name == "sqlite":
-        page = _along_text(query, words, order, behind)
+        page = _along_text(query, words, order, behind, within)
     else:
-        page = _along_rows(query, tx.dialect.name, order, behind, limit)
+        page = _along_rows(
+            query, tx.dialect.name, order=order, behind=behind, limit=limit, within=within
+        )
     return [Place(*row) for row in tx.execute(page.limit(limit))]
 
 
-def _along_text(
-    query: Query, words: Sequence[Words], order: Order, behind: Place | None
-) -> sa.Select[float, int]:
+def newest(
+    query: Query,
+    engine: str,
+    columns: Sequence[sa.ColumnElement[Any]],
+    *,
+    limit: int,
+    within: Span = ALWAYS,
+) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query for columns of what stands first in the gallery among all that is found."""
+    words = words_of(query)
+    if words and engine == "sqlite" and not is_narrow(query):
+        found = _by_text(query, words, columns, within).order_by(FTS_ROW.desc())
+    else:
+        found = sa.select(*columns).where(in_states(query), *conditions(query, engine))
+        found = found.where(*_shown(within))
+        found = found.order_by(MediaRow.shown_at.desc(), MediaRow.id.desc())
+    return found.limit(limit)
+
+
+def _by_text(
+    query: Query, words: Sequence[Words], columns: Sequence[sa.ColumnElement[Any]], within: Span
+) -> sa.Select[*tuple[Any, ...]]:
     """Return the query that goes through what FTS5 finds, which is in the order of the gallery."""
-    page = (
-        sa.select(FTS_SECOND.label("key"), MediaRow.id)
-        # A cross join is one whose order SQLite keeps to.
-        .select_from(sa.text("media_text cross join media on media.id = " + FTS_MEDIA_ID.text))
+    low, high = shown_within(query)
+    low, high = max(low, within[0]), min(high, within[1])
+    found = (
+        sa.select(*columns)
+        .select_from(sa.join(FTS, MediaRow, MediaRow.id == FTS_MEDIA_ID))
         .where(sqlite_match(words), in_states(query), *conditions_beside_words(query, "sqlite"))
+        .where(*_shown(within))
     )
+    if low > -math.inf:
+        found = found.where(sqlite_row(low, 0) <= FTS_ROW)
+    return found if high == math.inf else found.where(sqlite_row(high, SPAN - 1) >= FTS_ROW)
+
+
+def _shown(within: Span) -> list[Condition]:
+    low, high = within
+    held = [MediaRow.shown_at >= low] if low > -math.inf else []
+    return [*held, MediaRow.shown_at < high] if high < math.inf else held
+
+
+def _along_text(
+    query: Query, words: Sequence[Words], order: Order, behind: Place | None, within: Span
+) -> sa.Select[*tuple[Any, ...]]:
+    page = _by_text(query, words, (FTS_SECOND, _ID), within)
     page = page.order_by(FTS_ROW) if order is Order.OLDEST else page.order_by(FTS_ROW.desc())
     if behind is None:
         return page
@@ -173,10 +230,16 @@ def _along_text(
 
 
 def _along_rows(
-    query: Query, engine: str, order: Order, behind: Place | None, limit: int
+    query: Query,
+    engine: str,
+    *,
+    order: Order,
+    behind: Place | None,
+    limit: int,
+    within: Span,
 ) -> sa.Select[float, int]:
     """Return the query that goes along an index of media. Each state is asked by itself."""
-    asked = conditions(query, engine)
+    asked = [*conditions(query, engine), *_shown(within)]
     key = _key(order, stored=query.states == STORED)
     pages = [
         _in_order(
@@ -259,12 +322,14 @@ def _count(tx: Tx, query: Query) -> Count:
     return Count(min(count, COUNTED), int(size or 0), exact=count <= COUNTED)
 
 
-def _cursor(place: Place, order: Order) -> str:
+def write_cursor(place: Place, order: Order) -> str:
+    """Return the cursor that leads on behind a media."""
     text = f"{order}:{place.key!r}:{place.id}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, order: Order) -> Place:
+def read_cursor(cursor: str, order: Order) -> Place:
+    """Return where a page begins; `InvalidInput` for a cursor that is not of this order."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
         name, key, number = text.split(":")

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    String,
     Text,
     UniqueConstraint,
     false,
@@ -20,6 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
+
+
+# Compared letter by letter, so that all that begins alike stands together.
+Plain = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _of_stored(name: str, *columns: str, which: str = "state = 'stored'") -> Index:
@@ -162,10 +165,7 @@ class MediaRow(Base):
     trashed_at: Mapped[float | None]  # when it was trashed, if it is
     # Copies of what other rows say, so that a search reads one table.
     author_key: Mapped[str] = mapped_column(Text, server_default=text("''"))  # case-folded, no @
-    # Of the stored file, as `size`. Letter by letter, so that `video/` is where all videos begin.
-    mime: Mapped[str | None] = mapped_column(
-        String().with_variant(String(collation="C"), "postgresql")
-    )
+    mime: Mapped[str | None] = mapped_column(Plain)  # of the stored file, as `size`
     size: Mapped[int | None] = mapped_column(BigInteger)
     # What a person says of it.
     edited_date: Mapped[float | None]
@@ -288,7 +288,7 @@ class TagRow(Base):
     __tablename__ = "tag"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    name_key: Mapped[str] = mapped_column(Text, unique=True)  # case-folded
+    name_key: Mapped[str] = mapped_column(Plain, unique=True)  # case-folded
 
 
 class MediaTagRow(Base):

@@ -20,9 +20,11 @@ CHUNK = 500
 SHORTEST = 3  # letters, to look for words that begin with them
 EDGE = 2**33  # seconds: the years 1697 and 2242
 SPAN = 2**29  # numbers of media
-FTS_ROW = sa.literal_column("media_text.rowid", sa.BigInteger)
-FTS_MEDIA_ID = sa.literal_column(f"media_text.rowid & {SPAN - 1}", sa.BigInteger)
-FTS_SECOND = sa.literal_column("media_text.rowid >> 29", sa.BigInteger)
+FTS = sa.table("media_text", sa.column("rowid", sa.BigInteger))
+_FTS_TEXTS = sa.literal_column("media_text", sa.Text)
+FTS_ROW = FTS.c.rowid
+FTS_MEDIA_ID = FTS_ROW.op("&")(sa.literal_column(str(SPAN - 1)))
+FTS_SECOND = FTS_ROW.op(">>")(sa.literal_column("29"))
 _FROM = "from media join post on post.id = media.post_id where media.id in :ids"
 _TAGS = (
     "(select {join}(tag.name, ' ') from media_tag join tag on tag.id = media_tag.tag_id"
@@ -54,7 +56,7 @@ def index_text(tx: Tx, media_ids: Sequence[int]) -> None:
 def found_by_text(words: Sequence[Words], engine: str) -> sa.Select[int]:
     """Return the query for the numbers of all media in which these words stand."""
     if engine == "sqlite":
-        return sa.select(FTS_MEDIA_ID).select_from(sa.text("media_text")).where(sqlite_match(words))
+        return sa.select(FTS_MEDIA_ID).where(sqlite_match(words))
     table = sa.table("media_text", sa.column("media_id", sa.BigInteger), sa.column("words"))
     queries = [sa.func.search_query(one.text, _begins(one)) for one in words]
     return sa.select(table.c.media_id).where(
@@ -62,17 +64,17 @@ def found_by_text(words: Sequence[Words], engine: str) -> sa.Select[int]:
     )
 
 
-def sqlite_match(words: Sequence[Words]) -> sa.TextClause:
+def sqlite_match(words: Sequence[Words]) -> sa.ColumnElement[bool]:
     """Return the condition that FTS5 finds all of these words: each stands between quotation marks."""
     phrases = [
         '"{}"{}'.format(one.text.replace('"', '""'), " *" if _begins(one) else "") for one in words
     ]
-    return sa.text("media_text match :words").bindparams(words=" AND ".join(phrases))
+    return _FTS_TEXTS.op("match", is_comparison=True)(" AND ".join(phrases))
 
 
 def sqlite_row(second: float, media_id: int) -> int:
     """Return the number of a media's row in the FTS5 table."""
-    return max(-EDGE, min(EDGE - 1, floor(second))) * SPAN + media_id
+    return floor(max(-EDGE, min(EDGE - 1, second))) * SPAN + media_id
 
 
 def _begins(words: Words) -> bool:

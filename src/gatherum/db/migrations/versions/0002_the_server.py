@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-PLAIN = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 STORED = "state = 'stored'"
 TILE = ["shown_at", "id", "kind", "width", "height", "duration", "favourite", "post_id", "file_id"]
 INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
@@ -209,7 +209,7 @@ def upgrade() -> None:
         "tag",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("name_key", PLAIN, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("name_key", name=op.f("uq_tag_name_key")),
     )

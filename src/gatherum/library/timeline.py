@@ -1,0 +1,168 @@
+"""The gallery as columns: how much each day holds, and what the tiles of some days show."""
+
+from binascii import b2a_base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx
+from gatherum.library.search import (
+    Order,
+    Place,
+    Span,
+    find,
+    newest,
+    read_cursor,
+    write_cursor,
+)
+from gatherum.library.tables import DayBucketRow, FileRow, MediaRow
+from gatherum.query.search import Query
+
+DAY_S = 86_400.0
+FIRST, LAST = -720_000, 3_000_000  # days before and behind all that a calendar has
+LOOKED_AT = 200_000  # media, for the days of a search
+DAY: sa.ColumnElement[int] = sa.cast(sa.func.floor(MediaRow.shown_at / DAY_S), sa.Integer)
+RATIO = 1.0 * MediaRow.width / sa.func.nullif(MediaRow.height, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buckets:
+    """The days of the gallery that hold anything, newest first, as columns.
+
+    `exact`: all that a search finds was looked at; else the newest `LOOKED_AT` media of it.
+    """
+
+    day: tuple[int, ...]  # days since 1970, UTC
+    count: tuple[int, ...]
+    width: tuple[
+        float, ...
+    ]  # the sum of width to height: how long the day is in one row of height 1
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """Tiles of the gallery, newest first, as columns of the same length; `next` continues behind them."""
+
+    id: tuple[str, ...]
+    shown_at: tuple[int, ...]  # seconds since 1970, UTC
+    ratio: tuple[float, ...]  # 1 where it is not known
+    kind: tuple[str, ...]
+    favourite: tuple[bool, ...]
+    thumbhash: tuple[str | None, ...]  # base64
+    duration: tuple[float | None, ...]
+    revision: tuple[str | None, ...]  # of the bytes, for the address of the thumbnail
+    post: tuple[str, ...]  # our own number
+    next: str | None
+
+
+class Timeline:
+    """The readers of the gallery. Days are counted since 1970, in UTC; spans include both ends."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def buckets(
+        self, query: Query, *, newest_day: int = LAST, oldest_day: int = FIRST
+    ) -> Buckets:
+        """Return the days that hold what a search finds; for all that is stored from a kept table."""
+
+        def tx(tx: Tx) -> Buckets:
+            if query.is_plain:
+                return _kept(tx, newest_day, oldest_day)
+            return _worked_out(tx, query, _span(newest_day, oldest_day))
+
+        return await self._db.read(tx)
+
+    async def assets(
+        self,
+        query: Query,
+        *,
+        newest_day: int,
+        oldest_day: int,
+        limit: int,
+        cursor: str | None = None,
+    ) -> Assets:
+        """Return tiles of some days; `InvalidInput` for a cursor that is none."""
+        behind = None if cursor is None else read_cursor(cursor, Order.NEWEST)
+        within = _span(newest_day, oldest_day)
+
+        def tx(tx: Tx) -> Assets:
+            places = find(
+                tx, query, order=Order.NEWEST, limit=limit + 1, behind=behind, within=within
+            )
+            return _assets(tx, places[:limit], more=len(places) > limit)
+
+        return await self._db.read(tx)
+
+
+def _span(newest_day: int, oldest_day: int) -> Span:
+    return oldest_day * DAY_S, (newest_day + 1) * DAY_S
+
+
+def _kept(tx: Tx, newest_day: int, oldest_day: int) -> Buckets:
+    query = (
+        sa.select(DayBucketRow.day, DayBucketRow.count, DayBucketRow.width)
+        .where(DayBucketRow.count > 0, DayBucketRow.day.between(oldest_day, newest_day))
+        .order_by(DayBucketRow.day.desc())
+    )
+    return _columns(tx, query, exact=True)
+
+
+def _worked_out(tx: Tx, query: Query, within: Span) -> Buckets:
+    width = sa.func.coalesce(RATIO, 1.0).label("width")
+    columns = (DAY.label("day"), width)
+    rows = newest(query, tx.dialect.name, columns, limit=LOOKED_AT + 1, within=within).subquery()
+    counted = sa.select(rows.c.day, sa.func.count(), sa.func.sum(rows.c.width))
+    return _columns(tx, counted.group_by(rows.c.day).order_by(rows.c.day.desc()), exact=False)
+
+
+def _columns(tx: Tx, query: sa.Select[int, int, float], *, exact: bool) -> Buckets:
+    rows = tx.execute(query).all()
+    day, count, width = zip(*rows, strict=True) if rows else ((), (), ())
+    return Buckets(
+        day=day,
+        count=count,
+        width=tuple(round(one, 3) for one in width),
+        exact=exact or sum(count) <= LOOKED_AT,
+    )
+
+
+def _assets(tx: Tx, places: Sequence[Place], *, more: bool) -> Assets:
+    ids = [place.id for place in places]
+    rows = (
+        {row[0]: row[1:] for row in tx.execute(_TILES.where(MediaRow.id.in_(ids)))} if ids else {}
+    )
+    tiles = [rows[media_id] for media_id in ids]
+    columns = zip(*tiles, strict=True) if tiles else ((),) * 8
+    shown_at, ratio, kind, favourite, thumbhash, duration, revision, post = columns
+    return Assets(
+        id=tuple(map(str, ids)),
+        shown_at=tuple(map(int, shown_at)),
+        ratio=tuple(1.0 if one is None else round(one, 4) for one in ratio),
+        kind=kind,
+        favourite=favourite,
+        thumbhash=tuple(None if one is None else _base64(one) for one in thumbhash),
+        duration=duration,
+        revision=revision,
+        post=tuple(map(str, post)),
+        next=write_cursor(places[-1], Order.NEWEST) if more else None,
+    )
+
+
+_TILES = sa.select(
+    MediaRow.id,
+    MediaRow.shown_at,
+    RATIO,
+    MediaRow.kind,
+    MediaRow.favourite,
+    FileRow.thumbhash,
+    MediaRow.duration,
+    sa.func.substr(FileRow.sha256, 1, 16),
+    MediaRow.post_id,
+).outerjoin(FileRow, FileRow.id == MediaRow.file_id)
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()
