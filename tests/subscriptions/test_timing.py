@@ -16,9 +16,9 @@ NOON = 1_710_158_400.0  # 2024-03-11 12:00 UTC, a Monday
         ("6h", 21_600, "every 6 hours"),
         ("1d", 86_400, "every day"),
         ("every 2 w", 1_209_600, "every 2 weeks"),
-        ("1d12h", 129_600, "every day 12 hours"),
+        ("1d12h", 129_600, "every 1 day 12 hours"),
         ("Daily", 86_400, "every day"),
-        ("90min", 5400, "every hour 30 minutes"),
+        ("90min", 5400, "every 1 hour 30 minutes"),
     ],
 )
 def test_an_interval_is_read_and_said_in_words(text: str, seconds: float, words: str) -> None:

@@ -1,6 +1,7 @@
 """Links over HTTP: each has its own outcome, and what is refused never reaches the queue."""
 
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -31,7 +32,9 @@ HOSTILE = (
 NONSENSE = ("", "no link", "https://", "example.org/a.jpg", "https://exa mple.org/")
 
 
-async def post(client: aiohttp.ClientSession, path: str, body: object) -> tuple[int, dict]:
+async def post(
+    client: aiohttp.ClientSession, path: str, body: object
+) -> tuple[int, dict[str, Any]]:
     async with client.post(f"/api/v1{path}", json=body) as answer:
         return answer.status, await answer.json(content_type=None)
 

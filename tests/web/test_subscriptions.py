@@ -68,7 +68,7 @@ async def put_posts(
             )
             tx.execute(sa.insert(SourceRow).values(subscription_id=subscription, post_id=post))
             for place, values in enumerate(media, 1):
-                row = {
+                row: dict[str, object] = {
                     "post_id": post,
                     "platform": "reddit",
                     "host": "",
@@ -400,11 +400,11 @@ async def test_a_filter_is_tried_on_the_posts_of_the_past(any_server: Server) ->
     await put_posts(any_server, made["id"], posts[::-1])  # the 40 are the oldest
     wanted = "kind:image size<1MB"
 
-    results = {
-        "subscription": {"filter": wanted, "subscription": made["id"]},
-        "all": {"filter": wanted},
-    }
-    for body in results.values():
+    bodies: list[dict[str, object]] = [
+        {"filter": wanted, "subscription": made["id"]},
+        {"filter": wanted},
+    ]
+    for body in bodies:
         status, told = await send(client, "POST", "/test-filter", body)
 
         assert status == 200
