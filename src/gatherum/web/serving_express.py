@@ -7,10 +7,12 @@ way, through the gate and the route, which says what is wrong.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Final
 
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI, Request
+from starlette.types import Message, Receive, Scope, Send
 
 from gatherum.accounts.model import Scope as Right
 from gatherum.app import App
@@ -18,19 +20,21 @@ from gatherum.errors import GatherumError
 from gatherum.library.originals import Original
 from gatherum.web.gate import Gate
 from gatherum.web.limits import Rate
-from gatherum.web.serving_rules import is_known
+from gatherum.web.serving_rules import REVISION, is_known
 from gatherum.web.serving_thumbnails import TYPE, make_thumbnail, thumbnail_headers
 
-FRESH_S: Final = 1.0  # as long may another process have trashed or moved a media
+FRESH_S: Final = 2.0  # as long may another process have trashed or moved a media
 MOST: Final = 20_000
 ROUTE: Final = "/api/v1/files/{id}/thumbnail"
 _PATH: Final = re.compile(r"/api/v1/files/([1-9][0-9]{0,17})/thumbnail", re.ASCII)
 _QUERY: Final = re.compile(rb"size=(320|640|1280)(?:&v=([0-9a-f]{16}))?")
+_ROUTE: Final = SimpleNamespace(path=ROUTE)
+RawHeaders = tuple[tuple[bytes, bytes], ...]
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Found:
-    """Files of media that were looked up within the last second, in this process.
+    """Files of media that were looked up within the last two seconds, in this process.
 
     Every request that may change something empties it, before its answer goes out and when it has
     ended: what is trashed here is hidden at once.
@@ -69,26 +73,18 @@ class _Ask:
 
 
 class Express:
-    """ASGI middleware that answers for thumbnails, if it can, and lets all else pass."""
+    """Answers for thumbnails, if it can."""
 
-    def __init__(self, application: ASGIApp, *, app: App, gate: Gate, found: Found) -> None:
-        self._application = application
+    def __init__(self, app: App, gate: Gate, now: Callable[[], float]) -> None:
         self._app = app
         self._gate = gate
-        self._found = found
+        self._found = Found(now)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass it on."""
-        if scope["type"] == "http":
-            if scope["method"] not in _SAFE:
-                await self._pass_change(scope, receive, send)
-                return
-            ask = _read(scope) if scope["method"] == "GET" else None
-            if ask is not None and await self._answer(ask, scope, receive, send):
-                return
-        await self._application(scope, receive, send)
-
-    async def _answer(self, ask: _Ask, scope: Scope, receive: Receive, send: Send) -> bool:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer a GET; return False, with nothing sent, if it must go the long way."""
+        ask = _read(scope)
+        if ask is None:
+            return False
         request = Request(scope)
         try:
             if not await self._admits(request):
@@ -96,18 +92,32 @@ class Express:
             original = await self._found.get(self._app, ask.id)
             if original.trashed and not request.state.caller.may(Right.LIBRARY_WRITE):
                 return False
-            headers = thumbnail_headers(original, ask.size, ask.revision)
-            if is_known(request.headers.get("if-none-match"), headers["etag"]):
+            etag, headers = _headers(original, ask.size, ask.revision)
+            scope["route"] = _ROUTE  # what meters and the log call it
+            request.state.quiet = True  # a line for each would drown all others
+            if is_known(request.headers.get("if-none-match"), etag):
                 await _send(send, 304, headers, b"")
                 return True
             data = await make_thumbnail(self._app, original, ask.size, receive)
         except GatherumError:
             return False  # the long way says what is wrong
         if data is not None:
-            headers["content-type"] = TYPE
-            headers["content-length"] = str(len(data))
-            await _send(send, 200, headers, data)
+            await _send(send, 200, (*headers, *_of_body(data)), data)
         return True
+
+    def watching(self, send: Send) -> Send:
+        """Return a way to answer a change that first forgets what may not be so any more."""
+
+        async def send_changed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._found.forget()
+            await send(message)
+
+        return send_changed
+
+    def forget(self) -> None:
+        """Forget what was looked up."""
+        self._found.forget()
 
     async def _admits(self, request: Request) -> bool:
         """Do what the gate does before the route."""
@@ -121,16 +131,27 @@ class Express:
         request.state.caller = caller
         return True
 
-    async def _pass_change(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_changed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._found.forget()
-            await send(message)
 
-        try:
-            await self._application(scope, receive, send_changed)
-        finally:
-            self._found.forget()
+class Web(FastAPI):
+    """An application with a short way before its own."""
+
+    express: Express | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the short way, or the long one."""
+        express = self.express
+        if express is None or scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["method"] == "GET":
+            if not await express.answer(scope, receive, send):
+                await super().__call__(scope, receive, send)
+        elif scope["method"] in _SAFE:
+            await super().__call__(scope, receive, send)
+        else:
+            try:
+                await super().__call__(scope, receive, express.watching(send))
+            finally:
+                express.forget()
 
 
 def _read(scope: Scope) -> _Ask | None:
@@ -147,7 +168,22 @@ def _read(scope: Scope) -> _Ask | None:
     )
 
 
-async def _send(send: Send, status: int, headers: dict[str, str], data: bytes) -> None:
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+def _headers(original: Original, size: int, revision: str | None) -> tuple[str, RawHeaders]:
+    sent = None if original.trashed else revision
+    return _encoded(original.sha256, size, sent == original.sha256[:REVISION])
+
+
+@lru_cache(maxsize=4096)
+def _encoded(sha256: str, size: int, kept: bool) -> tuple[str, RawHeaders]:  # noqa: FBT001
+    """Return the ETag, and the headers as they go over the wire."""
+    told = thumbnail_headers(sha256, size, sha256[:REVISION] if kept else None)
+    return told["etag"], tuple((name.encode(), value.encode()) for name, value in told.items())
+
+
+def _of_body(data: bytes) -> RawHeaders:
+    return ((b"content-type", TYPE.encode()), (b"content-length", b"%d" % len(data)))
+
+
+async def _send(send: Send, status: int, headers: RawHeaders, data: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": data})

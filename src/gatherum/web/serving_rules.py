@@ -49,9 +49,9 @@ def media_type(mime: str) -> str:
     return mime if mime in SHOWN else OTHER
 
 
-def cache_control(sha256: str, revision: str | None, *, settled: bool = True) -> str:
+def cache_control(sha256: str, revision: str | None) -> str:
     """Return how long an answer may be kept: for ever under an address that names the content."""
-    return IMMUTABLE if settled and revision == sha256[:REVISION] else CHECKED
+    return IMMUTABLE if revision == sha256[:REVISION] else CHECKED
 
 
 def disposition(name: str, *, inline: bool) -> str:

@@ -17,16 +17,11 @@ R = TypeVar("R")
 TYPE: Final = "image/webp"
 
 
-def thumbnail_etag(original: Original, size: int) -> str:
-    """Return what names the very bytes of a thumbnail."""
-    return f'"{original.sha256[:32]}-{size}-{VERSION}"'
-
-
-def thumbnail_headers(original: Original, size: int, revision: str | None) -> dict[str, str]:
+def thumbnail_headers(sha256: str, size: int, revision: str | None) -> dict[str, str]:
     """Return the headers of a thumbnail, sent or not sent again."""
     return {
-        "etag": thumbnail_etag(original, size),
-        "cache-control": cache_control(original.sha256, revision, settled=not original.trashed),
+        "etag": f'"{sha256[:32]}-{size}-{VERSION}"',
+        "cache-control": cache_control(sha256, revision),
         "content-disposition": "inline",
         **dict(GUARDS),
     }

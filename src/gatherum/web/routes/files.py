@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Path, Query, Request, Response
 
-from gatherum.accounts.model import Caller, Scope
+from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import InvalidInput, NotFound, StorageError
 from gatherum.library.originals import Original
@@ -70,7 +70,6 @@ class Asked:
 
     request: Request
     app: App
-    caller: Caller
     original: Original
     revision: str | None
 
@@ -86,7 +85,8 @@ async def get_asked(
     original = await app.originals.get(id)
     if original.trashed and not caller.may(Scope.LIBRARY_WRITE):
         raise NotFound("There is no file of this media.")
-    return Asked(request, app, caller, original, v)
+    # What is in the bin is not for keeping.
+    return Asked(request, app, original, None if original.trashed else v)
 
 
 AskedDep = Annotated[Asked, Depends(get_asked)]
@@ -99,9 +99,7 @@ async def get_bytes(asked: AskedDep, *, download: Download = False) -> Response:
     headers = {
         "accept-ranges": "bytes",
         "etag": etag,
-        "cache-control": cache_control(
-            original.sha256, asked.revision, settled=not original.trashed
-        ),
+        "cache-control": cache_control(original.sha256, asked.revision),
         "content-disposition": disposition(original.name, inline=kind != OTHER and not download),
         **dict(GUARDS),
     }
@@ -132,7 +130,7 @@ async def get_picture(
 ) -> Response:
     """Answer with a thumbnail."""
     original, request = asked.original, asked.request
-    headers = thumbnail_headers(original, size, asked.revision)
+    headers = thumbnail_headers(original.sha256, size, asked.revision)
     if is_known(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     data = await make_thumbnail(asked.app, original, size, request.receive)
