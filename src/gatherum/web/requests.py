@@ -1,6 +1,8 @@
 """What a request says of itself, and how much of that we believe."""
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -17,6 +19,8 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SUPERVISED: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 CREDENTIALS: Final = (b"authorization", b"x-api-key")
 ONCE: Final = (b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"content-type")
+
+CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 NOT_OURS: Final = Refusal(421, "Not our address", "This is not the address of this Gatherum.")
 NO_METHOD: Final = Refusal(405, "This address does not do that", "This address does not do that.")
@@ -41,7 +45,7 @@ def find_refusal(
     host = headers.get(b"host", b"").decode("latin-1").lower()
     if host not in site.origins and not (path in SUPERVISED and _is_address(host)):
         return NOT_OURS
-    if any(ord(character) < 32 or ord(character) == 127 for character in path) or b"%00" in query:
+    if CONTROLS.search(path) or b"%00" in query:
         return MALFORMED
     if method in SAFE:
         return _judge_reading(path, headers)
@@ -105,6 +109,7 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+@lru_cache(maxsize=4096)  # the same few ask again and again
 def _address(text: str) -> Address | None:
     try:
         address = ip_address(text)
