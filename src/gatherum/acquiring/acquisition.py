@@ -38,6 +38,7 @@ class Acquisition:
     back: bool = True  # go back to the end, where an earlier listing left off
     limit: int | None = None  # media at most
     posts: int | None = None  # posts on the way to the end: a slice of a back-fill
+    subscription: int | None = None  # whose sync it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

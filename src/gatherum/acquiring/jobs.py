@@ -187,6 +187,7 @@ class Handlers:
                 from_top=from_top,
                 back=back,
                 posts=min(SLICE, followed.limit or SLICE),
+                subscription=followed.id,
             )
 
     async def _is_complete(self, followed: Subscription) -> bool:

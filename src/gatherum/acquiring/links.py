@@ -145,8 +145,9 @@ class Links:
         from_top: bool = True,
         back: bool = True,
         posts: int | None = None,
+        subscription: int | None = None,
     ) -> Ending:
-        """Take everything behind a target to its outcome."""
+        """Take everything behind a target to its outcome; for a `subscription`, or for nobody's."""
         return await self._pipeline.run(
             Acquisition(
                 job_id=job_id,
@@ -162,6 +163,7 @@ class Links:
                 back=back,
                 limit=limit,
                 posts=posts,
+                subscription=subscription,
             )
         )
 

@@ -75,6 +75,7 @@ class Lister:
                         provider=provider,
                         way=Way.ASIDE,
                         chosen=plan.chosen,
+                        subscription=plan.subscription,
                     )
                     run.addresses |= {name: offered[name] for name in sought & offered.keys()}
                     sought -= offered.keys()
@@ -134,6 +135,7 @@ class Lister:
                     provider=provider,
                     way=way,
                     chosen=plan.chosen,
+                    subscription=plan.subscription,
                 )
                 await self._heed(run, recorded)
                 run.posts += recorded.posts

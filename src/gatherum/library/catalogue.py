@@ -20,6 +20,7 @@ from gatherum.library.listings import (
     take_over,
 )
 from gatherum.library.recording import Recorded, outcome_of, record_page
+from gatherum.library.sources import record_source
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow
 from gatherum.model import (
     Decision,
@@ -56,11 +57,12 @@ class Catalogue:
         provider: str,
         way: Way,
         chosen: str = "",
+        subscription: int | None = None,
     ) -> Recorded:
         """Record a page: posts, media `wanted` or `skipped`, the job's ledger, and the cursor, at once.
 
         `decisions` holds one entry a media, in the order of the page. `way` says what the page is
-        for the listing of the target with the filter `chosen`.
+        for the listing of the target with the filter `chosen`. `subscription` has met the posts.
         """
         now = self._clock.now()
 
@@ -75,6 +77,8 @@ class Catalogue:
                 known_until=known_until,
                 from_top=way is Way.FROM_TOP,
             )
+            if subscription is not None:
+                record_source(tx, subscription, page.posts)
             if way is Way.ONWARD:
                 move_on(tx, target, chosen, page, provider=provider, job_id=job_id, now=now)
             elif way is Way.FROM_TOP and (recorded.newest_known or page.cursor is None):
