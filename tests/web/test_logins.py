@@ -121,6 +121,27 @@ async def test_a_login_in_use_cannot_be_removed(any_server: Server) -> None:
     assert (removed, gone) == (204, 404)
 
 
+async def test_each_change_is_in_the_audit_without_what_is_secret(server: Server) -> None:
+    client = await server.client_as(Role.ADMIN)
+    _, made = await send(client, "POST", body=NEW)
+    path = f"/{made['id']}"
+    await send(client, "PATCH", path, {"name": "carl"})
+    await send(client, "PUT", f"{path}/cookies", {"cookies": EXPORTED})
+    await send(client, "DELETE", path)
+
+    async with client.get("/api/v1/audit") as answer:
+        told = await answer.json()
+
+    entries = [one for one in told["items"] if one["event"] == "login.changed"]
+    assert [one["detail"] for one in entries] == [
+        {"login": made["id"], "removed": True},
+        {"login": made["id"], "renewed": True},
+        {"login": made["id"], "renamed": "carl"},
+        {"added": "bob"},
+    ]
+    assert SECRET not in str(told)
+
+
 async def test_a_name_is_used_once_on_a_platform(server: Server) -> None:
     client = await server.client_as(Role.ADMIN)
     await send(client, "POST", body=NEW)

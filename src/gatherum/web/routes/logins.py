@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field
 
+from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Caller, Scope
 from gatherum.app import App
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
 from gatherum.fetching.logins import Login
 from gatherum.web.limits import Rate
-from gatherum.web.routing import AppDep, Body, Routes
+from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
 from gatherum.web.versions import IfMatch, set_etag, version_of
 
 routes = Routes("Logins of platforms")
@@ -103,9 +104,13 @@ async def get_login(number: Number, app: AppDep, response: Response) -> LoginVie
     sudo=True,
     status=201,
 )
-async def add_login(body: NewLogin, app: AppDep, response: Response) -> LoginView:
+async def add_login(
+    body: NewLogin, *, app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
+) -> LoginView:
     """Keep the cookies of a login."""
-    made = await app.logins.add(body.platform, body.name.strip(), body.cookies)
+    name = body.name.strip()
+    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, added=name)
+    made = await app.logins.add(body.platform, name, body.cookies, also=event)
     return await _show(app, made, response)
 
 
@@ -119,13 +124,18 @@ async def add_login(body: NewLogin, app: AppDep, response: Response) -> LoginVie
 async def rename_login(
     number: Number,
     body: LoginChange,
+    *,
     app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> LoginView:
     """Call a login by another name."""
+    name = body.name.strip()
+    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, renamed=name)
     version = version_of(if_match)
-    changed = await app.logins.rename(number, body.name.strip(), version=version)
+    changed = await app.logins.rename(number, name, version=version, also=event)
     return await _show(app, changed, response)
 
 
@@ -140,12 +150,17 @@ async def rename_login(
 async def replace_cookies(
     number: Number,
     body: NewCookies,
+    *,
     app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> LoginView:
     """Give a login new cookies; whoever uses it goes on with them."""
-    changed = await app.logins.renew(number, body.cookies, version=version_of(if_match))
+    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, renewed=True)
+    version = version_of(if_match)
+    changed = await app.logins.renew(number, body.cookies, version=version, also=event)
     return await _show(app, changed, response)
 
 
@@ -158,12 +173,20 @@ async def replace_cookies(
     sudo=True,
     status=204,
 )
-async def remove_login(number: Number, app: AppDep, if_match: IfMatch = None) -> None:
+async def remove_login(
+    number: Number,
+    *,
+    app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
+    if_match: IfMatch = None,
+) -> None:
     """Forget a login. What subscriptions use stays until they use another one."""
-    users = (await app.subscriptions.by_login()).get(number, ())
-    if users:
-        raise Conflict(f"{len(users)} subscriptions use this login: give them another one first.")
-    await app.logins.remove(number, version=version_of(if_match))
+    if users := (await app.subscriptions.by_login()).get(number, ()):
+        count = f"{len(users)} subscription{'s' if len(users) > 1 else ''}"
+        raise Conflict(f"A login that is in use stays: {count} would have none.")
+    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, removed=True)
+    await app.logins.remove(number, version=version_of(if_match), also=event)
 
 
 async def _show(app: App, login: Login, response: Response) -> LoginView:
