@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.db.events import START, Events, Position
+from gatherum.db.events import START, Events, Position, Span
 from gatherum.db.tables import AlarmRow, EventRow
 from gatherum.errors import InvalidInput
 
@@ -18,14 +18,15 @@ def put(database: Database, *names: str) -> None:
     database.write_now(lambda tx: [tx.execute(alarm(name)) for name in names] and None)
 
 
-async def refs(events: Events, position: Position = START, *, limit: int = 1000) -> list[str]:
-    return [event.ref for event in await events.after(position, limit=limit)]
+async def refs(events: Events, position: Position = START) -> list[str]:
+    """Return what was told behind a position, without the very first event."""
+    return [event.ref for event in await events.after(position) if event.kind != "start"]
 
 
 def set_times(database: Database, *times: float) -> None:
     def tx(tx: Tx) -> None:
         ids = tx.scalars(sa.select(EventRow.id).order_by(EventRow.xid, EventRow.id)).all()
-        for number, at in zip(ids, times, strict=True):
+        for number, at in zip(ids, (0.0, *times), strict=True):
             tx.execute(sa.update(EventRow).where(EventRow.id == number).values(at=at))
 
     database.write_now(tx)
@@ -33,15 +34,17 @@ def set_times(database: Database, *times: float) -> None:
 
 async def test_events_are_read_in_order_page_by_page(database: Database) -> None:
     events = Events(database)
-    assert (await events.newest(), await events.oldest()) == (START, None)
+    begin = Position(0, 1)
+    assert (await events.newest(), await events.oldest()) == (begin, begin)
 
     put(database, "a", "b")
     put(database, "c")
 
-    first = await events.after(START, limit=2)
-    assert [(event.kind, event.ref) for event in first] == [("alarm", "a"), ("alarm", "b")]
+    first = await events.after(START, limit=3)
+    told = [(event.kind, event.ref) for event in first]
+    assert told == [("start", ""), ("alarm", "a"), ("alarm", "b")]
     assert await refs(events, first[-1].position) == ["c"]
-    assert await events.oldest() == first[0].position
+    assert await events.span() == Span(oldest=begin, newest=await events.newest())
     assert await events.after(await events.newest()) == ()
 
 
@@ -65,7 +68,7 @@ async def test_what_is_committed_late_is_not_lost(database: Database) -> None:
         put(database, "early")
 
         assert await refs(events) == []  # "early" waits: behind it, nobody would look for "late"
-        assert await events.newest() == START
+        assert await events.newest() == Position(0, 1)
 
     assert await refs(events) == ["late", "early"]
 
@@ -75,7 +78,7 @@ async def test_a_reader_in_steps_gets_what_is_committed_out_of_order_exactly_onc
 ) -> None:
     if database.is_sqlite:
         pytest.skip("one writer: nothing is committed out of order")
-    events, seen, position = Events(database), [], START
+    events, seen, position = Events(database), [], Position(0, 1)
 
     async def step() -> None:
         nonlocal position
@@ -108,19 +111,21 @@ async def test_old_events_are_forgotten_but_for_the_one_before_them(database: Da
     put(database, "a", "b", "c", "d")
     set_times(database, 10, 20, 30, 40)
     events = Events(database, now=lambda: 130)
-    before = await events.after(START)
+    _, _, second, *_ = await events.after(START)
 
-    assert await events.prune(keep_s=100) == 1  # of "a" and "b", which are due, "b" stays
+    assert (
+        await events.prune(keep_s=100) == 2
+    )  # of the first, "a" and "b", which are due, "b" stays
 
     assert await refs(events) == ["b", "c", "d"]
-    assert await events.oldest() == before[1].position
+    assert await events.oldest() == second.position
     assert await events.prune(keep_s=100) == 0
 
 
 async def test_more_events_than_are_kept_are_forgotten(database: Database) -> None:
     put(database, *"abcdef")
 
-    assert await Events(database).prune(most=2) == 3
+    assert await Events(database).prune(most=2) == 4
 
     assert await refs(Events(database)) == ["d", "e", "f"]
 
@@ -151,7 +156,7 @@ async def test_events_of_another_server_are_forgotten(database: Database) -> Non
     assert await events.prune() == 1
 
     count = sa.select(sa.func.count()).select_from(EventRow)
-    assert database.read_now(lambda tx: tx.scalar(count)) == 1
+    assert database.read_now(lambda tx: tx.scalar(count)) == 2
 
 
 @pytest.mark.parametrize("text", ["0.0", "12.7", f"{2**63 - 1}.1"])

@@ -68,7 +68,8 @@ class Span:
 class Events:
     """The reader of events. Triggers write them, in the transaction of each change.
 
-    Invariant: what `after` has once returned never gets a predecessor. On PostgreSQL an event is
+    Invariant: what `after` has once returned never gets a predecessor, and there is always an event
+    (the migration writes the first, of the kind `start`). On PostgreSQL an event is
     seen when every transaction that began before its own has ended.
     """
 
@@ -97,18 +98,13 @@ class Events:
         """Return the position behind all that may be read now."""
         return await self._db.read(_newest)
 
-    async def oldest(self) -> Position | None:
-        """Return the position of the oldest event that is kept; None if there is none at all."""
+    async def oldest(self) -> Position:
+        """Return the position of the oldest event that is kept."""
         return await self._db.read(_oldest)
 
     async def span(self) -> Span:
         """Return both ends, as they are at one moment."""
-
-        def tx(tx: Tx) -> Span:
-            newest = _newest(tx)
-            return Span(oldest=_oldest(tx) or newest, newest=newest)
-
-        return await self._db.read(tx)
+        return await self._db.read(lambda tx: Span(oldest=_oldest(tx), newest=_newest(tx)))
 
     async def prune(self, *, keep_s: float = KEEP_S, most: int = MOST) -> int:
         """Forget what is older than `keep_s` or beyond the newest `most`; return how many.
@@ -150,10 +146,10 @@ def _newest(tx: Tx) -> Position:
     return Position(*row) if row is not None else START
 
 
-def _oldest(tx: Tx) -> Position | None:
+def _oldest(tx: Tx) -> Position:
     query = sa.select(EventRow.xid, EventRow.id).order_by(EventRow.xid, EventRow.id).limit(1)
     row = tx.execute(query).first()
-    return Position(*row) if row is not None else None
+    return Position(*row) if row is not None else START
 
 
 def _last_due(tx: Tx, before: float, most: int) -> Position | None:

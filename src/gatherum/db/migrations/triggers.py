@@ -61,6 +61,9 @@ STORED_DAY = "cast(floor({row}.stored_at / 86400.0) as integer)"
 GROWS = "{row}.state = 'stored' and {row}.stored_at is not null"
 FAILS = "{row}.state in ('failed','skipped') and {row}.reason is not null"
 
+# The first event: so there is always one that is the oldest, and whoever has read it missed nothing.
+START = "insert into event (xid, at, kind, ref) values (0, 0, 'start', '')"
+
 
 def _leave(row: str) -> tuple[str, ...]:
     """Return the statements that take a row out of the aggregates."""
@@ -127,8 +130,9 @@ MOVED = (
 
 
 def sqlite_triggers() -> list[str]:
-    """Return the statements that make the triggers on SQLite."""
+    """Return the statements that make the triggers on SQLite, and the first event."""
     made = [
+        START,
         _sqlite("media_enters", "insert on media", "", _enter("new")),
         _sqlite("media_moves", "update on media", MOVED, _leave("old") + _enter("new")),
         _sqlite("media_leaves", "delete on media", "", _leave("old")),
@@ -150,8 +154,9 @@ def _sqlite(name: str, when: str, condition: str, statements: tuple[str, ...]) -
 
 
 def postgresql_triggers() -> list[str]:
-    """Return the statements that make the functions and triggers on PostgreSQL."""
+    """Return the statements that make the functions and triggers on PostgreSQL, and the first event."""
     made = [
+        START,
         *_postgresql("media_enters", "insert on media", "", _enter("new"), "new"),
         *_postgresql("media_moves", "update on media", MOVED, _leave("old") + _enter("new"), "new"),
         *_postgresql("media_leaves", "delete on media", "", _leave("old"), "old"),
