@@ -411,6 +411,7 @@ async def run_worker(
             links=links,
             subscriptions=app.subscriptions,
             catalogue=catalogue,
+            holdings=app.holdings,
             recycle=recycle,
             queue=app.queue,
             database=database,

@@ -16,6 +16,7 @@ from gatherum.errors import NotFound
 from gatherum.fetching.http import Meter
 from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later, NewJob
 from gatherum.library.catalogue import Catalogue
+from gatherum.library.holdings import Holdings
 from gatherum.library.ledger import tally
 from gatherum.library.recycle import Recycle
 from gatherum.model import Decision, Part, Target, Wanted
@@ -31,6 +32,7 @@ LINK_GET = "LinkGet"
 MEDIA_FETCH = "MediaFetch"
 SUBSCRIPTION_BACKFILL = "SubscriptionBackfill"
 TRASH_PURGE = "TrashPurge"
+NEWEST = 20  # posts that say how often somebody posts
 SLICE = 100  # posts of a back-fill's slice
 SLICE_PAUSE_S = 60.0  # between two slices, so that the budget is not eaten up
 DAY_S = 86_400.0
@@ -73,6 +75,7 @@ class Handlers:
         links: Links,
         subscriptions: Subscriptions,
         catalogue: Catalogue,
+        holdings: Holdings,
         recycle: Recycle,
         queue: JobQueue,
         database: Database,
@@ -83,6 +86,7 @@ class Handlers:
         self._links = links
         self._subscriptions = subscriptions
         self._catalogue = catalogue
+        self._holdings = holdings
         self._recycle = recycle
         self._queue = queue
         self._db = database
@@ -136,6 +140,9 @@ class Handlers:
         if ending.reason is None:
             done = await self._is_complete(followed)
             await self._subscriptions.record_sync(number, backfill_done=done)
+            if followed.adaptive is not None:
+                posted = await self._holdings.posted(number, NEWEST)
+                await self._subscriptions.adapt(number, followed.adaptive, posted)
             if not done:
                 await self._queue.enqueue(_back_fill(followed))
         else:

@@ -18,6 +18,7 @@ from gatherum.subscriptions.model import (
     EVERYTHING,
     NOTHING,
     PASSING,
+    Adaptive,
     Subscription,
     SubscriptionQuery,
 )
@@ -193,12 +194,9 @@ class Subscriptions:
         """Note why a sync has not ended well."""
         await self._note(number, checked_at=self._now(), reason=reason, detail=detail)
 
-    async def adapt(self, number: int, posted: Sequence[float]) -> None:
-        """Let one that adapts be due when its newest posts, by their times, make it likely to pay."""
-        one = await self.get(number)
-        if one.adaptive is None or len(posted) < 2:
-            return
-        at = next_check(posted, one.adaptive, now=self._now())
+    async def adapt(self, number: int, bounds: Adaptive, posted: Sequence[float]) -> None:
+        """Let a subscription be due when its newest posts, by their times, make it likely to pay."""
+        at = next_check(posted, bounds, now=self._now())
         await self._db.write(
             lambda tx: self._scheduler.postpone(tx, schedule_id(number), at), durable=False
         )
