@@ -1,8 +1,10 @@
 """What is followed, over HTTP: made, seen, changed with a version, tried before it is chosen."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +13,12 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
+from gatherum.app import run_worker
+from gatherum.demo import running
 from gatherum.library.tables import MediaRow, PostRow, SourceRow
 from gatherum.model import Reason
-from tests.web.conftest import Server
+from gatherum.settings import BootSettings
+from tests.web.conftest import Server, serving
 
 BOB = "https://www.reddit.com/user/bob"
 HOUR, DAY = 3600.0, 86_400.0
@@ -269,7 +274,7 @@ async def test_what_is_followed_no_longer_is_gone(any_server: Server) -> None:
 
     assert status == 204
     for method, more in (("GET", ""), ("DELETE", ""), ("PATCH", ""), ("POST", "/sync")):
-        body = {} if method == "PATCH" else None
+        body: Told | None = {} if method == "PATCH" else None
         missing, told = await send(client, method, f"{path}{more}", body)
         assert (missing, told["detail"]) == (404, "There is no such subscription.")
     again = await follow(client)
@@ -400,7 +405,7 @@ async def test_a_filter_is_tried_on_the_posts_of_the_past(any_server: Server) ->
     await put_posts(any_server, made["id"], posts[::-1])  # the 40 are the oldest
     wanted = "kind:image size<1MB"
 
-    bodies: list[dict[str, object]] = [
+    bodies: list[Told] = [
         {"filter": wanted, "subscription": made["id"]},
         {"filter": wanted},
     ]
@@ -430,6 +435,28 @@ async def test_a_filter_is_tried_on_an_author_whose_media_are_stored(server: Ser
     assert (status, told["posts"], told["examples"]) == (200, 0, [])
     assert (alone, missing, wrong) == (422, 404, 422)
     assert problem["detail"]
+
+
+async def test_one_that_adapts_is_due_by_the_speed_of_posting(tmp_path: Path) -> None:
+    settings = BootSettings(
+        data_dir=tmp_path / "data", port=0, network_allow=("127.0.0.1",), _env_file=None
+    )
+    async with running() as plaza, serving(settings) as server, run_worker(server.app):
+        await server.app.preferences.set("network.pace", "0")
+        client = await server.client_as(Role.EDITOR)
+        bounds = {"shortest": "1h", "longest": "3d"}
+        made = await follow(client, f"{plaza}/@chiyo", adaptive=bounds, limit=2)
+        _, sync = await send(client, "POST", f"/{made['id']}/sync")
+        while (await server.app.queue.get(sync["job"])).is_live:  # noqa: ASYNC110  # the worker's
+            await asyncio.sleep(0.05)
+
+        _, told = await send(client, "GET", f"/{made['id']}")
+
+    # The newest posts of the demonstration are older than a week: who is silent can wait.
+    assert told["next_at"] == pytest.approx(time.time() + 3 * DAY, abs=120)
+    assert [run["at"] for run in told["next_runs"]] == [told["next_at"]]
+    assert (told["health"], told["brought"]["stored"] > 0) == ("ok", True)
+    assert told["synced_at"] is not None
 
 
 async def test_who_may_only_look_changes_nothing(server: Server) -> None:
