@@ -319,6 +319,31 @@ async def test_a_role_is_told_what_it_may_see(server: Server, role: Role, kinds:
     assert [one["path"] for one in media] == paths
 
 
+async def test_a_decision_is_told_to_who_made_it_and_to_administrators(server: Server) -> None:
+    stored = await store(server.app, b"picture")
+    mine, other, admin = [
+        await server.client_as(role, name=name)
+        for role, name in ((Role.EDITOR, "mine"), (Role.EDITOR, "other"), (Role.ADMIN, "admin"))
+    ]
+    only = "?kinds=decision,alarm,job"
+    async with (
+        stream(mine, only) as own,
+        stream(other, only) as not_own,
+        stream(admin, only) as all_,
+    ):
+        async with mine.patch(
+            f"/api/v1/media/{stored.id}", json={"favourite": True}, headers={"If-Match": '"1"'}
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+        async with mine.get("/api/v1/decisions") as answer:
+            (decision,) = (await answer.json())["items"]
+        await enqueue(server, "one")
+
+        assert [(one.kind, one.data) for one in await own.take(1)] == [("decision", decision)]
+        assert [one.kind for one in await not_own.take(1)] == ["job"]
+        assert [one.kind for one in await all_.take(2)] == ["decision", "job"]
+
+
 async def test_only_the_kinds_and_the_job_that_were_asked_for_are_told(server: Server) -> None:
     app, client = server.app, await server.client_as(Role.ADMIN)
     (first,) = await enqueue(server, "first")

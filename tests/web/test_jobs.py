@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import aiohttp
 import pytest
@@ -23,7 +24,7 @@ DAY_S = 86_400.0
 
 async def call(
     client: aiohttp.ClientSession, method: str, path: str, body: object = None
-) -> tuple[int, dict]:
+) -> tuple[int, dict[str, Any]]:
     async with client.request(method, f"/api/v1{path}", json=body) as answer:
         return answer.status, await answer.json(content_type=None)
 

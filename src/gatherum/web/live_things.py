@@ -1,14 +1,18 @@
 """The present state of things that have changed, as events tell it: one query for each kind."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Final
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
+from gatherum.curating.decisions import DecisionView
+from gatherum.errors import NotFound
 from gatherum.jobs.queue import JobFilter
 from gatherum.library.items import MediaItem, Show, read_items
+from gatherum.web.deciding import Decision
 from gatherum.web.following import view_of
 from gatherum.web.queueing import job_item
 
@@ -126,12 +130,21 @@ class Things:
         alarms = await self._app.health.alarms()
         return {one.name: Thing(AlarmItem(one.name, one.since, one.message)) for one in alarms}
 
-    async def _decisions(self, _refs: Refs) -> Found:
-        return {}
+    async def _decisions(self, refs: Refs) -> Found:
+        found: Found = {}
+        for ref in refs:  # people decide one thing at a time
+            with suppress(NotFound):
+                found[ref] = _decision_thing(await self._app.decisions.get(int(ref)))
+        return found
 
 
 def _media_thing(item: MediaItem) -> Thing:
     return Thing(item, outside=None if item.path is None else replace(item, path=None))
+
+
+def _decision_thing(view: DecisionView) -> Thing:
+    told = Decision(**{one.name: getattr(view, one.name) for one in fields(Decision)})
+    return Thing(told, account=view.author, outside=replace(told, can_undo=False))
 
 
 def _lane(ref: str, *, paused: bool) -> LaneItem:
