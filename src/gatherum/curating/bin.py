@@ -1,6 +1,7 @@
 """The recycle bin as people see it: who put what there, when and why, and how long it stays."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from gatherum.library.tables import FileRow, MediaRow
 from gatherum.ports import Clock
 
 DAY_S = 86_400.0
+CURSOR = re.compile(r"([0-9]{1,12}\.[0-9]{1,12}):([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +111,8 @@ class Bin:
 
 def read_place(cursor: str) -> Place | None:
     """Return where a cursor of a page points to, None if it is none of ours."""
-    at, _, number = cursor.partition(":")
-    try:
-        return Place(at=float(at), id=int(number))
-    except ValueError:
-        return None
+    match = CURSOR.fullmatch(cursor)
+    return None if match is None else Place(at=float(match[1]), id=int(match[2]))
 
 
 def _in_bin(*, purged: bool) -> sa.ColumnElement[bool]:

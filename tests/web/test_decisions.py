@@ -1,0 +1,118 @@
+"""The log of decisions over HTTP: each sees and undoes their own, an administrator all."""
+
+import pytest
+
+from gatherum.accounts.model import Role
+from gatherum.app import run_worker
+from tests.web.conftest import Server
+from tests.web.curated import call, stocked
+
+EDIT = {"favourite": True}
+# Who asks: (role, name), what they get for one decision of eve, its undo, and how long their list is.
+MATRIX = [
+    (Role.EDITOR, "eve", 200, 200, 1),
+    (Role.EDITOR, "bob", 404, 404, 0),
+    (Role.ADMIN, "ada", 200, 200, 1),
+    (Role.VIEWER, "vic", 404, 403, 0),
+]
+
+
+@pytest.mark.parametrize(("role", "name", "get", "undo", "count"), MATRIX)
+async def test_a_decision_is_seen_and_undone_by_who_took_it_and_by_administrators(
+    any_server: Server, *, role: Role, name: str, get: int, undo: int, count: int
+) -> None:
+    await stocked(any_server, 1)
+    eve = await any_server.client_as(Role.EDITOR, name="eve")
+    _, made = await call(eve, "PATCH", "/media/1", EDIT)
+    asker = await any_server.client_as(role, name=name)
+
+    one = await call(asker, "GET", f"/decisions/{made['id']}")
+    several = await call(asker, "GET", "/decisions")
+    undone = await call(asker, "POST", f"/decisions/{made['id']}/undo")
+    _, shown = await call(eve, "GET", "/media/1")
+
+    assert (one[0], undone[0], len(several[1]["items"])) == (get, undo, count)
+    assert shown["favourite"] is (undo != 200)
+    if get == 200:
+        assert one[1]["can_undo"] is True
+    if undo == 200:
+        assert (undone[1]["by"], undone[1]["undo_of"], undone[1]["done"]) == (name, made["id"], 1)
+
+
+async def test_nobody_who_is_not_signed_in_hears_of_decisions(server: Server) -> None:
+    await stocked(server, 1)
+    eve = await server.client_as(Role.EDITOR)
+    _, made = await call(eve, "PATCH", "/media/1", EDIT)
+    client = await server.client()
+
+    for method, path in (
+        ("GET", "/decisions"),
+        ("GET", f"/decisions/{made['id']}"),
+        ("POST", f"/decisions/{made['id']}/undo"),
+    ):
+        assert (await call(client, method, path))[0] == 401
+
+
+async def test_the_log_comes_in_pages_the_latest_first(any_server: Server) -> None:
+    await stocked(any_server, 5)
+    eve = await any_server.client_as(Role.EDITOR, name="eve")
+    bob = await any_server.client_as(Role.EDITOR, name="bob")
+    for number in range(1, 6):
+        await call(eve if number % 2 else bob, "PATCH", f"/media/{number}", EDIT)
+
+    _, first = await call(eve, "GET", "/decisions?limit=2")
+    _, rest = await call(eve, "GET", f"/decisions?limit=2&cursor={first['next']}")
+    admin = await any_server.client_as(Role.ADMIN)
+    _, all_ = await call(admin, "GET", "/decisions")
+
+    assert [one["id"] for one in first["items"]] == [5, 3]
+    assert ([one["id"] for one in rest["items"]], rest["next"]) == ([1], None)
+    assert [(one["id"], one["by"]) for one in all_["items"]] == [
+        (5, "eve"),
+        (4, "bob"),
+        (3, "eve"),
+        (2, "bob"),
+        (1, "eve"),
+    ]
+    assert (await call(eve, "GET", "/decisions?cursor=x"))[0] == 422
+    assert (await call(eve, "GET", "/decisions/4"))[0] == 404
+    assert (await call(eve, "GET", "/decisions/99"))[0] == 404
+    assert (await call(eve, "POST", "/decisions/99/undo"))[0] == 404
+
+
+async def test_what_is_undone_can_be_redone_and_not_undone_twice(server: Server) -> None:
+    await stocked(server, 1)
+    eve = await server.client_as(Role.EDITOR)
+    _, made = await call(eve, "PATCH", "/media/1", {"description": "mine"})
+
+    _, undo = await call(eve, "POST", f"/decisions/{made['id']}/undo")
+    twice = await call(eve, "POST", f"/decisions/{made['id']}/undo")
+    _, redo = await call(eve, "POST", f"/decisions/{undo['id']}/undo")
+    _, shown = await call(eve, "GET", "/media/1")
+    _, first = await call(eve, "GET", f"/decisions/{made['id']}")
+
+    assert twice[0] == 409
+    assert [one["title"] for one in (made, undo, redo)] == [
+        "1 media described",
+        "Undo: 1 media described",
+        "Redo: 1 media described",
+    ]
+    assert shown["description"] == "mine"
+    assert (first["undone_by"], first["can_undo"]) == (undo["id"], False)
+
+
+async def test_what_is_still_being_done_is_cancelled_first(server: Server) -> None:
+    await stocked(server, 300)
+    eve = await server.client_as(Role.EDITOR)
+    action = {"query": "kind:image", "action": {"kind": "edit", "favourite": True}}
+    _, made = await call(eve, "POST", "/media/batch", action)
+
+    early = await call(eve, "POST", f"/decisions/{made['id']}/undo")
+    cancelled = await call(eve, "POST", f"/jobs/{made['job']}/cancel", {})
+    _, stopped = await call(eve, "GET", f"/decisions/{made['id']}")
+    async with run_worker(server.app):
+        pass
+
+    assert (early[0], cancelled[0] < 300) == (409, True)
+    assert (stopped["state"], stopped["done"], stopped["left"]) == ("stopped", 0, 300)
+    assert (await call(eve, "GET", "/media/count?q=is:favourite"))[1]["count"] == 0
