@@ -57,7 +57,8 @@ def problem(
     status: int, title: str, detail: str, *, kind: str = "", headers: dict[str, str] | None = None
 ) -> Response:
     """Return an error as an answer."""
-    number = secrets.token_hex(6)
+    # That of the request, where there is one: X-Request-Id and the log have the same.
+    number = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(8)
     body = Problem(
         type=f"urn:gatherum:problem:{kind or status}",
         title=title,
@@ -65,7 +66,7 @@ def problem(
         detail=detail,
         id=number,
     )
-    log.info("refused", status=status, problem=number, kind=kind, detail=detail)
+    log.info("refused", status=status, kind=kind, detail=detail)
     return PlainResponse(
         encode(body), status_code=status, media_type=PROBLEM, headers=headers or {}
     )
