@@ -1,6 +1,6 @@
 # The verbs of a contributor. `make` alone explains them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak audit record clean
+.PHONY: help run test check format bench soak audit record openapi clean
 BIN := .venv/bin
 
 help: ## Show this list
@@ -33,6 +33,9 @@ audit: $(BIN)/ruff ## Look up the locked packages in the OSV database of known h
 
 record: $(BIN)/ruff ## Record a provider's fixture from a live site: make record URL=https://...
 	$(BIN)/python -m tests.providers.record "$(URL)"
+
+openapi: $(BIN)/ruff ## Write docs/openapi.json anew, after a change of the API
+	$(BIN)/python -m scripts.openapi
 
 clean: ## Remove what can be made again: the environment and all caches
 	rm -rf .venv .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
