@@ -71,6 +71,7 @@ async def test_the_newest_media_are_shown_and_nothing_is_recorded(near: Server, 
     ]
     assert seen["states"] == {"new": 66}  # a page holds all of hers
     assert {one["state"] for one in seen["items"]} == {"new"}
+    assert seen["items"][0]["posted_at"] == "2026-10-24T09:29:00Z"
     assert (seen["subscription"], seen["reason"], seen["detail"]) == (None, None, None)
     assert await count(near, MediaRow) == await count(near, PostRow) == 0
     assert (await near.app.queue.list()).jobs == ()

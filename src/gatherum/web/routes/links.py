@@ -18,6 +18,7 @@ from gatherum.errors import (
     NotFound,
     SourceError,
 )
+from gatherum.library.items import iso
 from gatherum.model import MediaKind, Reason
 from gatherum.subscriptions.timing import describe, write_timing
 from gatherum.web.leaving import unless_gone
@@ -100,16 +101,16 @@ class LinkExplanations:
 class LinkItem:
     """A media behind a link. `thumbnail` is an address at the source, to be shown as text.
 
-    `media` is the number of the media in the library, if that knows it; `state` is `new` if not.
+    `media` is the id of the media in the library, if that knows it; `state` is `new` if not.
     """
 
     post: str
     author: str
     caption: str
-    posted_at: float | None
+    posted_at: str | None
     kind: MediaKind
     thumbnail: str | None
-    media: int | None
+    media: str | None
     state: str
 
 
@@ -228,10 +229,10 @@ def _item(one: Glimpse) -> LinkItem:
         post=one.post.url,
         author=one.post.author,
         caption=one.post.caption[:CAPTION],
-        posted_at=None if posted_at is None else posted_at.timestamp(),
+        posted_at=None if posted_at is None else iso(posted_at.timestamp()),
         kind=one.media.kind,
         thumbnail=one.thumbnail,
-        media=one.held.id if one.held else None,
+        media=str(one.held.id) if one.held else None,
         state=one.held.state if one.held else NEW,
     )
 
