@@ -64,6 +64,7 @@ from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.worker import Worker
 from gatherum.library.browse import Browse
+from gatherum.library.cancelled import Cancelled
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.holdings import Holdings
@@ -434,6 +435,8 @@ async def run_worker(
         await _keep_house(app)
         mending = asyncio.create_task(_keep_mending(reconciler, clock))
         stack.callback(mending.cancel)
+        settling = asyncio.create_task(Cancelled(database, clock).keep_settling())
+        stack.callback(settling.cancel)
         reading = asyncio.create_task(_keep_reading(app))
         stack.callback(reading.cancel)
         yield worker
