@@ -63,9 +63,11 @@ from gatherum.jobs.engine import LANES, DbosQueue, LaneLimits
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.worker import Worker
+from gatherum.library.aggregates import Aggregates
 from gatherum.library.browse import Browse
 from gatherum.library.cancelled import Cancelled
 from gatherum.library.catalogue import Catalogue
+from gatherum.library.facets import Faceting
 from gatherum.library.files import Files
 from gatherum.library.holdings import Holdings
 from gatherum.library.integrity import Integrity
@@ -75,7 +77,9 @@ from gatherum.library.outcomes import Outcomes
 from gatherum.library.posts import Posts
 from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
+from gatherum.library.saved import SavedSearches
 from gatherum.library.search import Search
+from gatherum.library.timeline import Timeline
 from gatherum.processing.thumbnails import Facts, Thumbnails
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
@@ -141,6 +145,10 @@ class App:
     browse: Browse
     search: Search
     posts: Posts
+    timeline: Timeline
+    faceting: Faceting
+    saved_searches: SavedSearches
+    aggregates: Aggregates
     files: Files
     recycle: Recycle
     integrity: Integrity
@@ -277,6 +285,10 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             browse=Browse(database),
             search=search,
             posts=Posts(database),
+            timeline=Timeline(database),
+            faceting=Faceting(database),
+            saved_searches=SavedSearches(database, clock.now),
+            aggregates=Aggregates(database),
             files=files,
             recycle=recycle,
             integrity=Integrity(database, fs, clock),
