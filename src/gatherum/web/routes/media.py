@@ -1,24 +1,40 @@
 """Media: found by searches, one by one, and counted."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import Path, Query, Request
 
 from gatherum.accounts.model import Caller, Scope
 from gatherum.errors import InvalidInput, NotFound
+from gatherum.library.facets import Facets
 from gatherum.library.items import MediaItem, Show
 from gatherum.library.search import Count, Order, WholeMedia
 from gatherum.query import search
 from gatherum.web.answers import Json
+from gatherum.web.kept import kept
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit, Page
 from gatherum.web.routing import AppDep, CallerDep, Routes
 
 routes = Routes("Media")
+FACETS_S = 900.0
+EPOCH = date(1970, 1, 1)
+LONGEST = 3700  # days of a calendar
 Search = Annotated[
     str, Query(max_length=2000, description="Which: `sunset kind:video date:2024 -is:gone`.")
 ]
 Number = Annotated[int, Path(ge=1, le=2**62, description="Our own number of it.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Days that hold anything, in their order, as columns."""
+
+    day: tuple[str, ...]
+    count: tuple[int, ...]
+    exact: bool
 
 
 def show_to(caller: Caller, request: Request) -> Show:
@@ -56,6 +72,45 @@ async def list_media(
 async def count_media(app: AppDep, q: Search = "") -> Count:
     """Count what a search finds, and its bytes."""
     return await app.search.count(search.Query.parse(q))
+
+
+@routes.add(
+    "GET",
+    "/media/facets",
+    scope=Scope.LIBRARY_READ,
+    rate=Rate.HEAVY,
+    errors=[InvalidInput],
+    model=Facets,
+)
+async def get_facets(app: AppDep, q: Search = "") -> Json:
+    """Say by what a search could be narrowed; at most a quarter of an hour old."""
+    query = search.Query.parse(q)
+    return Json(await kept(app, "facets", query, FACETS_S, lambda: app.faceting.facets(query)))
+
+
+@routes.add(
+    "GET",
+    "/media/calendar",
+    scope=Scope.LIBRARY_READ,
+    rate=Rate.HEAVY,
+    errors=[InvalidInput],
+    model=Calendar,
+)
+async def get_calendar(
+    *,
+    app: AppDep,
+    first: Annotated[date, Query(alias="from", description="The first day, UTC.")],
+    last: Annotated[date, Query(alias="to", description="The last day, included.")],
+    q: Search = "",
+) -> Json:
+    """Count what a search finds on each of some days; days without any are left out."""
+    if not 0 <= (last - first).days <= LONGEST:
+        raise InvalidInput(f"A calendar has 1 to {LONGEST + 1} days, the first one first.")
+    found = await app.timeline.buckets(
+        search.Query.parse(q), newest_day=(last - EPOCH).days, oldest_day=(first - EPOCH).days
+    )
+    days = tuple((EPOCH + timedelta(day)).isoformat() for day in reversed(found.day))
+    return Json(Calendar(day=days, count=found.count[::-1], exact=found.exact))
 
 
 @routes.add(
