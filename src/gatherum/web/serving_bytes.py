@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +14,8 @@ from gatherum.fetching.threads import in_thread
 from gatherum.ports import Fs
 from gatherum.web.serving_rules import Span
 from gatherum.web.serving_thumbnails import until_gone
+
+log = structlog.get_logger()
 
 BLOCK: Final = 1 << 19  # a block goes out while the next one is read
 
@@ -113,7 +116,8 @@ class _Sending:
             at += len(block)
             more = at < self._part.end
             if not block and more:
-                raise EOFError("The file ended while it was sent.")
+                log.warning("file_ended_early", sent=at - self._part.start)
+                return  # the answer stays short of what it promised, and the connection is closed
             if more:
                 self._read(at)
                 self._gone = self._gone or asyncio.create_task(until_gone(receive))
