@@ -17,8 +17,7 @@ LARGEST: Final = 64 * 1024
 CURL: Final = """body='{{}}'; at=$(date +%s)
 signature=$(printf '%s.%s' "$at" "$body" | openssl dgst -sha256 -hmac '{secret}' -r | cut -d' ' -f1)
 curl -X POST {url} -H 'Content-Type: application/json' -d "$body" \\
-  -H "X-Gatherum-Timestamp: $at" -H "X-Gatherum-Signature: sha256=$signature" \\
-  -H "X-Gatherum-Delivery: $(uuidgen)"
+  -H "X-Gatherum-Timestamp: $at" -H "X-Gatherum-Signature: sha256=$signature"
 """
 Signed = Annotated[str, Header(max_length=200)]
 
