@@ -6,6 +6,7 @@ Triggers keep them with each change; this is the proof, and the cure should a fa
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
+from gatherum.library.conditions import STORED
 from gatherum.library.tables import DayBucketRow, MediaCountRow, MediaRow
 from gatherum.library.timeline import DAY, RATIO
 
@@ -15,7 +16,7 @@ _CLASS = sa.case(
 )
 _DAYS = (
     sa.select(DAY, sa.func.count(), sa.func.sum(sa.func.coalesce(RATIO, 1.0)))
-    .where(MediaRow.state == "stored")
+    .where(STORED)
     .group_by(DAY)
 )
 _BYTES = sa.cast(sa.func.sum(sa.func.coalesce(MediaRow.size, 0)), sa.BigInteger)

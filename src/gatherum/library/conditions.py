@@ -57,49 +57,32 @@ def in_states(query: Query) -> Condition:
     return in_state(states[0]) if len(states) == 1 else MediaRow.state.in_(states)
 
 
-def words_of(query: Query) -> list[Words]:
-    """Return the words that must stand in the texts of all that a search finds."""
-    return [part for part in _parts(query) if isinstance(part, Words)]
-
-
 def conditions(query: Query, engine: str) -> list[Condition]:
     """Return what a search asks beyond its states; each condition must hold.
 
     What is not known of a media is found neither by a condition nor by its opposite, as in filters.
     """
-    words = words_of(query)
-    found = [MediaRow.id.in_(found_by_text(words, engine))] if words else []
-    return found + conditions_beside_words(query, engine)
+    return [condition(part, engine) for part in parts_of(query)]
 
 
-def conditions_beside_words(query: Query, engine: str) -> list[Condition]:
-    """Return what a search asks beyond its states and `words_of`."""
-    writer = _Writer(engine)
-    return [writer.where(part) for part in _parts(query) if not isinstance(part, Words)]
+def condition(part: Clause, engine: str) -> Condition:
+    """Return what one part of a search asks."""
+    return _Writer(engine).where(part)
 
 
-def is_narrow(query: Query) -> bool:
-    """Return whether a search asks what few media have, by an index: an author, a tag, a source."""
-    return any(
-        isinstance(part, Is)
-        or (isinstance(part, Kept) and part.field in ("tag", "source"))
-        or (isinstance(part, OneOf) and part.field == "author")
-        for part in _parts(query)
-    )
+def parts_of(query: Query) -> tuple[Clause, ...]:
+    """Return the parts of a search that must all hold."""
+    if query.clause is None:
+        return ()
+    return query.clause.parts if isinstance(query.clause, All) else (query.clause,)
 
 
 def shown_within(query: Query) -> tuple[float, float]:
     """Return from when on, and until before when, all stands in the gallery that a search finds."""
-    bounds = [_bounds(p) for p in _parts(query) if isinstance(p, Dated) and p.field == "date"]
+    bounds = [_bounds(p) for p in parts_of(query) if isinstance(p, Dated) and p.field == "date"]
     lows = [low for low, _ in bounds if low is not None]
     highs = [high for _, high in bounds if high is not None]
     return max(lows, default=-math.inf), min(highs, default=math.inf)
-
-
-def _parts(query: Query) -> tuple[Clause, ...]:
-    if query.clause is None:
-        return ()
-    return query.clause.parts if isinstance(query.clause, All) else (query.clause,)
 
 
 class _Writer:
@@ -125,7 +108,7 @@ class _Writer:
     def _plain(self, clause: Told | Library) -> Condition:
         match clause:
             case Words():
-                return MediaRow.id.in_(found_by_text([clause], self._engine))
+                return _in(MediaRow.id, found_by_text([clause], self._engine))
             case Is(values):
                 return sa.or_(*(_is(value) for value in values))
             case Kept():
@@ -169,7 +152,7 @@ def _told(clause: Told) -> Condition:
     match clause:
         case Contains(values):
             said = sa.or_(*(contains(PostRow.caption, value) for value in values))
-            return sa.exists().where(PostRow.id == MediaRow.post_id, said)
+            return sa.exists().where(PostRow.id == MediaRow.post_id, said).correlate(MediaRow)
         case Measure():
             return _measure(clause)
         case Ratio(sign, wide, high):
@@ -224,11 +207,11 @@ def _is(value: str) -> Condition:
         case "favourite":
             return FAVOURITE
         case "gone":
-            return MediaRow.post_id.in_(
-                sa.select(PostRow.id).where(PostRow.gone_since.is_not(None))
+            return _in(
+                MediaRow.post_id, sa.select(PostRow.id).where(PostRow.gone_since.is_not(None))
             )
         case _:
-            return MediaRow.post_id.in_(sa.select(PostRow.id).where(EDITED))
+            return _in(MediaRow.post_id, sa.select(PostRow.id).where(EDITED))
 
 
 def _kept(clause: Kept) -> Condition:
@@ -236,13 +219,13 @@ def _kept(clause: Kept) -> Condition:
         case "tag":
             keys = [value.casefold() for value in clause.values]
             tagged = sa.select(MediaTagRow.media_id).join(TagRow, TagRow.id == MediaTagRow.tag_id)
-            return MediaRow.id.in_(tagged.where(TagRow.name_key.in_(keys)))
+            return _in(MediaRow.id, tagged.where(TagRow.name_key.in_(keys)))
         case "reason":
             return sa.and_(MediaRow.reason.is_not(None), MediaRow.reason.in_(clause.values))
         case "source":
             numbers = [int(value) for value in clause.values]
             met = sa.select(SourceRow.post_id).where(SourceRow.subscription_id.in_(numbers))
-            return MediaRow.post_id.in_(met)
+            return _in(MediaRow.post_id, met)
         case "type":
             return sa.or_(
                 *(
@@ -259,7 +242,13 @@ def _named(part: str) -> Condition:
     folder = sa.func.rtrim(FileRow.path, sa.func.replace(FileRow.path, "/", ""))
     name = sa.func.replace(FileRow.path, folder, "")
     here = sa.exists().where(FileRow.id == MediaRow.file_id, contains(name, part))
+    here = here.correlate(MediaRow)
     return sa.or_(sa.func.coalesce(contains(MediaRow.filename, part), sa.false()), here)
+
+
+def _in(column: InstrumentedAttribute[int], numbers: sa.Select[int]) -> Condition:
+    # By itself, whatever tables the query has that it stands in.
+    return column.in_(numbers.correlate(None))
 
 
 def _big(column: InstrumentedAttribute[int | None]) -> sa.ColumnElement[int]:

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.library.search import newest
+from gatherum.library.pages import Columns, found
 from gatherum.library.tables import MediaCountRow, MediaRow, MediaTagRow, SourceRow, TagRow
 from gatherum.library.timeline import DAY, DAY_S
+from gatherum.library.ways import Order
 from gatherum.query.search import Query
 
 LOOKED_AT = 50_000  # media: the newest of what is found
@@ -86,11 +87,8 @@ class Faceting:
 
 
 def _facets(tx: Tx, query: Query) -> Facets:
-    found = newest(
-        query,
-        tx.dialect.name,
+    columns = Columns(
         (
-            sa.type_coerce(MediaRow.id, sa.BigInteger).label("id"),
             MediaRow.post_id.label("post_id"),
             MediaRow.platform.label("platform"),
             MediaRow.kind.label("kind"),
@@ -100,10 +98,10 @@ def _facets(tx: Tx, query: Query) -> Facets:
             DAY.label("day"),
             MediaRow.size.label("size"),
             MediaRow.duration.label("duration"),
-        ),
-        limit=LOOKED_AT + 1,
+        )
     )
-    rows = found.cte("found").prefix_with("materialized")  # looked at once for all parts
+    newest = found(tx, query, columns, order=Order.NEWEST, limit=LOOKED_AT + 1)
+    rows = newest.cte("found").prefix_with("materialized")  # looked at once for all parts
     parts = [
         _counted("platform", rows.c.platform, rows),
         _counted("kind", rows.c.kind, rows),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gatherum.db import Tx
+from gatherum.library.pages import Column, Columns, Rows
 from gatherum.library.tables import FileRow, MediaRow, MediaTagRow, PostRow, TagRow
 
 WITH_FILE = ("stored", "trashed")
@@ -58,8 +59,7 @@ class MediaItem:
     thumbnail: str | None
 
 
-_MEDIA = sa.select(
-    MediaRow.id,
+_ASKED: tuple[Column, ...] = (
     MediaRow.platform,
     MediaRow.host,
     MediaRow.post_id,
@@ -86,24 +86,31 @@ _MEDIA = sa.select(
     MediaRow.shown_at,
     MediaRow.stored_at,
     MediaRow.version,
-).select_from(
-    sa.join(MediaRow, PostRow, PostRow.id == MediaRow.post_id).outerjoin(
-        FileRow, FileRow.id == MediaRow.file_id
-    )
 )
 
 
-def read_items(tx: Tx, media_ids: Sequence[int], show: Show) -> list[MediaItem]:
+def _joined(rows: Rows) -> Rows:
+    return rows.join(PostRow, PostRow.id == MediaRow.post_id).outerjoin(
+        FileRow, FileRow.id == MediaRow.file_id
+    )
+
+
+ITEM = Columns(_ASKED, _joined)
+
+
+def make_items(
+    tx: Tx, rows: Sequence[sa.Row[*tuple[Any, ...]]], show: Show
+) -> tuple[MediaItem, ...]:
+    """Return the media of rows that hold a key, the number and the columns `ITEM`."""
+    tags = read_tags(tx, [row[1] for row in rows]) if rows else {}
+    return tuple(_item(row, tags.get(row[1], ()), show) for row in rows)
+
+
+def read_items(tx: Tx, media_ids: Sequence[int], show: Show) -> tuple[MediaItem, ...]:
     """Return these media, in this order; one that is no longer there is left out."""
-    if not media_ids:
-        return []
-    rows = {row[0]: row for row in tx.execute(_MEDIA.where(MediaRow.id.in_(media_ids)))}
-    tags = read_tags(tx, media_ids)
-    return [
-        _item(rows[media_id], tags.get(media_id, ()), show)
-        for media_id in media_ids
-        if media_id in rows
-    ]
+    query = _joined(sa.select(sa.literal(0), MediaRow.id, *ITEM.asked).select_from(MediaRow))
+    rows = {row[1]: row for row in tx.execute(query.where(MediaRow.id.in_(media_ids)))}
+    return make_items(tx, [rows[number] for number in media_ids if number in rows], show)
 
 
 def read_tags(tx: Tx, media_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -132,6 +139,7 @@ def moment(seconds: float) -> str:
 
 def _item(row: sa.Row[*tuple[Any, ...]], tags: tuple[str, ...], show: Show) -> MediaItem:
     (
+        _,
         number,
         platform,
         host,

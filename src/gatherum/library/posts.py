@@ -92,7 +92,7 @@ def read_post(tx: Tx, post_id: int, show: Show) -> WholePost:
     )
     return WholePost(
         **_values(row, media),
-        items=tuple(read_items(tx, [number for number, _ in media], show)),
+        items=read_items(tx, [number for number, _ in media], show),
         earlier=tuple(
             Earlier(
                 number=one.number,

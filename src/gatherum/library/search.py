@@ -1,57 +1,24 @@
-"""Searches over the library: pages by keyset, counts, and the numbers of all that is found."""
+"""Searches over the library: pages, counts, and the numbers of all that is found."""
 
-import base64
-import binascii
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.errors import InvalidInput, NotFound
-from gatherum.library.conditions import (
-    Condition,
-    conditions,
-    conditions_beside_words,
-    in_state,
-    in_states,
-    is_narrow,
-    rows_of,
-    shown_within,
-    words_of,
-)
-from gatherum.library.items import MediaItem, Show, iso, read_items
+from gatherum.errors import NotFound
+from gatherum.library.conditions import conditions, in_states, parts_of
+from gatherum.library.items import ITEM, MediaItem, Show, iso, make_items, read_items
+from gatherum.library.pages import Columns, Place, find, found, read_cursor, write_cursor
 from gatherum.library.posts import WholePost, read_post
-from gatherum.library.tables import MediaRow, PostRow
-from gatherum.library.text import (
-    FTS,
-    FTS_MEDIA_ID,
-    FTS_ROW,
-    FTS_SECOND,
-    SPAN,
-    sqlite_match,
-    sqlite_row,
-)
-from gatherum.query.clauses import Words
-from gatherum.query.search import STORED, Query
+from gatherum.library.tables import MediaCountRow, MediaRow, PostRow
+from gatherum.library.ways import Order
+from gatherum.query.clauses import OneOf
+from gatherum.query.search import Query
 
-_ID = sa.type_coerce(MediaRow.id, sa.BigInteger)
-COUNTED = 200_000  # a search that finds more is not counted to its end
+__all__ = ["Count", "Found", "Order", "Provenance", "Search", "WholeMedia"]
+
+COUNTED = 100_000  # a search that finds more is not counted to its end
 PROVENANCES = 500
-Span = tuple[float, float]  # from this second on, until before that one
-ALWAYS: Span = (-math.inf, math.inf)
-
-
-class Order(StrEnum):
-    """How what is found is put in order."""
-
-    NEWEST = "newest"  # by its place in the gallery
-    OLDEST = "oldest"
-    ADDED = "added"  # what came last first
-    LARGEST = "largest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +61,6 @@ class Count:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page begins: behind this media."""
-
-    key: float
-    id: int
-
-
 class Search:
     """The repository of searches."""
 
@@ -115,10 +74,12 @@ class Search:
         behind = None if cursor is None else read_cursor(cursor, order)
 
         def tx(tx: Tx) -> Found:
-            places = find(tx, query, order=order, limit=limit + 1, behind=behind)
-            items = read_items(tx, [place.id for place in places[:limit]], show)
-            more = len(places) > limit
-            return Found(tuple(items), write_cursor(places[limit - 1], order) if more else None)
+            rows = find(tx, query, ITEM, order=order, limit=limit + 1, behind=behind)
+            items = make_items(tx, rows[:limit], show)
+            if len(rows) <= limit:
+                return Found(items, None)
+            last = rows[limit - 1]
+            return Found(items, write_cursor(Place(float(last[0]), last[1]), order))
 
         return await self._db.read(tx)
 
@@ -155,137 +116,6 @@ class Search:
         return await self._db.read(tx)
 
 
-def find(
-    tx: Tx,
-    query: Query,
-    *,
-    order: Order,
-    limit: int,
-    behind: Place | None,
-    within: Span = ALWAYS,
-) -> Sequence[Place]:
-    """Return where the media of a page stand, of those that are shown within a span."""
-    words = words_of(query)
-    along = order in (Order.NEWEST, Order.OLDEST) and not is_narrow(query)
-    if words and along and tx.dialect.name == "sqlite":
-        page = _along_text(query, words, order, behind, within)
-    else:
-        page = _along_rows(
-            query, tx.dialect.name, order=order, behind=behind, limit=limit, within=within
-        )
-    return [Place(*row) for row in tx.execute(page.limit(limit))]
-
-
-def newest(
-    query: Query,
-    engine: str,
-    columns: Sequence[sa.ColumnElement[Any]],
-    *,
-    limit: int,
-    within: Span = ALWAYS,
-) -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for columns of what stands first in the gallery among all that is found."""
-    words = words_of(query)
-    if words and engine == "sqlite" and not is_narrow(query):
-        found = _by_text(query, words, columns, within).order_by(FTS_ROW.desc())
-    else:
-        found = sa.select(*columns).where(in_states(query), *conditions(query, engine))
-        found = found.where(*_shown(within))
-        found = found.order_by(MediaRow.shown_at.desc(), MediaRow.id.desc())
-    return found.limit(limit)
-
-
-def _by_text(
-    query: Query, words: Sequence[Words], columns: Sequence[sa.ColumnElement[Any]], within: Span
-) -> sa.Select[*tuple[Any, ...]]:
-    """Return the query that goes through what FTS5 finds, which is in the order of the gallery."""
-    low, high = shown_within(query)
-    low, high = max(low, within[0]), min(high, within[1])
-    found = (
-        sa.select(*columns)
-        .select_from(sa.join(FTS, MediaRow, MediaRow.id == FTS_MEDIA_ID))
-        .where(sqlite_match(words), in_states(query), *conditions_beside_words(query, "sqlite"))
-        .where(*_shown(within))
-    )
-    if low > -math.inf:
-        found = found.where(sqlite_row(low, 0) <= FTS_ROW)
-    return found if high == math.inf else found.where(sqlite_row(high, SPAN - 1) >= FTS_ROW)
-
-
-def _shown(within: Span) -> list[Condition]:
-    low, high = within
-    held = [MediaRow.shown_at >= low] if low > -math.inf else []
-    return [*held, MediaRow.shown_at < high] if high < math.inf else held
-
-
-def _along_text(
-    query: Query, words: Sequence[Words], order: Order, behind: Place | None, within: Span
-) -> sa.Select[*tuple[Any, ...]]:
-    page = _by_text(query, words, (FTS_SECOND, _ID), within)
-    page = page.order_by(FTS_ROW) if order is Order.OLDEST else page.order_by(FTS_ROW.desc())
-    if behind is None:
-        return page
-    row = sqlite_row(behind.key, behind.id)
-    return page.where(row < FTS_ROW if order is Order.OLDEST else row > FTS_ROW)
-
-
-def _along_rows(
-    query: Query,
-    engine: str,
-    *,
-    order: Order,
-    behind: Place | None,
-    limit: int,
-    within: Span,
-) -> sa.Select[float, int]:
-    """Return the query that goes along an index of media. Each state is asked by itself."""
-    asked = [*conditions(query, engine), *_shown(within)]
-    key = _key(order, stored=query.states == STORED)
-    pages = [
-        _in_order(
-            sa.select(key.label("key"), MediaRow.id).where(in_state(state), *asked), key, order
-        )
-        for state in rows_of(query.states)
-    ]
-    if behind is not None:
-        pages = [page.where(_follows(key, order, behind)) for page in pages]
-    if len(pages) == 1:
-        return pages[0]
-    parts = (sa.select(page.limit(limit).subquery()) for page in pages)
-    both = sa.union_all(*parts).subquery()
-    return _in_order(sa.select(both.c.key, both.c.id), both.c.key, order, both.c.id)
-
-
-def _key(order: Order, *, stored: bool) -> sa.ColumnElement[float]:
-    match order:
-        case Order.ADDED:
-            return sa.type_coerce(MediaRow.stored_at if stored else MediaRow.created_at, sa.Double)
-        case Order.LARGEST if stored:
-            return sa.type_coerce(MediaRow.size, sa.Double)
-        case Order.LARGEST:
-            told = sa.func.coalesce(MediaRow.size, MediaRow.expected_size, 0)
-            return sa.type_coerce(told, sa.Double)
-        case _:
-            return sa.type_coerce(MediaRow.shown_at, sa.Double)
-
-
-def _in_order(
-    page: sa.Select[float, int],
-    key: sa.ColumnElement[float],
-    order: Order,
-    number: sa.ColumnElement[int] | None = None,
-) -> sa.Select[float, int]:
-    last = MediaRow.id if number is None else number
-    if order is Order.OLDEST:
-        return page.order_by(key, last)
-    return page.order_by(key.desc(), last.desc())
-
-
-def _follows(key: sa.ColumnElement[float], order: Order, behind: Place) -> Condition:
-    here, there = sa.tuple_(key, MediaRow.id), sa.tuple_(behind.key, behind.id)
-    return here > there if order is Order.OLDEST else here < there
-
-
 def _provenances(tx: Tx, media_id: int) -> tuple[Provenance, ...]:
     file = sa.select(MediaRow.file_id).where(MediaRow.id == media_id).scalar_subquery()
     rows = tx.execute(
@@ -312,32 +142,25 @@ def _provenances(tx: Tx, media_id: int) -> tuple[Provenance, ...]:
 
 
 def _count(tx: Tx, query: Query) -> Count:
-    found = (
-        sa.select(sa.func.coalesce(MediaRow.size, 0).label("size"))
-        .where(in_states(query), *conditions(query, tx.dialect.name))
-        .limit(COUNTED + 1)
-        .subquery()
-    )
-    count, size = tx.execute(sa.select(sa.func.count(), sa.func.sum(found.c.size))).one()
-    return Count(min(count, COUNTED), int(size or 0), exact=count <= COUNTED)
+    if (kept := _kept(query)) is not None:
+        row = tx.execute(kept).one()
+        return Count(int(row[0] or 0), int(row[1] or 0), exact=True)
+    size = sa.func.coalesce(MediaRow.size, 0).label("size")
+    rows = found(tx, query, Columns((size,)), order=Order.NEWEST, limit=COUNTED + 1).subquery()
+    count, total = tx.execute(sa.select(sa.func.count(), sa.func.sum(rows.c.size))).one()
+    return Count(min(count, COUNTED), int(total or 0), exact=count <= COUNTED)
 
 
-def write_cursor(place: Place, order: Order) -> str:
-    """Return the cursor that leads on behind a media."""
-    text = f"{order}:{place.key!r}:{place.id}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str, order: Order) -> Place:
-    """Return where a page begins; `InvalidInput` for a cursor that is not of this order."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
-        name, key, number = text.split(":")
-        place = Place(float(key), int(number))
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput(
-            "This cursor is none of ours: take `next` of the page before."
-        ) from error
-    if name != order or not math.isfinite(place.key) or not 0 <= place.id < 2**63:
-        raise InvalidInput("This cursor belongs to a list in another order: begin anew.")
-    return place
+def _kept(query: Query) -> sa.Select[int | None, int | None] | None:
+    """Return the query to the kept table, None if it does not know what is asked."""
+    asked = [MediaCountRow.state.in_(query.states)]
+    for part in parts_of(query):
+        match part:
+            case OneOf("kind", values):
+                asked.append(MediaCountRow.kind.in_(values))
+            case OneOf("platform", values):
+                asked.append(MediaCountRow.platform.in_(values))
+            case _:
+                return None
+    sums = sa.select(sa.func.sum(MediaCountRow.count), sa.func.sum(MediaCountRow.bytes))
+    return sums.where(*asked)

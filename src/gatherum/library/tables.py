@@ -20,7 +20,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
 
-
 # Compared letter by letter, so that all that begins alike stands together.
 Plain = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -199,11 +198,11 @@ class MediaRow(Base):
             postgresql_where=text("state = 'trashed'"),
         ),
         # What is asked of the stored alone costs nothing until a media is stored. The first one holds
-        # all that the gallery shows of a tile.
+        # all that the gallery shows of a tile, and most of what searches ask.
         _of_stored(
             "ix_media_gallery",
             *("shown_at", "id", "kind", "width", "height", "duration"),
-            *("favourite", "post_id", "file_id"),
+            *("favourite", "post_id", "file_id", "size", "platform"),
         ),
         _of_stored("ix_media_platform_shown_at", "platform", "shown_at", "id"),
         _of_stored("ix_media_author_shown_at", "author_key", "shown_at", "id"),

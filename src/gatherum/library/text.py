@@ -72,6 +72,12 @@ def sqlite_match(words: Sequence[Words]) -> sa.ColumnElement[bool]:
     return _FTS_TEXTS.op("match", is_comparison=True)(" AND ".join(phrases))
 
 
+def has_words(words: Sequence[Words]) -> sa.ColumnElement[bool]:
+    """Return the condition that FTS5 finds these words in a media: for a few media, one by one."""
+    here = sa.select(sa.literal(1)).where(sqlite_match(words), sa.literal_column(_KEY) == FTS_ROW)
+    return here.correlate(None).exists()
+
+
 def sqlite_row(second: float, media_id: int) -> int:
     """Return the number of a media's row in the FTS5 table."""
     return floor(max(-EDGE, min(EDGE - 1, second))) * SPAN + media_id

@@ -3,25 +3,27 @@
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.library.search import (
-    Order,
+from gatherum.library.pages import (
+    Columns,
     Place,
     Span,
     find,
-    newest,
+    found,
     read_cursor,
     write_cursor,
 )
 from gatherum.library.tables import DayBucketRow, FileRow, MediaRow
+from gatherum.library.ways import Order
 from gatherum.query.search import Query
 
 DAY_S = 86_400.0
 FIRST, LAST = -720_000, 3_000_000  # days before and behind all that a calendar has
-LOOKED_AT = 200_000  # media, for the days of a search
+LOOKED_AT = 100_000  # media, for the days of a search
 DAY: sa.ColumnElement[int] = sa.cast(sa.func.floor(MediaRow.shown_at / DAY_S), sa.Integer)
 RATIO = 1.0 * MediaRow.width / sa.func.nullif(MediaRow.height, 0)
 
@@ -89,10 +91,16 @@ class Timeline:
         within = _span(newest_day, oldest_day)
 
         def tx(tx: Tx) -> Assets:
-            places = find(
-                tx, query, order=Order.NEWEST, limit=limit + 1, behind=behind, within=within
+            rows = find(
+                tx,
+                query,
+                TILE,
+                order=Order.NEWEST,
+                limit=limit + 1,
+                behind=behind,
+                within=within,
             )
-            return _assets(tx, places[:limit], more=len(places) > limit)
+            return _assets(rows, limit=limit)
 
         return await self._db.read(tx)
 
@@ -112,8 +120,10 @@ def _kept(tx: Tx, newest_day: int, oldest_day: int) -> Buckets:
 
 def _worked_out(tx: Tx, query: Query, within: Span) -> Buckets:
     width = sa.func.coalesce(RATIO, 1.0).label("width")
-    columns = (DAY.label("day"), width)
-    rows = newest(query, tx.dialect.name, columns, limit=LOOKED_AT + 1, within=within).subquery()
+    columns = Columns((DAY.label("day"), width))
+    rows = found(
+        tx, query, columns, order=Order.NEWEST, limit=LOOKED_AT + 1, within=within
+    ).subquery()
     counted = sa.select(rows.c.day, sa.func.count(), sa.func.sum(rows.c.width))
     return _columns(tx, counted.group_by(rows.c.day).order_by(rows.c.day.desc()), exact=False)
 
@@ -129,14 +139,11 @@ def _columns(tx: Tx, query: sa.Select[int, int, float], *, exact: bool) -> Bucke
     )
 
 
-def _assets(tx: Tx, places: Sequence[Place], *, more: bool) -> Assets:
-    ids = [place.id for place in places]
-    rows = (
-        {row[0]: row[1:] for row in tx.execute(_TILES.where(MediaRow.id.in_(ids)))} if ids else {}
-    )
-    tiles = [rows[media_id] for media_id in ids]
-    columns = zip(*tiles, strict=True) if tiles else ((),) * 8
-    shown_at, ratio, kind, favourite, thumbhash, duration, revision, post = columns
+def _assets(rows: Sequence[sa.Row[*tuple[Any, ...]]], *, limit: int) -> Assets:
+    shown = rows[:limit]
+    columns = zip(*shown, strict=True) if shown else ((),) * (len(TILE.asked) + 2)
+    keys, ids, shown_at, ratio, kind, favourite, thumbhash, duration, revision, post = columns
+    more = len(rows) > limit
     return Assets(
         id=tuple(map(str, ids)),
         shown_at=tuple(map(int, shown_at)),
@@ -147,21 +154,23 @@ def _assets(tx: Tx, places: Sequence[Place], *, more: bool) -> Assets:
         duration=duration,
         revision=revision,
         post=tuple(map(str, post)),
-        next=write_cursor(places[-1], Order.NEWEST) if more else None,
+        next=write_cursor(Place(float(keys[-1]), ids[-1]), Order.NEWEST) if more else None,
     )
 
 
-_TILES = sa.select(
-    MediaRow.id,
-    MediaRow.shown_at,
-    RATIO,
-    MediaRow.kind,
-    MediaRow.favourite,
-    FileRow.thumbhash,
-    MediaRow.duration,
-    sa.func.substr(FileRow.sha256, 1, 16),
-    MediaRow.post_id,
-).outerjoin(FileRow, FileRow.id == MediaRow.file_id)
+TILE = Columns(
+    (
+        MediaRow.shown_at,
+        RATIO,
+        MediaRow.kind,
+        MediaRow.favourite,
+        FileRow.thumbhash,
+        MediaRow.duration,
+        sa.func.substr(FileRow.sha256, 1, 16),
+        MediaRow.post_id,
+    ),
+    lambda rows: rows.outerjoin(FileRow, FileRow.id == MediaRow.file_id),
+)
 
 
 def _base64(value: bytes) -> str:

@@ -13,7 +13,10 @@ depends_on = None
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 STORED = "state = 'stored'"
-TILE = ["shown_at", "id", "kind", "width", "height", "duration", "favourite", "post_id", "file_id"]
+TILE = [
+    *("shown_at", "id", "kind", "width", "height", "duration"),
+    *("favourite", "post_id", "file_id", "size", "platform"),
+]
 INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
     ("post", "ix_post_gone", ["id"], "gone_since is not null"),
     ("post", "ix_post_edited", ["id"], "versions > 1"),
@@ -27,7 +30,7 @@ INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
     ("media", "ix_media_stored_at", ["stored_at", "id"], STORED),
     ("media", "ix_media_favourite", ["shown_at", "id"], f"favourite and {STORED}"),
     ("ledger", "ix_ledger_outcome", ["settled_at", "outcome", "reason"], "outcome <> 'pending'"),
-    ("job", "ix_job_finished_at", ["finished_at"], ""),
+    ("job", "ix_job_state_finished_at", ["state", "finished_at"], ""),
 )
 DROPPED = (
     ("post", "ix_post_posted_at"),
