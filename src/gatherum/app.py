@@ -45,6 +45,7 @@ from gatherum.curating.bin import Bin
 from gatherum.curating.decisions import Decisions
 from gatherum.curating.handlers import Handlers as CuratingHandlers
 from gatherum.curating.preview import BatchPreviews
+from gatherum.curating.settings import SettingDecisions
 from gatherum.curating.transfer import Transfer
 from gatherum.db import Database
 from gatherum.db.cache import Cache
@@ -190,6 +191,7 @@ class App:
     batches: Batches
     batch_previews: BatchPreviews
     decisions: Decisions
+    setting_decisions: SettingDecisions
     bin: Bin
 
 
@@ -263,7 +265,6 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         stack.push_async_callback(links.close)
         holdings = Holdings(database)
         recycle = Recycle(database, fs, files, clock)
-        changing = Changing(subscriptions, scheduler)
         search = Search(database)
         desk = Desk(
             queue=queue,
@@ -369,13 +370,14 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 database=database,
                 queue=queue,
                 recycle=recycle,
-                changing=changing,
+                changing=Changing(subscriptions, scheduler),
                 search=search,
                 clock=clock,
                 new_fetch=new_fetch_job,
             ),
-            batch_previews=BatchPreviews(database, changing),
+            batch_previews=BatchPreviews(database, Changing(subscriptions, scheduler)),
             decisions=Decisions(database),
+            setting_decisions=SettingDecisions(database, preferences, clock),
             bin=Bin(database, clock),
         )
         yield app

@@ -116,3 +116,43 @@ async def test_what_is_still_being_done_is_cancelled_first(server: Server) -> No
     assert (early[0], cancelled[0] < 300) == (409, True)
     assert (stopped["state"], stopped["done"], stopped["left"]) == ("stopped", 0, 300)
     assert (await call(eve, "GET", "/media/count?q=is:favourite"))[1]["count"] == 0
+
+
+async def test_a_change_of_settings_is_undone_where_nobody_has_changed_them_since(
+    any_server: Server,
+) -> None:
+    ada = await any_server.client_as(Role.ADMIN, name="ada")
+    eve = await any_server.client_as(Role.EDITOR, name="eve")
+    path = "/settings/library"
+    await call(ada, "PATCH", path, {"trash_days": 9, "free_space_reserve": 5_000_000_000})
+    await call(ada, "PATCH", path, {"free_space_reserve": 6_000_000_000})
+    _, log = await call(ada, "GET", "/decisions")
+    first = log["items"][1]
+
+    refused = await call(eve, "POST", f"/decisions/{first['id']}/undo")
+    _, undo = await call(ada, "POST", f"/decisions/{first['id']}/undo")
+    _, undone = await call(ada, "GET", path)
+    twice = await call(ada, "POST", f"/decisions/{first['id']}/undo")
+    _, redo = await call(ada, "POST", f"/decisions/{undo['id']}/undo")
+    _, redone = await call(ada, "GET", path)
+
+    assert first["kind"] == "setting.edit"
+    assert first["title"] == ("Settings changed: library.free_space_reserve, library.trash_days")
+    assert (refused[0], twice[0]) == (404, 409)
+    assert (undo["title"], undo["done"]) == (f"Undo: {first['title']}", 1)
+    assert (undone["values"]["trash_days"], undone["values"]["free_space_reserve"]) == (
+        30,
+        6_000_000_000,
+    )
+    assert (redo["title"], redone["values"]["trash_days"]) == (f"Redo: {first['title']}", 9)
+    _, audit = await call(ada, "GET", "/audit?limit=9")
+    assert [one["event"] for one in audit["items"]].count("settings.changed") == 4
+
+
+async def test_what_decides_who_gets_in_is_never_undone_without_a_proof(server: Server) -> None:
+    ada = await server.client_as(Role.ADMIN)
+
+    status, told = await call(ada, "PATCH", "/settings/security", {"session_idle_days": 3})
+
+    assert status == 200, told
+    assert (await call(ada, "GET", "/decisions"))[1]["items"] == []

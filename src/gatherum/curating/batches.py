@@ -23,6 +23,7 @@ from gatherum.curating.actions import (
 )
 from gatherum.curating.decisions import INVERSE, Begun, DecisionView, NewDecision
 from gatherum.curating.media import Step
+from gatherum.curating.titles import back_of
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.jobs.queue import JobQueue, Lane, NewJob
@@ -127,9 +128,9 @@ class Batches:
 
         def begin(tx: Tx) -> tuple[int, int]:
             old = decisions.hold(tx, number)
-            _check_way_back(old)
+            decisions.check_way_back(old)
             new = NewDecision(
-                author=author, kind=INVERSE[old.kind], title=_back(old.title), undo_of=number
+                author=author, kind=INVERSE[old.kind], title=back_of(old.title), undo_of=number
             )
             made = decisions.add(tx, new, now=self._clock.now())
             decisions.add_reversed(tx, made, of=number)
@@ -263,27 +264,6 @@ def _check_one(
 
 def _is_edit(held: Begun) -> bool:
     return held.kind == "media.edit" and held.undo_of is None
-
-
-def _check_way_back(old: Begun) -> None:
-    if old.kind not in INVERSE:
-        raise Conflict("What is deleted for ever does not come back: this cannot be undone.")
-    if old.undone_by is not None:
-        raise Conflict("This is undone already.")
-    if old.is_live:
-        raise Conflict("This is still being done. Cancel its job first.")
-    if old.done == 0:
-        raise Conflict("This has changed nothing.")
-
-
-def _back(title: str) -> str:
-    match title.partition(": "):
-        case "Undo", _, rest:
-            return f"Redo: {rest}"
-        case "Redo", _, rest:
-            return f"Undo: {rest}"
-        case _:
-            return f"Undo: {title}"
 
 
 def _job(number: int, title: str) -> NewJob:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from gatherum.accounts.tables import AccountRow
 from gatherum.curating.tables import DecisionItemRow, DecisionRow
 from gatherum.db import Database, Tx
-from gatherum.errors import NotFound
+from gatherum.errors import Conflict, NotFound
 from gatherum.jobs.queue import LIVE
 from gatherum.jobs.tables import Job
 from gatherum.library.editing import Change
@@ -31,6 +31,7 @@ INVERSE: Final[Mapping[str, str]] = {
     "subscription.resume": "subscription.pause",
     "subscription.unfollow": "subscription.follow",
     "subscription.follow": "subscription.unfollow",
+    "setting.edit": "setting.edit",
 }
 
 
@@ -131,6 +132,18 @@ def hold(tx: Tx, number: int) -> Begun:
     )
 
 
+def check_way_back(old: Begun) -> None:
+    """Raise `Conflict` if a decision cannot be undone, or not any more, or not yet."""
+    if old.kind not in INVERSE:
+        raise Conflict("What is deleted for ever does not come back: this cannot be undone.")
+    if old.undone_by is not None:
+        raise Conflict("This is undone already.")
+    if old.is_live:
+        raise Conflict("This is still being done. Cancel its job first.")
+    if old.done == 0:
+        raise Conflict("This has changed nothing.")
+
+
 def add(tx: Tx, new: NewDecision, *, now: float) -> int:
     """Record a decision that is about nothing yet; return its number."""
     made = sa.insert(DecisionRow).values(
@@ -168,7 +181,12 @@ def add_reversed(tx: Tx, number: int, *, of: int) -> None:
         sa.literal(number), old.subject, sa.literal("waiting"), old.after, old.before
     ).where(old.decision_id == of, old.state == "done")
     _insert(tx, number, rows)
-    tx.execute(sa.update(DecisionRow).where(DecisionRow.id == of).values(undone_by=number))
+    mark_undone(tx, of, by=number)
+
+
+def mark_undone(tx: Tx, number: int, *, by: int) -> None:
+    """Note which decision has undone another one."""
+    tx.execute(sa.update(DecisionRow).where(DecisionRow.id == number).values(undone_by=by))
 
 
 def give_job(tx: Tx, number: int, job_id: str | None) -> None:
@@ -184,6 +202,18 @@ def waiting(tx: Tx, number: int, limit: int) -> dict[int, Change]:
         .where(row.decision_id == number, row.state == "waiting")
         .order_by(row.subject)
         .limit(limit)
+    )
+    return {
+        subject: Change(before=_values(before), after=_values(after))
+        for subject, before, after in tx.execute(query)
+    }
+
+
+def changes_of(tx: Tx, number: int) -> dict[int, Change]:
+    """Return what a decision has changed."""
+    row = DecisionItemRow
+    query = sa.select(row.subject, row.before, row.after).where(
+        row.decision_id == number, row.state == "done"
     )
     return {
         subject: Change(before=_values(before), after=_values(after))

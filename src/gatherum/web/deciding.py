@@ -12,6 +12,11 @@ from gatherum.errors import Forbidden, NotFound
 from gatherum.web.routing import Body
 
 MOST = 100_000
+NEEDED = {
+    "media": Scope.LIBRARY_WRITE,
+    "subscription": Scope.FOLLOWING_WRITE,
+    "setting": Scope.SETTINGS_WRITE,
+}
 Ids = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2**62)], ...],
     Field(min_length=1, max_length=MOST, description="Our own numbers."),
@@ -86,8 +91,7 @@ def may_see(view: DecisionView, caller: Caller) -> bool:
 
 def may_change(view: DecisionView, caller: Caller) -> bool:
     """Return whether a caller may undo a decision: it needs the scope that doing it needs."""
-    subject = view.kind.partition(".")[0]
-    needed = Scope.FOLLOWING_WRITE if subject == "subscription" else Scope.LIBRARY_WRITE
+    needed = NEEDED[view.kind.partition(".")[0]]
     return may_see(view, caller) and caller.may(needed)
 
 

@@ -1,16 +1,19 @@
 """The log of decisions: what one did, how far it is, and the way back."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Response
 
 from gatherum.accounts.model import Role, Scope
-from gatherum.errors import Conflict, InvalidInput, NotFound
+from gatherum.curating.settings import KIND as SETTINGS
+from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 from gatherum.web.deciding import Decision, answer, check_may_change, decision_of, may_see
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit, Page
 from gatherum.web.routes.editing import ACCEPTED
-from gatherum.web.routing import AppDep, CallerDep, Routes
+from gatherum.web.routes.settings import audited_change
+from gatherum.web.routing import AppDep, CallerDep, Routes, VisitorDep
 
 routes = Routes("Decisions")
 Number = Annotated[int, Path(ge=1, le=2**62, description="The number of a decision.")]
@@ -48,16 +51,21 @@ async def get_decision(number: Number, app: AppDep, caller: CallerDep) -> Decisi
     "/decisions/{number}/undo",
     scope=Scope.LIBRARY_WRITE,
     rate=Rate.WRITE,
-    errors=(NotFound, Conflict),
+    errors=(NotFound, Conflict, Stale),
     described=ACCEPTED,
 )
 async def undo_decision(
-    number: Number, app: AppDep, caller: CallerDep, response: Response
+    number: Number, app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
 ) -> Decision:
     """Give back what was before a decision, where nobody has changed it since: a new decision.
 
     To undo that one is to redo this one.
     """
-    check_may_change(await app.decisions.get(number), caller)
-    view = await app.batches.undo(number, author=caller.account.id)
+    old, author = await app.decisions.get(number), caller.account.id
+    check_may_change(old, caller)
+    if old.kind == SETTINGS:
+        told = partial(audited_change, app, caller=caller, visitor=visitor)
+        view = await app.setting_decisions.undo(number, author=author, recorded=told)
+    else:
+        view = await app.batches.undo(number, author=author)
     return answer(view, caller, response)

@@ -144,6 +144,23 @@ async def reset_setting(
 
 
 def _recorded(app: App, section: str, caller: Caller, visitor: Visitor) -> Recorded:
+    """Return what writes a change down, in the transaction of the change.
+
+    What decides who gets in is no decision that could be undone: that would need no sudo mode.
+    """
+    audited = audited_change(app, section, caller, visitor)
+    if section in GUARDED:
+        return audited
+    decided = app.setting_decisions.recorder(section, author=caller.account.id)
+
+    def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+        audited(tx, before, after)
+        decided(tx, before, after)
+
+    return write
+
+
+def audited_change(app: App, section: str, caller: Caller, visitor: Visitor) -> Recorded:
     """Return what writes a change into the audit, in the transaction of the change."""
 
     def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
