@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Tx
 from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.queue import JobFilter, JobState
 from gatherum.jobs.scheduler import Every, Scheduler
 from tests.jobs.conftest import job
 
@@ -27,14 +28,35 @@ async def test_each_hot_query_has_its_index(queue: DbosQueue) -> None:
     await queue.get(first or "")
     await queue.list(limit=1)
     await queue.list(limit=1, cursor=f"0:{first}")
+    await queue.list(JobFilter(states=(JobState.RUNNING, JobState.DONE)), limit=1)
     await scheduler.tick()
     sa.event.remove(queue.database.engine, "before_cursor_execute", listen)
 
-    assert len(plans) == 5
+    assert len(plans) == 6
     for statement, plan in plans.items():
         assert "INDEX" in plan.upper(), (statement, plan)
         assert "Seq Scan" not in plan, (statement, plan)
         assert "TEMP B-TREE" not in plan, (statement, plan)
+
+
+async def test_failures_and_live_jobs_are_counted_by_an_index(queue: DbosQueue) -> None:
+    plans: list[str] = []
+
+    def listen(
+        tx: Tx, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object
+    ) -> None:
+        if statement.startswith("SELECT") and "FROM job" in statement:
+            plans.append(_plan(tx, statement, parameters))
+
+    sa.event.listen(queue.database.engine, "before_cursor_execute", listen)
+    await queue.failures_since(1.0)
+    await queue.crowds()
+    sa.event.remove(queue.database.engine, "before_cursor_execute", listen)
+
+    failures, crowds = plans
+    assert "ix_job_state_finished_at" in failures, failures
+    assert "_job_" in crowds, crowds  # one of those that hold live jobs alone, or the states
+    assert "Seq Scan" not in crowds
 
 
 def _plan(tx: Tx, statement: str, parameters: tuple[object, ...]) -> str:

@@ -550,18 +550,46 @@ async def test_a_fault_of_the_hub_ends_the_streams_and_the_next_one_reads_again(
             assert names(await reader.take(2)) == ["one", "two"]
 
 
+async def test_what_comes_while_one_catches_up_comes_once(settings: BootSettings) -> None:
+    async with lively(settings, Pace(poll_s=0.01)) as (server, live):
+        events = events_of(server)
+        await enqueue(server, "1")
+        after = await events.newest()
+        (missed,) = await enqueue(server, "2")
+        async with live.join(administrator(), Credentials(), after=after) as stream:
+            (late,) = await enqueue(server, "3")  # this one is the hub's to tell
+
+            assert [one.ref for one in await live.missed(stream, after) or ()] == [missed]
+            chunk = await stream.take(within_s=WAIT_S)
+            assert chunk is not None
+            assert (chunk.frames, late.encode() in chunk.data) == (1, True)
+
+
+async def test_what_another_process_has_told_already_is_not_told_again(
+    settings: BootSettings,
+) -> None:
+    async with lively(settings, Pace(poll_s=60)) as (server, live):  # a hub that is behind
+        who = administrator()
+        async with live.join(who, Credentials()):
+            (told,) = await enqueue(server, "1")
+            after = await events_of(server).newest()
+            (new,) = await enqueue(server, "2")
+            async with live.join(who, Credentials(), after=after) as stream:
+                assert await live.missed(stream, after) == []
+                await live._read_once()
+                chunk = await stream.take(within_s=WAIT_S)
+
+    assert chunk is not None
+    assert (chunk.frames, new.encode() in chunk.data, told.encode() in chunk.data) == (
+        1,
+        True,
+        False,
+    )
+
+
 def test_a_queue_ends_at_so_many_events_and_so_many_bytes() -> None:
     def offered(chunks: Sequence[tuple[int, int]]) -> Stream:
-        admin = Account(
-            id=1,
-            name="a",
-            role=Role.ADMIN,
-            disabled=False,
-            created_at=0,
-            signed_in_at=None,
-            version=1,
-        )
-        caller = Caller(account=admin, scopes=frozenset(Scope), proof=Proof.SESSION, via="")
+        caller = administrator()
         view = view_for(caller, kinds=frozenset(), job=None, behind=None)
         stream = Stream(caller, Credentials(), view, since=START)
         for frames, size in chunks:
@@ -574,6 +602,19 @@ def test_a_queue_ends_at_so_many_events_and_so_many_bytes() -> None:
     assert offered([(1, 500_000), (1, 500_001)]).dropped
     assert not offered([(1, 2_000_000)]).dropped  # one alone is taken, however large
     assert offered([(1, 2_000_000), (1, 1)]).ended
+
+
+def administrator() -> Caller:
+    account = Account(
+        id=1,
+        name="a",
+        role=Role.ADMIN,
+        disabled=False,
+        created_at=0,
+        signed_in_at=None,
+        version=1,
+    )
+    return Caller(account=account, scopes=frozenset(Scope), proof=Proof.SESSION, via="")
 
 
 async def edit(server: Server, media_id: int) -> None:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gatherum.db import Tx
+from gatherum.db.events import Events
 from gatherum.jobs.client import JobClient
 from gatherum.jobs.engine import Engine, workflow_id
 from gatherum.jobs.looking import is_live
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 TICK_S = 1.0
 RESCUE_S = 60.0
 PRUNE_S = 24 * 3600.0
+FORGET_S = 3600.0
 GIVEN_UP = "The program ended again and again while it did this, so it is not tried any more."
 
 
@@ -71,6 +73,7 @@ class Housekeeping:
             self._reap: (self._heartbeat_s, 0.0),
             self._rescue: (RESCUE_S, 0.0),
             self._prune: (PRUNE_S, time.monotonic() + RESCUE_S),
+            self._forget: (FORGET_S, time.monotonic() + RESCUE_S),
         }
         while True:
             for step, (every_s, at) in due.items():
@@ -131,6 +134,9 @@ class Housekeeping:
             tx.execute(
                 sa.update(Job).where(Job.id == job_id, Job.run == run, is_live()).values(values)
             )
+
+    async def _forget(self) -> None:
+        await Events(self._database).prune()
 
     async def _prune(self) -> None:
         before = datetime.fromtimestamp(self._client.now() - PRUNE_S, UTC)

@@ -46,7 +46,7 @@ class Job(Base):
         ),
         Index("ix_job_state_created_at", "state", "created_at", "id"),
         Index("ix_job_created_at", "created_at", "id"),
-        Index("ix_job_finished_at", "finished_at"),
+        Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_live", "id", sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
     )
 
