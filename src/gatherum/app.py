@@ -330,6 +330,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 audit=audit,
                 site=relying,
                 preferences=preferences,
+                now=clock.now,
             ),
             signing_in=SigningIn(
                 accounts=accounts,

@@ -345,6 +345,7 @@ async def test_a_second_factor_that_is_set_up_here_is_asked_for(
     await offer(server, provider.issuer)
     await provider.expect("u-1", preferred_username="ada")
     await browser.sign_in()
+    await browser.get(await prove_again(browser))
     secret = (await (await browser.post("/api/v1/me/totp", {})).json())["secret"]
     app, now = pyotp.TOTP(secret), server.app.clock.now()
     confirmed = await browser.post("/api/v1/me/totp/confirm", {"code": app.at(now - 30)})
@@ -402,6 +403,7 @@ async def test_the_last_way_into_an_account_is_not_unlinked(
     await offer(server, provider.issuer)
     await provider.expect("u-1", preferred_username="ada")
     await browser.sign_in()
+    await browser.get(await prove_again(browser))
     (identity,) = (await (await browser.get("/api/v1/me/identities")).json())["items"]
 
     refused = await unlink(browser, identity["id"])
@@ -440,6 +442,24 @@ async def test_an_account_is_linked_from_the_session_that_asked_alone(
 
     assert answer.headers["Location"] == "/sign-in?problem=not-signed-in"
     assert await server.app.identities.list(victim.id) == ()
+
+
+async def test_a_provider_that_remembers_somebody_proves_nothing_anew(
+    server: Server, browser: Browser, provider: Provider
+) -> None:
+    await offer(server, provider.issuer)
+    await provider.expect("u-1", preferred_username="ada")
+    await browser.sign_in()
+    assert (await browser.post("/api/v1/me/totp", {})).status == 403
+
+    asked = await browser.post("/api/v1/session/oidc/sudo", {"after": "/me"})
+    query = parse_qs(urlsplit((await asked.json())["url"]).query)
+    answer = await browser.get(await browser.visit((await asked.json())["url"]))
+
+    assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
+    assert (answer.status, answer.headers["Location"]) == (303, "/me")
+    assert (await browser.post("/api/v1/me/totp", {})).status == 200
+    assert (await events(server))[-1] == "sudo.ok"
 
 
 async def test_linking_needs_a_fresh_proof(server: Server, provider: Provider) -> None:
@@ -577,6 +597,45 @@ async def test_the_same_subject_at_another_issuer_is_another_person(
     assert len(set(found)) == 2
 
 
+async def test_who_has_just_given_a_proof_there_need_not_give_another(
+    server: Server, browser: Browser, impostor: Impostor
+) -> None:
+    await offer(server, impostor.issuer)
+    in_sudo = []
+    for age in (None, "now", True, 700, 500):
+        told = int(impostor.time) - age if type(age) is int else age
+        impostor.nonce, impostor.claims = "", {"auth_time": told}
+        assert (await come_back(browser, impostor)).status == 303
+        in_sudo.append((await browser.post("/api/v1/me/passkeys/options", {})).status == 200)
+
+    assert in_sudo == [False, False, False, False, True]
+
+
+async def test_a_proof_for_the_sudo_mode_is_new_ones_own_and_for_this_session(
+    server: Server, browser: Browser, impostor: Impostor
+) -> None:
+    await offer(server, impostor.issuer)
+    now = int(impostor.time)
+    assert (await come_back(browser, impostor)).status == 303
+    answers = []
+    for claims in (
+        {"auth_time": None},
+        {"auth_time": now - 300},
+        {"auth_time": now, "sub": "bob"},
+        {"auth_time": now},
+    ):
+        impostor.claims = claims
+        state = await sudo_state(browser, impostor)
+        sent = urlencode({"code": "x", "state": state})
+        answers.append((await browser.get(f"{CALLBACK}?{sent}", accept="*/*")).status)
+    assert answers == [401, 401, 401, 303]
+
+    state = await sudo_state(browser, impostor)
+    await signed_in(browser, await with_password(server, "victim", Role.ADMIN))
+    sent = urlencode({"code": "x", "state": state})
+    assert (await browser.get(f"{CALLBACK}?{sent}", accept="*/*")).status == 401
+
+
 async def test_claims_that_are_told_elsewhere_are_of_the_same_person(
     server: Server, browser: Browser, impostor: Impostor
 ) -> None:
@@ -639,6 +698,20 @@ async def link(browser: Browser, provider: Provider) -> str:
     url: str = (await begun.json())["url"]
     assert url.startswith(provider.issuer)
     return await browser.visit(url)
+
+
+async def prove_again(browser: Browser) -> str:
+    """Ask for the sudo mode, go to the provider, and return where it sends the browser."""
+    asked = await browser.post("/api/v1/session/oidc/sudo", {})
+    return await browser.visit((await asked.json())["url"])
+
+
+async def sudo_state(browser: Browser, impostor: Impostor) -> str:
+    """Ask for the sudo mode, and return the state that the impostor is sent."""
+    asked = await browser.post("/api/v1/session/oidc/sudo", {})
+    query = parse_qs(urlsplit((await asked.json())["url"]).query)
+    impostor.nonce = query["nonce"][0]
+    return query["state"][0]
 
 
 async def unlink(browser: Browser, identity: str) -> aiohttp.ClientResponse:

@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,8 +17,9 @@ from gatherum.accounts.handshakes import Handshakes
 from gatherum.accounts.model import Caller, Role, Visitor
 from gatherum.accounts.oidc_identities import Identities
 from gatherum.accounts.oidc_provider import Metadata, OidcProvider
-from gatherum.accounts.oidc_tokens import Person
+from gatherum.accounts.oidc_tokens import LEEWAY_S, Person
 from gatherum.accounts.relying import RelyingParty
+from gatherum.accounts.sessions import SUDO_S
 from gatherum.db.preferences import Preferences
 from gatherum.errors import Conflict, InvalidInput, NotSignedIn
 from gatherum.ports import Json
@@ -28,6 +30,14 @@ log = structlog.get_logger()
 KIND: Final = "oidc"  # of handshake
 CALLBACK: Final = "/api/v1/session/oidc/callback"
 STRANGE: Final = "This sign-in was not begun in this browser, or it took too long: begin again."
+
+
+class Purpose(StrEnum):
+    """What somebody goes to the provider for."""
+
+    SIGN_IN = "sign-in"
+    LINK = "link"  # one's own account, from the session that asks
+    SUDO = "sudo"  # to prove again who one is, in the session that asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +52,15 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Whose account it is, and which page of ours comes next; `linked`: the caller's own, as asked."""
+    """Whose account it is, what they came for, and which page of ours comes next.
+
+    `fresh`: the provider has asked for a proof just now, instead of remembering an older one.
+    """
 
     account_id: int
+    purpose: Purpose
     after: str
-    linked: bool
+    fresh: bool
 
 
 class OpenId:
@@ -62,7 +76,9 @@ class OpenId:
         audit: Audit,
         site: RelyingParty,
         preferences: Preferences,
+        now: Callable[[], float],
     ) -> None:
+        self._now = now
         self._provider = provider
         self._handshakes = handshakes
         self._identities = identities
@@ -76,18 +92,28 @@ class OpenId:
         settings = await self._preferences.get(OidcSettings)
         return settings.label if settings.enabled else None
 
-    async def begin(self, browser: str, after: str, *, link: Caller | None = None) -> str:
-        """Return the provider's address that the browser goes to; it comes back to `after`.
+    async def begin(self, browser: str, after: str) -> str:
+        """Return the provider's address that the browser goes to; it comes back to `after`."""
+        return await self._begin(browser, after, Purpose.SIGN_IN, session="")
 
-        `link`: who wants to link their own account, in the session that they ask from.
-        """
+    async def begin_for(self, caller: Caller, browser: str, after: str, purpose: Purpose) -> str:
+        """`begin`, for somebody who is signed in already: to link, or to prove it again."""
+        return await self._begin(browser, after, purpose, session=caller.via)
+
+    async def _begin(self, browser: str, after: str, purpose: Purpose, *, session: str) -> str:
         after = check_after(after)
         settings = await self._settings()
         metadata = await self._provider.metadata(settings.issuer)
         nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-        content = {"issuer": metadata.issuer, "nonce": nonce, "verifier": verifier, "after": after}
-        if link is not None:
-            content["session"] = link.via
+        content = {
+            "issuer": metadata.issuer,
+            "nonce": nonce,
+            "verifier": verifier,
+            "after": after,
+            "purpose": purpose,
+            "session": session,
+            "begun": str(self._now()),
+        }
         challenge = hashlib.sha256(verifier.encode()).digest()
         query = {
             "response_type": "code",
@@ -99,6 +125,8 @@ class OpenId:
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if purpose is Purpose.SUDO:
+            query |= {"prompt": "login", "max_age": "0"}
         address = metadata.authorization_endpoint
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
@@ -107,7 +135,7 @@ class OpenId:
     ) -> Arrival:
         """Return whose account it is; raises `NotSignedIn` for what does not hold.
 
-        `caller` is who is signed in already: their own account is linked if they asked for it.
+        `caller` is who is signed in already, for those who came from there.
         """
         try:
             return await self._judge(await self._take(browser, callback), callback, visitor, caller)
@@ -136,10 +164,23 @@ class OpenId:
             redirect_uri=self._site.url + CALLBACK,
         )
         person = await self._provider.person(settings, metadata, tokens, nonce=content["nonce"])
-        if "session" in content:
-            return await self._link(person, content, visitor, caller)
-        found = await self._account_of(settings, person, visitor)
-        return Arrival(account_id=found, after=content["after"], linked=False)
+        purpose = Purpose(content["purpose"])
+        if purpose is Purpose.SIGN_IN:
+            found = await self._account_of(settings, person, visitor)
+        elif caller is None or caller.via != content["session"]:
+            raise NotSignedIn(STRANGE)
+        elif purpose is Purpose.LINK:
+            await self._identities.link(caller, visitor, person.issuer, person.subject)
+            found = caller.account.id
+        else:
+            await self._check_again(person, caller, begun=float(content["begun"]))
+            found = caller.account.id
+        return Arrival(
+            account_id=found,
+            purpose=purpose,
+            after=content["after"],
+            fresh=_proven_at(person) > self._now() - SUDO_S,
+        )
 
     async def _take(self, browser: str | None, callback: Callback) -> Mapping[str, str]:
         content = None
@@ -155,13 +196,11 @@ class OpenId:
             raise Conflict("Signing in with OpenID is not set up here.")
         return settings
 
-    async def _link(
-        self, person: Person, content: Mapping[str, str], visitor: Visitor, caller: Caller | None
-    ) -> Arrival:
-        if caller is None or caller.via != content["session"]:
-            raise NotSignedIn(STRANGE)
-        await self._identities.link(caller, visitor, person.issuer, person.subject)
-        return Arrival(account_id=caller.account.id, after=content["after"], linked=True)
+    async def _check_again(self, person: Person, caller: Caller, *, begun: float) -> None:
+        """Raise unless the caller themselves has given the provider a proof since they were asked."""
+        found = await self._identities.find(person.issuer, person.subject)
+        if found != caller.account.id or _proven_at(person) < begun - LEEWAY_S:
+            raise NotSignedIn("The provider has not asked you again, or it was somebody else.")
 
     async def _account_of(self, settings: OidcSettings, person: Person, visitor: Visitor) -> int:
         """Return the account of somebody: the linked one, one with their verified address, a new one."""
@@ -238,6 +277,12 @@ def _check_issuer(metadata: Metadata, content: Mapping[str, str], callback: Call
     if content["issuer"] != metadata.issuer or named != metadata.issuer:
         log.warning("oidc_mixed_up")
         raise NotSignedIn("This answer comes from another sign-in provider: begin again.")
+
+
+def _proven_at(person: Person) -> float:
+    """Return when the provider has last asked for a proof; 0 if it does not say."""
+    told = person.claims.get("auth_time")
+    return float(told) if isinstance(told, int) and not isinstance(told, bool) else 0.0
 
 
 def _name_of(person: Person) -> str:

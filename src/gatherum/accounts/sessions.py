@@ -58,9 +58,12 @@ class Sessions:
         full: bool,
         replaces: str | None = None,
         password: str | None = None,
+        fresh: bool = True,
         also: Also | None = None,
     ) -> str:
-        """Begin a session and return its token: always a new one. A full one is in sudo mode.
+        """Begin a session and return its token: always a new one.
+
+        A full one is in sudo mode, if the proof is `fresh`: given just now.
 
         `replaces`: the token that the browser came with; it ends here, so that nobody can fix it.
         `password`: the hash that was checked; `NotSignedIn` if it is not the account's any more.
@@ -71,7 +74,9 @@ class Sessions:
             if replaces is not None:
                 tx.execute(sa.delete(SessionRow).where(SessionRow.hash == hash_token(replaces)))
             _check_open(tx, account_id, password)
-            _insert(tx, token, account_id, visitor, methods=methods, full=full, now=now)
+            _insert(
+                tx, token, account_id, visitor, methods=methods, full=full, fresh=fresh, now=now
+            )
             if also is not None:
                 also(tx)
 
@@ -215,7 +220,15 @@ def _check_open(tx: Tx, account_id: int, password: str | None) -> None:
 
 
 def _insert(
-    tx: Tx, token: str, account_id: int, visitor: Visitor, *, methods: str, full: bool, now: float
+    tx: Tx,
+    token: str,
+    account_id: int,
+    visitor: Visitor,
+    *,
+    methods: str,
+    full: bool,
+    now: float,
+    fresh: bool = True,
 ) -> None:
     tx.execute(
         sa.insert(SessionRow).values(
@@ -226,7 +239,7 @@ def _insert(
             methods=methods,
             created_at=now,
             seen_at=now,
-            sudo_until=now + SUDO_S if full else 0.0,
+            sudo_until=now + SUDO_S if full and fresh else 0.0,
             address=visitor.address,
             agent=visitor.agent,
         )

@@ -84,23 +84,28 @@ class SigningIn:
         *,
         method: str,
         strong: bool,
+        fresh: bool = True,
         replaces: str | None = None,
     ) -> SignedIn:
         """Sign in somebody who was proven elsewhere: by a passkey, or an OpenID provider.
 
         `strong`: that was more than one factor (a passkey that verified its user): no other is due.
+        `fresh`: it was proven just now; else the session does not begin in sudo mode.
         """
         account = await self._accounts.get(account_id)
         if account.disabled:
             await self._audit.record(Event.SIGN_IN_FAILED, visitor, by=account, method=method)
             raise NotSignedIn(WRONG)
         if not strong:
-            return await self._enter(account, visitor, method=method, replaces=replaces)
+            return await self._enter(
+                account, visitor, method=method, replaces=replaces, fresh=fresh
+            )
         token = await self._sessions.begin(
             account.id,
             visitor,
             methods=method,
             full=True,
+            fresh=fresh,
             replaces=replaces,
             also=self._audit.entry(Event.SIGNED_IN, visitor, by=account, method=method),
         )
@@ -163,6 +168,10 @@ class SigningIn:
             raise Forbidden("This does not prove it: try again.")
         return await self._enter_sudo(caller, visitor, method=name)
 
+    async def sudo_by_proof(self, caller: Caller, visitor: Visitor, *, method: str) -> str:
+        """`sudo_by_password`, for somebody who was proven elsewhere just now."""
+        return await self._enter_sudo(caller, visitor, method=method)
+
     async def change_password(
         self, caller: Caller, current: str, new: str, visitor: Visitor
     ) -> str:
@@ -192,6 +201,7 @@ class SigningIn:
         method: str,
         replaces: str | None,
         password: str | None = None,
+        fresh: bool = True,
     ) -> SignedIn:
         due = await due_factors(self._factors, account.id)
         event = Event.SIGN_IN_BEGUN if due else Event.SIGNED_IN
@@ -202,6 +212,7 @@ class SigningIn:
             full=not due,
             replaces=replaces,
             password=password,
+            fresh=fresh,
             also=self._audit.entry(event, visitor, by=account, method=method),
         )
         return SignedIn(account=account, token=token, factors=due)

@@ -11,6 +11,7 @@ OPEN: Final = frozenset(
         ("DELETE", "/api/v1/session"),
         ("POST", "/api/v1/session/sudo"),
         ("POST", "/api/v1/session/sudo/{factor}"),
+        ("POST", "/api/v1/session/oidc/sudo"),
     }
 )
 FACTORS: Final = tuple(

@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from gatherum.accounts.model import Scope
-from gatherum.accounts.oidc import Callback
+from gatherum.accounts.oidc import Callback, Purpose
 from gatherum.accounts.oidc_identities import Identity
 from gatherum.errors import (
     Conflict,
@@ -21,10 +21,19 @@ from gatherum.errors import (
     UnexpectedResponse,
 )
 from gatherum.web.cookies import CookieDep
+from gatherum.web.enrolment import check_session
 from gatherum.web.errors import kind_of
 from gatherum.web.handshake_cookies import OPENID, clear_handshake, find_handshake, set_handshake
 from gatherum.web.limits import Rate
-from gatherum.web.routing import OPEN, AppDep, Body, CallerDep, Routes, VisitorDep
+from gatherum.web.routing import (
+    OPEN,
+    AppDep,
+    Body,
+    CallerDep,
+    Routes,
+    VisitorDep,
+    get_caller,
+)
 from gatherum.web.site import Site
 
 routes = Routes("OpenID")
@@ -123,14 +132,23 @@ async def finish_oidc(
     browser = find_handshake(request, site, OPENID)
     try:
         arrival = await app.openid.finish(browser, callback, visitor, request.state.caller)
-        if arrival.linked:
-            return _leave(_to(site, arrival.after), site)
+        response = _to(site, arrival.after)
+        if arrival.purpose is Purpose.LINK:
+            return _leave(response, site)
+        if arrival.purpose is Purpose.SUDO:
+            token = await app.signing_in.sudo_by_proof(get_caller(request), visitor, method="oidc")
+            await cookie.set(response, token)
+            return _leave(response, site)
         entered = await app.signing_in.by_proof(
-            arrival.account_id, visitor, method="oidc", strong=False, replaces=cookie.token
+            arrival.account_id,
+            visitor,
+            method="oidc",
+            strong=False,
+            fresh=arrival.fresh,
+            replaces=cookie.token,
         )
     except FAILURES as failure:
         return _leave(_told(request, site, failure), site)
-    response = _to(site, arrival.after)
     if entered.factors:
         response = _to(site, f"{SECOND_STEP}?{urlencode({'after': arrival.after})}")
     await cookie.set(response, entered.token, full=not entered.factors)
@@ -150,7 +168,23 @@ async def begin_linking(
 ) -> Elsewhere:
     """Begin to link one's own account; the browser goes to the provider and comes back."""
     browser = set_handshake(response, request.app.state.site, OPENID)
-    return Elsewhere(await app.openid.begin(browser, body.after, link=caller))
+    return Elsewhere(await app.openid.begin_for(caller, browser, body.after, Purpose.LINK))
+
+
+@routes.add(
+    "POST",
+    "/session/oidc/sudo",
+    scope=Scope.SELF,
+    rate=Rate.SIGN_IN,
+    errors=(InvalidInput, Conflict, Refused, Unavailable, UnexpectedResponse),
+)
+async def begin_oidc_sudo(
+    body: NextPage, request: Request, response: Response, caller: CallerDep, app: AppDep
+) -> Elsewhere:
+    """Begin to prove again who one is, at the provider: it asks anew, whatever it remembers."""
+    check_session(caller)
+    browser = set_handshake(response, request.app.state.site, OPENID)
+    return Elsewhere(await app.openid.begin_for(caller, browser, body.after, Purpose.SUDO))
 
 
 @routes.add("GET", "/me/identities", scope=Scope.SELF, rate=Rate.READ)
