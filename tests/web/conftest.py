@@ -16,6 +16,7 @@ from gatherum.app import App, open_app
 from gatherum.safety.serving import bound, listening
 from gatherum.settings import BootSettings
 from gatherum.web.app import make_web
+from gatherum.web.limits import Limits
 from gatherum.web.shield import shielded
 from gatherum.web.site import Site, make_site
 
@@ -66,14 +67,16 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(settings: BootSettings) -> AsyncGenerator[Server]:
+async def serving(
+    settings: BootSettings, *, limits: Limits | None = None
+) -> AsyncGenerator[Server]:
     """Serve an installation of its own, without a worker."""
     async with AsyncExitStack() as stack:
         place = stack.enter_context(bound("127.0.0.1", 0))
         site = make_site(settings, place.getsockname()[1])
         app = await stack.enter_async_context(open_app(settings))
         await app.queue.prepare()
-        web = shielded(make_web(app, site), site)
+        web = shielded(make_web(app, site, limits=limits), site)
         port = await stack.enter_async_context(
             listening(web, on=place, grace_s=1, refuse=web.refuse)
         )

@@ -163,3 +163,46 @@ async def test_a_parameter_that_has_one_value_is_not_taken_twice(server: Server)
         assert answer.status == 422
 
     assert tried >= 10
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("TRACE", "/api/v1/accounts/1", "DELETE, GET, PATCH"),
+        ("PROPFIND", "/api/v1/api-keys", "GET, POST"),
+        ("OPTIONS", "/api/v1/api-keys", "GET, POST"),
+        ("DELETE", "/api/v1/me", "GET"),
+    ],
+)
+async def test_a_method_that_an_address_has_not_is_told_those_it_has(
+    method: str, path: str, allow: str, server: Server
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+
+    async with client.request(method, path) as answer:
+        assert (answer.status, answer.headers["Allow"]) == (405, allow)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff",
+        b"{",
+        b"[]",
+        b"1",
+        b'{"name": "a\\u0000b"}',
+        b'{"name": "\\ud800"}',
+        b'{"\\u0000": 1}',
+    ],
+)
+async def test_a_body_that_is_no_text_is_input_that_does_not_fit(
+    body: bytes, server: Server
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+
+    async with client.post(
+        "/api/v1/subscriptions", data=body, headers={"Content-Type": "application/json"}
+    ) as answer:
+        told = await answer.json(content_type="application/problem+json")
+
+    assert (answer.status, told["type"]) == (422, "urn:gatherum:problem:invalid-input")

@@ -20,7 +20,7 @@ from gatherum.web.answers import Json
 from gatherum.web.errors import install
 from gatherum.web.headers import ALWAYS
 from gatherum.web.routing import Body
-from gatherum.web.shield import Shield, shielded
+from gatherum.web.shield import Shield
 from gatherum.web.site import Site, check_plain_http, make_site
 from tests.attacks.raw import exchange, head
 
@@ -109,7 +109,7 @@ async def start(
             public_url=public, base_path=base_path, trusted_proxies=proxies, _env_file=None
         )
         site = make_site(settings, place.getsockname()[1])
-        shield = shielded(make_application(seen), site)
+        shield = Shield(make_application(seen), site, lambda *_: None)
         async with listening(shield, on=place, refuse=shield.refuse, grace_s=1) as port:
             yield Running(shield, site, port, seen)
 
@@ -294,7 +294,7 @@ async def test_methods_that_nobody_needs_are_refused(method: str, here: Running)
         here.port, head(here.port, method, "/api/v1/things/a", "X-Api-Key: secret"), seconds=0.5
     )
 
-    assert told.status in (400, 405)
+    assert told.status == 405 if method != "TRACK" else 400
     assert b"secret" not in told.raw
 
 
@@ -306,7 +306,7 @@ async def test_a_tunnel_is_refused(here: Running) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/things/a%00b", "/api/v1/things/a%0d%0ab", "/?q=%00"])
 async def test_control_characters_are_refused(path: str, here: Running) -> None:
-    assert (await exchange(here.port, head(here.port, "GET", path))).status == 400
+    assert (await exchange(here.port, head(here.port, "GET", path))).status == 422
 
 
 # How much.

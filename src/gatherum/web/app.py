@@ -102,6 +102,7 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     )
     web.state.app = app
     web.state.site = site
+    web.state.listed = [route for part in PARTS for route in part.routes.router.routes]
     web.state.gauge = health.Gauge()
     web.state.meters = Meters()
     app.relying.settle(site.url)

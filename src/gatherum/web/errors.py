@@ -102,12 +102,26 @@ async def answer_invalid(_request: Request, error: Exception) -> Response:
     return problem(422, "The input does not fit", "; ".join(told), kind="invalid-input")
 
 
-async def answer_http(_request: Request, error: Exception) -> Response:
+async def answer_http(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101
     titles = {404: "There is no such address", 405: "This address does not do that"}
     title = titles.get(error.status_code, "Refused")
-    return problem(error.status_code, title, f"{title}.", headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 400:  # of a body that is no text at all
+        return problem(
+            422, "The input does not fit", "body: This is no JSON.", kind="invalid-input"
+        )
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return problem(error.status_code, title, f"{title}.", headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return what an address does: the framework knows one of its routes only."""
+    path, routes = request.url.path, getattr(request.app.state, "listed", ())
+    fitting = (route for route in routes if route.path_regex.match(path))
+    return ", ".join(sorted({method for route in fitting for method in route.methods}))
 
 
 def install(web: FastAPI) -> None:

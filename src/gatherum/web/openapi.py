@@ -9,12 +9,6 @@ from pydantic import TypeAdapter
 from gatherum.web.errors import PROBLEM, Problem
 
 SCHEMES: Final = {
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "__Host-sid",
-        "description": "A signed-in browser; on plain http the cookie is called `sid`.",
-    },
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key or bearer token."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
@@ -36,16 +30,23 @@ def describe(web: FastAPI) -> None:
                     openapi_version="3.1.0",
                     routes=web.routes,
                     description="Gatherum's API. Lists are pages with a cursor; errors are problem+json.",
-                )
+                ),
+                cookie=web.state.site.cookie,
             )
         return web.openapi_schema
 
     web.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _complete(schema: dict[str, Any]) -> dict[str, Any]:
+def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
+    session = {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": cookie,
+        "description": "A signed-in browser; with https `__Host-sid`, without it `sid`.",
+    }
     components = schema.setdefault("components", {})
-    components["securitySchemes"] = SCHEMES
+    components["securitySchemes"] = {"session": session, **SCHEMES}
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = TypeAdapter(Problem).json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -13,7 +13,6 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
-METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What supervisors ask, which know the machine by its address only.
 SUPERVISED: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -23,11 +22,13 @@ ONCE: Final = (b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"conte
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 NOT_OURS: Final = Refusal(421, "Not our address", "This is not the address of this Gatherum.")
-NO_METHOD: Final = Refusal(405, "This address does not do that", "This address does not do that.")
 CROSS_SITE: Final = Refusal(
     403,
     "From another site",
     "This request comes from another site, or does not say that it does not.",
+)
+CONTROL_CHARACTERS: Final = Refusal(
+    422, "The input does not fit", "There are control characters in the address."
 )
 MALFORMED: Final = Refusal(400, "Not understood", "The request is not in form.")
 
@@ -36,8 +37,6 @@ def find_refusal(
     method: str, path: str, query: bytes, raw: RawHeaders, site: Site
 ) -> Refusal | None:
     """Return why a request must not reach a route, or None. `path` is decoded, without the base."""
-    if method not in METHODS:
-        return NO_METHOD
     names = [name for name, _ in raw]
     if any(names.count(name) > 1 for name in ONCE):
         return MALFORMED
@@ -46,7 +45,7 @@ def find_refusal(
     if host not in site.origins and not (path in SUPERVISED and _is_address(host)):
         return NOT_OURS
     if CONTROLS.search(path) or b"%00" in query:
-        return MALFORMED
+        return CONTROL_CHARACTERS
     if method in SAFE:
         return _judge_reading(path, headers)
     return _judge_writing(headers, site.origins.get(host))

@@ -1,11 +1,12 @@
 """How a route is declared: no route without who may call it, how often, and how it may fail."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from gatherum.accounts.model import Caller, Scope, Visitor
 from gatherum.app import App
@@ -14,6 +15,7 @@ from gatherum.web.errors import PROBLEM, Problem, status_of
 from gatherum.web.limits import Rate
 
 F = TypeVar("F", bound=Callable[..., object])
+NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")
 OPEN: Final = None  # the scope of routes for people who are not signed in
 
 
@@ -21,6 +23,25 @@ class Body(BaseModel):
     """What is sent to us: unknown names are refused, texts have an end."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=65_536, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_texts(cls, sent: object) -> object:
+        if _holds_what_is_no_text(sent):
+            raise ValueError("A text holds a NUL, or half a character.")
+        return sent
+
+
+def _holds_what_is_no_text(value: object) -> bool:
+    """Return whether there is a text in it that databases refuse; JSON can spell them."""
+    match value:
+        case str():
+            return NO_TEXT.search(value) is not None
+        case dict():
+            return any(_holds_what_is_no_text(each) for pair in value.items() for each in pair)
+        case list():
+            return any(_holds_what_is_no_text(each) for each in value)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
