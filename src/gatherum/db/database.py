@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 R = TypeVar("R")
@@ -26,6 +27,14 @@ class _DbapiConnection(Protocol):
     def execute(self, statement: str) -> object: ...
 
 
+class _Compiler(SQLiteCompiler):
+    """Writes the hints of queries, such as `indexed by`, where SQLite wants them."""
+
+    def get_from_hint_text(self, _table: sa.FromClause, text: str | None) -> str | None:
+        """Return what is written behind a table's name."""
+        return text or None
+
+
 def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
     """Make an engine on SQLite (WAL, writes begin IMMEDIATE) or PostgreSQL.
 
@@ -39,6 +48,7 @@ def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
             connect_args={"connect_timeout": 10, "application_name": "gatherum"},
         )
     engine = sa.create_engine(url, pool_size=pool_size, connect_args={"timeout": 30})
+    engine.dialect.statement_compiler = _Compiler
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: _DbapiConnection, _record: object) -> None:
