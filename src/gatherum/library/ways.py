@@ -28,7 +28,7 @@ from gatherum.query.clauses import Clause, Is, Kept, Measure, OneOf, Words
 from gatherum.query.search import STORED as STORED_ONLY
 from gatherum.query.search import Query
 
-FEW = 2000  # media: to look at each of them and put them in order takes some milliseconds
+FEW = 1000  # media: to look at each of them and put them in order takes some milliseconds
 
 
 class Order(StrEnum):
