@@ -47,6 +47,7 @@ def test_a_long_password_is_good_whatever_it_is_made_of(password: str) -> None:
         "ababababababab",
         "lovelace1234",
         "12lovelace34",
+        "1234567lovelace1234567",
         "gatherum2026",
         "Gatherum!!!!",
     ],

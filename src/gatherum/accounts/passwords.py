@@ -83,12 +83,16 @@ def check_password(password: str, *, name: str) -> None:
         raise InvalidInput(f"A password has at most {LONGEST} characters.")
     lowered = password.casefold()
     for word in (name.strip().casefold(), "gatherum"):
-        if len(word) >= NAME and word in lowered and len(lowered.replace(word, "")) < LEFT:
+        if len(word) >= NAME and word in lowered and _is_little_more(lowered, word):
             raise InvalidInput("This password is little more than a name: choose another one.")
     if len(set(lowered)) < VARIETY or _is_row(lowered) or _is_common(lowered):
         raise InvalidInput(
             "This password is among the first that an attacker tries: choose another one."
         )
+
+
+def _is_little_more(password: str, word: str) -> bool:
+    return len(password.replace(word, "")) < LEFT or _undress(password) == word
 
 
 def _is_common(password: str) -> bool:
