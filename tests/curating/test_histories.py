@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,11 +63,23 @@ STEPS = st.lists(st.tuples(ACTIONS, WHICH, st.booleans()), min_size=1, max_size=
 def test_all_undone_in_the_reverse_order_is_as_if_nothing_was_done(
     sqlite_template: Path, tmp_path: Path
 ) -> None:
+    _check(sqlite_template, tmp_path, examples=20)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_all_undone_is_as_if_nothing_was_done_however_long_one_tries(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    _check(sqlite_template, tmp_path, examples=500)
+
+
+def _check(sqlite_template: Path, tmp_path: Path, *, examples: int) -> None:
     template = tmp_path / "gatherum.db"
     shutil.copyfile(sqlite_template, template)
     make_tables(f"sqlite:///{template}")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples, deadline=None)
     @given(STEPS)
     def check(steps: list[tuple[MediaAction, set[int], bool]]) -> None:
         with TemporaryDirectory() as folder:

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from gatherum.curating import batches as module
 from gatherum.curating.actions import (
     AllowMedia,
     FetchMedia,
@@ -56,30 +57,34 @@ async def test_trash_restore_and_their_undos_move_the_files(world: World) -> Non
 
 
 async def test_a_large_trash_is_a_job_whose_crash_between_chunks_loses_nothing(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await stock(world, 220, files=True)
-    made = await world.batches.run(TRASH, range(1, 221), author=ME)
+    monkeypatch.setattr(module, "AT_ONCE", 20)
+    monkeypatch.setattr(module, "MOVES", 10)
+    await stock(world, 25, files=True)
+    made = await world.batches.run(TRASH, range(1, 26), author=ME)
     assert made.job is not None
 
     half = await world.batches.go_on(made.id, made.job)
     assert half is not None
-    assert half.done == 100
-    assert len(places(world.fs, ".trash")) == 100
+    assert half.done == 10
+    assert len(places(world.fs, ".trash")) == 10
     done = await world.finish(made)
 
-    assert (done.done, done.left) == (220, 0)
-    assert len(places(world.fs, ".trash")) == 220
+    assert (done.done, done.left) == (25, 0)
+    assert len(places(world.fs, ".trash")) == 25
     undo = await world.finish(await world.batches.undo(made.id, author=ME))
-    assert (undo.done, undo.left) == (220, 0)
-    assert len(places(world.fs, "library")) == 220
+    assert (undo.done, undo.left) == (25, 0)
+    assert len(places(world.fs, "library")) == 25
 
 
 async def test_a_kill_between_the_rows_and_the_files_is_mended_before_an_undo(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await stock(world, 220, files=True)
-    made = await world.batches.run(TRASH, range(1, 221), author=ME)
+    monkeypatch.setattr(module, "AT_ONCE", 20)
+    monkeypatch.setattr(module, "MOVES", 10)
+    await stock(world, 25, files=True)
+    made = await world.batches.run(TRASH, range(1, 26), author=ME)
     assert made.job is not None
     with monkeypatch.context() as patch:
         patch.setattr(type(world.recycle), "finish_trash", lambda *_: 1 / 0)
@@ -90,8 +95,8 @@ async def test_a_kill_between_the_rows_and_the_files_is_mended_before_an_undo(
     done = await world.finish(made)
     undo = await world.finish(await world.batches.undo(made.id, author=ME))
 
-    assert (done.done, undo.done, undo.left) == (220, 220, 0)
-    assert len(places(world.fs, "library")) == 220
+    assert (done.done, undo.done, undo.left) == (25, 25, 0)
+    assert len(places(world.fs, "library")) == 25
 
 
 async def test_a_file_that_cannot_be_moved_is_counted_as_left(
