@@ -285,6 +285,7 @@ async def test_who_must_enrol_may_do_that_and_sign_out_and_nothing_else(server: 
         ("DELETE", "/api/v1/session"),
         ("POST", "/api/v1/session/sudo"),
         ("POST", "/api/v1/session/sudo/{factor}"),
+        ("POST", "/api/v1/session/oidc/sudo"),
     }
 
     assert (await asked("GET", "/me")).json["must_enrol"] is True
