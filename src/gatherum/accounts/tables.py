@@ -38,7 +38,6 @@ class SessionRow(Base):
     created_at: Mapped[float]
     seen_at: Mapped[float]
     sudo_until: Mapped[float]
-    challenge: Mapped[bytes | None] = mapped_column(LargeBinary)  # of a passkey; serves once
     address: Mapped[str]
     agent: Mapped[str] = mapped_column(Text)
 
@@ -127,7 +126,7 @@ class HandshakeRow(Base):
 
     __tablename__ = "handshake"
     state_hash: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]  # oidc | duo | passkey
+    kind: Mapped[str]  # oidc, duo, passkey; duo-new and passkey-new while one is set up
     browser_hash: Mapped[str]  # the cookie of the browser that began it
     sealed: Mapped[bytes] = mapped_column(LargeBinary)  # verifier, nonce, where to go afterwards
     expires_at: Mapped[float] = mapped_column(index=True)

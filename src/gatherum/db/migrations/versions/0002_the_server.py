@@ -418,7 +418,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.Column("sudo_until", sa.Double(), nullable=False),
-        sa.Column("challenge", sa.LargeBinary(), nullable=True),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.CheckConstraint("state in ('pending','full')", name=op.f("ck_session_state")),
