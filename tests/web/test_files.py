@@ -315,6 +315,21 @@ async def test_a_key_in_the_address_opens_nothing(server: Server, picture: Store
         assert (await ask(client, f"{picture.id}/thumbnail?size=320&{name}={token}"))[0] == 401
 
 
+async def test_what_else_is_brought_along_counts_as_everywhere(
+    server: Server, picture: Stored
+) -> None:
+    account, name = await server.account(Role.VIEWER), server.site.cookie
+    token = await server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+    client, path = await server.client(), f"{picture.id}/thumbnail?size=320"
+
+    for cookie in (f"{name}={token}", f"a=b; {name}={token}", f"{name}={token}; a=b"):
+        assert (await ask(client, path, Cookie=cookie))[0] == 200
+    for cookie in (f"x{name}={token}", f"{name}=", f"{name}={token}x", f"{name}x={token}", token):
+        assert (await ask(client, path, Cookie=cookie))[0] == 401
+    for other in ({"X_Api_Key": "gth_x"}, {"Authorization": "Bearer gth_x"}):
+        assert (await ask(client, path, Cookie=f"{name}={token}", **other))[0] == 401
+
+
 async def test_thumbnails_are_counted_the_short_way_as_well(
     server: Server, picture: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,7 +109,7 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits)
     web.state.live = make_live(app, site)
     install(web)
-    web.express = Express(app, web.state.gate, time.monotonic)
+    web.express = Express(app, web.state.gate, time.monotonic, cookie=site.cookie)
     for part in PARTS:
         web.include_router(part.routes.router)
     describe(web)

@@ -14,6 +14,8 @@ from typing import Final
 from fastapi import FastAPI, Request
 from starlette.types import Message, Receive, Scope, Send
 
+from gatherum.accounts.authenticator import Credentials
+from gatherum.accounts.model import Caller
 from gatherum.accounts.model import Scope as Right
 from gatherum.app import App
 from gatherum.errors import GatherumError
@@ -70,32 +72,36 @@ class _Ask:
     id: int
     size: int
     revision: str | None
+    cookie: str | None  # None if there is none, or something beside it
+    if_none_match: str | None
 
 
 class Express:
     """Answers for thumbnails, if it can."""
 
-    def __init__(self, app: App, gate: Gate, now: Callable[[], float]) -> None:
+    def __init__(self, app: App, gate: Gate, now: Callable[[], float], *, cookie: str) -> None:
         self._app = app
         self._gate = gate
         self._found = Found(now)
+        self._cookie = f"{cookie}="
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer a GET; return False, with nothing sent, if it must go the long way."""
         ask = _read(scope)
         if ask is None:
             return False
-        request = Request(scope)
         try:
-            if not await self._admits(request):
+            caller = await self._admit(scope, ask)
+            if caller is None:
                 return False
             original = await self._found.get(self._app, ask.id)
-            if original.trashed and not request.state.caller.may(Right.LIBRARY_WRITE):
+            if original.trashed and not caller.may(Right.LIBRARY_WRITE):
                 return False
             etag, headers = _headers(original, ask.size, ask.revision)
             scope["route"] = _ROUTE  # what meters and the log call it
-            request.state.quiet = True  # a line for each would drown all others
-            if is_known(request.headers.get("if-none-match"), etag):
+            # A line for each would drown all others in the log.
+            scope.setdefault("state", {}).update(caller=caller, quiet=True)
+            if is_known(ask.if_none_match, etag):
                 await _send(send, 304, headers, b"")
                 return True
             data = await make_thumbnail(self._app, original, ask.size, receive)
@@ -119,17 +125,24 @@ class Express:
         """Forget what was looked up."""
         self._found.forget()
 
-    async def _admits(self, request: Request) -> bool:
-        """Do what the gate does before the route."""
-        caller = await self._app.authenticator.identify(self._gate.credentials(request))
+    async def _admit(self, scope: Scope, ask: _Ask) -> Caller | None:
+        """Do what the gate does before the route; None if it is for the gate to say no."""
+        given = self._plain_cookie(ask) or self._gate.credentials(Request(scope))
+        caller = await self._app.authenticator.identify(given)
         if caller.must_enrol or not caller.may(Right.LIBRARY_READ):
-            return False
-        address = request.client.host if request.client else ""
+            return None
+        address, _ = scope["client"] or ("", 0)
         self._gate.limits.count(
             Rate.FILES, f"GET {ROUTE}", account=caller.account.id, address=address
         )
-        request.state.caller = caller
-        return True
+        return caller
+
+    def _plain_cookie(self, ask: _Ask) -> Credentials | None:
+        """Return the session's cookie, if it is all that a request brings along."""
+        text = ask.cookie
+        if text is None or ";" in text or '"' in text or not text.startswith(self._cookie):
+            return None
+        return Credentials(cookie=text[len(self._cookie) :].strip())
 
 
 class Web(FastAPI):
@@ -160,11 +173,23 @@ def _read(scope: Scope) -> _Ask | None:
     query = path and _QUERY.fullmatch(scope["query_string"])
     if path is None or query is None:
         return None
+    cookie = if_none_match = None
+    alone = True
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            alone = alone and cookie is None
+            cookie = value.decode("latin-1")
+        elif name in (b"authorization", b"x-api-key"):
+            alone = False
+        elif name == b"if-none-match":
+            if_none_match = value.decode("latin-1")
     revision = query[2]
     return _Ask(
         id=int(path[1]),
         size=int(query[1]),
         revision=revision.decode() if revision is not None else None,
+        cookie=cookie if alone else None,
+        if_none_match=if_none_match,
     )
 
 
