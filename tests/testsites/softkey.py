@@ -21,7 +21,7 @@ class SoftKey:
     def __init__(self) -> None:
         self.id = os.urandom(16)
         self.count = 0
-        self.handle = ""
+        self.handle: str | None = None
         self._key = ec.generate_private_key(ec.SECP256R1())
 
     def create(self, options: Json, origin: str, *, verified: bool = True, rp: str = "") -> Json:

@@ -710,8 +710,8 @@ async def sudo_state(browser: Browser, impostor: Impostor) -> str:
     """Ask for the sudo mode, and return the state that the impostor is sent."""
     asked = await browser.post("/api/v1/session/oidc/sudo", {})
     query = parse_qs(urlsplit((await asked.json())["url"]).query)
-    impostor.nonce = query["nonce"][0]
-    return query["state"][0]
+    impostor.nonce, state = query["nonce"][0], query["state"][0]
+    return str(state)
 
 
 async def unlink(browser: Browser, identity: str) -> aiohttp.ClientResponse:

@@ -1,5 +1,6 @@
 """Duo, against one of our own that speaks its protocol."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -330,12 +331,18 @@ async def test_a_duo_that_never_answers_is_down_after_the_deadline(
 ) -> None:
     caller = await ground.caller()
     monkeypatch.setattr("gatherum.accounts.secondfactor.duo_client.DEADLINE_S", 0.3)
-    import asyncio  # noqa: PLC0415
+    left = asyncio.Event()
 
-    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # until we go away
+        writer.close()
+        left.set()
+
+    silent = await asyncio.start_server(hold, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     await offer(ground, theirs, api_host=f"localhost:{port}")
 
     with pytest.raises(Unavailable):
         await duo.begin_adding(caller, "")
+    await left.wait()
     silent.close()

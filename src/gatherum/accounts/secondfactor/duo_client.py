@@ -9,8 +9,6 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from duo_universal import client as duo  # type: ignore[import-untyped]  # it has no types
-from jwt.exceptions import PyJWTError
-from jwt.warnings import InsecureKeyLengthWarning
 
 from gatherum.errors import Conflict, Refused
 from gatherum.safety.outgoing import DEADLINE_S, PRIVATE, Outgoing
@@ -22,7 +20,7 @@ T = TypeVar("T")
 PINS: Final = Path(duo.DEFAULT_CA_CERT_PATH)  # the only authorities that sign for Duo
 HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE | re.ASCII)
 # Duo's secrets have 40 characters, and Duo signs by them with HS512; that is not ours to choose.
-warnings.filterwarnings("ignore", "The HMAC key is 40 bytes long", InsecureKeyLengthWarning)
+warnings.filterwarnings("ignore", "The HMAC key is 40 bytes long")
 FAULT: Final = 50_000  # Duo's codes from here on are faults of its own
 
 
@@ -109,6 +107,8 @@ def _judged(error: Exception) -> Exception:
     match cause:
         case {"code": int(code)} if code < FAULT:
             return DuoDenied(str(cause))
-        case {"error": _} | str() | PyJWTError():  # a code, a name or a token that does not hold
+        case {"error": _}:
             return DuoDenied(str(cause))
-    return DuoDown(str(cause))  # no connection, or an answer that says nothing
+        case dict() | OSError() | ValueError() | TypeError() | LookupError():
+            return DuoDown(str(cause))  # no connection, or an answer that says nothing
+    return DuoDenied(str(cause))  # a token, a name or a nonce that does not hold
