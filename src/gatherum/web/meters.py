@@ -1,6 +1,7 @@
 """What Prometheus may read of this process and of the installation."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -32,12 +33,14 @@ class Meters:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self._counted = cache(self._requests.labels)  # to find a meter is dearer than to turn it
+        self._timed = cache(self._seconds.labels)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the template of its route, '' if there was none."""
-        self._requests.labels(method, route, str(status)).inc()
+        self._counted(method, route, str(status)).inc()
         if route and not route.endswith("/events"):
-            self._seconds.labels(route).observe(seconds)
+            self._timed(route).observe(seconds)
 
     async def read(self, app: App, *, streams: int) -> bytes:
         """Return everything in the text format of Prometheus."""

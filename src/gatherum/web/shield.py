@@ -94,17 +94,18 @@ class Shield:
             find_refusal(scope["method"], scope["path"], scope["query_string"], raw, self._site)
             or body.refusal
         )
-        with structlog.contextvars.bound_contextvars(request=number):
-            try:
-                if refusal is not None:
-                    await answer.refuse(refusal)
-                else:
-                    await self._attempt(scope, body, answer)
-            finally:
-                seconds = time.perf_counter() - begun
-                _log(scope, answer, seconds)
-                route = getattr(scope.get("route"), "path", "")
-                self._observe(scope["method"], route, answer.status, seconds)
+        bound = structlog.contextvars.bind_contextvars(request=number)
+        try:
+            if refusal is not None:
+                await answer.refuse(refusal)
+            else:
+                await self._attempt(scope, body, answer)
+        finally:
+            seconds = time.perf_counter() - begun
+            _log(scope, answer, seconds)
+            route = getattr(scope.get("route"), "path", "")
+            self._observe(scope["method"], route, answer.status, seconds)
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _attempt(self, scope: Scope, body: BodyReader, answer: "Answer") -> None:
         try:
