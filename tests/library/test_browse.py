@@ -9,6 +9,7 @@ from gatherum.library.browse import PAGE, Browse, MediaQuery
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.listings import Way
 from gatherum.model import KEEP, Media, Page, Post, Target
+from gatherum.query.clauses import OneOf
 from tests.suites.line import SystemClock
 
 COUNT = PAGE * 2 + 1
@@ -53,7 +54,7 @@ async def test_a_limit_ends_a_list_and_nothing_comes_twice(
 
 
 async def test_a_list_can_be_of_one_platform(browse: Browse) -> None:
-    query = MediaQuery(states=(), platform="plaza")
+    query = MediaQuery(states=(), clause=OneOf("platform", ("plaza",)))
 
     assert len([view async for view in browse.media(query)]) == COUNT // 2
     assert {view.platform async for view in browse.posts(platform="plaza")} == {"plaza"}

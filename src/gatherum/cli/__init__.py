@@ -281,13 +281,18 @@ def media(
     state: Annotated[
         str, typer.Option(help="stored, failed, skipped, trashed, wanted or all.")
     ] = "stored",
+    query: Annotated[
+        str | None, typer.Option("--query", help="A search, as in the search bar; it says the state.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
 ) -> None:
     """List the media of the library, newest first."""
     from gatherum.cli import librarian, setup  # noqa: PLC0415
 
-    query = librarian.query(platform=platform, author=author, kind=kind, text=text, state=state)
-    _run(librarian.media(setup.begin(), query, as_json=json, limit=limit))
+    wanted = librarian.query(
+        platform=platform, author=author, kind=kind, text=text, state=state, query=query
+    )
+    _run(librarian.media(setup.begin(), wanted, as_json=json, limit=limit))
 
 
 @app.command()

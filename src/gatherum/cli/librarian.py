@@ -10,20 +10,38 @@ from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, worker
 from gatherum.cli.output import Exit, media_line, one_line, post_line, print_json, say
 from gatherum.errors import InvalidInput
 from gatherum.library.browse import MediaQuery
+from gatherum.library.conditions import parts_of, rows_of
 from gatherum.library.integrity import Finding, Flaw
+from gatherum.query.clauses import All, Clause, Contains, OneOf
+from gatherum.query.search import Query
 from gatherum.settings import BootSettings
 
 STATES = ("stored", "failed", "skipped", "trashed", "wanted")
 
 
 def query(
-    *, platform: str | None, author: str | None, kind: str | None, text: str | None, state: str
+    *,
+    platform: str | None,
+    author: str | None,
+    kind: str | None,
+    text: str | None,
+    state: str,
+    query: str | None = None,
 ) -> MediaQuery:
-    """Return the query of the options."""
+    """Return the query of the options; a search says itself in which state it looks."""
     if state != "all" and state not in STATES:
         raise InvalidInput(f"There is no state {state}; there are all, {', '.join(STATES)}.")
-    states = () if state == "all" else (state,)
-    return MediaQuery(states=states, platform=platform, author=author, kind=kind, text=text)
+    asked: list[Clause] = []
+    states: tuple[str, ...] = () if state == "all" else (state,)
+    if query is not None:
+        search = Query.parse(query)
+        states = rows_of(search.states)
+        asked += parts_of(search)
+    words = {"platform": platform, "author": author, "kind": kind}
+    asked += [OneOf(field, (word,)) for field, word in words.items() if word is not None]
+    if text is not None:
+        asked.append(Contains((text,)))
+    return MediaQuery(states=states, clause=All(tuple(asked)) if asked else None)
 
 
 async def media(
@@ -104,6 +122,13 @@ async def check(settings: BootSettings, *, as_json: bool, quick: bool, repair: b
         async for finding in app.integrity.check(quick=quick):
             findings.append(finding)
             _tell(finding, as_json=as_json)
+        miscounted = await app.aggregates.differences()
+        for wrong in miscounted:
+            findings.append(Finding(flaw=Flaw.MISCOUNTED, path=wrong))
+            _tell(findings[-1], as_json=as_json)
+        if repair and miscounted:
+            await app.aggregates.rebuild()
+            say("The days and counts of the gallery are made anew.")
         broken = [f for f in findings if f.flaw is not Flaw.STRANGER and f.file_id is not None]
         if repair and broken:
             wanted = await app.integrity.want_again([f.file_id for f in broken if f.file_id])

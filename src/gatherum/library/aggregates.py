@@ -41,6 +41,8 @@ class Aggregates:
 
 
 def _differences(tx: Tx) -> list[str]:
+    if tx.dialect.name == "postgresql":  # all of it as it stands at one moment
+        tx.exec_driver_sql("set transaction isolation level repeatable read")
     days = {day: (count, float(width or 0)) for day, count, width in tx.execute(_DAYS)}
     kept = {
         day: (count, width)

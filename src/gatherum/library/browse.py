@@ -8,10 +8,14 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
+from gatherum.library.conditions import conditions
 from gatherum.library.tables import FileRow, LedgerRow, MediaRow, PostRow
 from gatherum.model import Outcome
+from gatherum.query.clauses import Clause
+from gatherum.query.search import Query
 
 PAGE = 500
+HIGHEST = 2**62  # no media has a number above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +61,8 @@ class PostView:
 class MediaQuery:
     """Which media; what is None or empty is not asked for."""
 
-    states: tuple[str, ...] = ("stored",)
-    platform: str | None = None
-    author: str | None = None
-    kind: str | None = None
-    text: str | None = None  # somewhere in the caption
+    states: tuple[str, ...] = ("stored",)  # of rows
+    clause: Clause | None = None  # what a search asks
     ids: tuple[int, ...] = ()
 
 
@@ -161,21 +162,15 @@ def _media_page(
     query: MediaQuery, before: int | None, size: int
 ) -> Callable[[Tx], list[MediaView]]:
     def tx(tx: Tx) -> list[MediaView]:
+        # By number: the whole library is read that way, and no order of an index suits a page.
         wanted = _select().order_by(MediaRow.id.desc()).limit(size)
+        wanted = wanted.with_hint(MediaRow, "not indexed", "sqlite")
+        wanted = wanted.where(MediaRow.id < (HIGHEST if before is None else before))
+        wanted = wanted.where(*conditions(Query(query.clause), tx.dialect.name))
         if query.ids:
             wanted = wanted.where(MediaRow.id.in_(query.ids))
         if query.states:
             wanted = wanted.where(MediaRow.state.in_(query.states))
-        if query.platform is not None:
-            wanted = wanted.where(MediaRow.platform == query.platform)
-        if query.author is not None:
-            wanted = wanted.where(PostRow.author == query.author)
-        if query.kind is not None:
-            wanted = wanted.where(MediaRow.kind == query.kind)
-        if query.text is not None:
-            wanted = wanted.where(PostRow.caption.icontains(query.text, autoescape=True))
-        if before is not None:
-            wanted = wanted.where(MediaRow.id < before)
         return [_view(row) for row in tx.execute(wanted)]
 
     return tx

@@ -21,6 +21,7 @@ class Flaw(StrEnum):
     DAMAGED = "damaged"  # the bytes are not those that were stored
     MISSING = "missing"  # a row without its file
     STRANGER = "stranger"  # a file without a row; never touched
+    MISCOUNTED = "miscounted"  # a kept table of days or counts does not say what the rows say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Finding:
     """One thing that is wrong; `media` are the platform's ids that had these bytes."""
 
     flaw: Flaw
-    path: str  # relative to the library root
+    path: str  # relative to the library root; of a miscount what is counted
     file_id: int | None = None
     media: tuple[str, ...] = ()
 
