@@ -282,7 +282,8 @@ def media(
         str, typer.Option(help="stored, failed, skipped, trashed, wanted or all.")
     ] = "stored",
     query: Annotated[
-        str | None, typer.Option("--query", help="A search, as in the search bar; it says the state.")
+        str | None,
+        typer.Option("--query", help="A search, as in the search bar; it says the state."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
 ) -> None:
