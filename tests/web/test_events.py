@@ -404,7 +404,7 @@ async def test_what_another_process_changes_is_told_even_if_it_commits_late(
 async def test_a_stream_ends_when_its_right_does(any_server: Server, what: str) -> None:
     await any_server.account(Role.ADMIN, "root")
     account = await any_server.account(Role.ADMIN, "other")
-    client = await any_server.client_as(name="other")
+    client, root = await any_server.client_as(name="other"), await any_server.client_as(name="root")
     own = AccountRow.id == account.id
     change = {
         "revoked": sa.delete(SessionRow).where(SessionRow.account_id == account.id),
@@ -413,7 +413,7 @@ async def test_a_stream_ends_when_its_right_does(any_server: Server, what: str) 
         "removed": sa.delete(AccountRow).where(own),
     }[what]
     other = Database(any_server.app.database.url)  # another process: nothing of ours is told
-    async with stream(client) as reader, stream(await any_server.client_as(name="root")) as rest:
+    async with stream(root) as rest, stream(client) as reader:
         await other.write(lambda tx: tx.execute(change))
 
         with pytest.raises(EOFError):
