@@ -126,6 +126,29 @@ async def test_what_is_cancelled_half_way_is_undone_as_far_as_it_came(world: Wor
     assert await world.facts() == before
 
 
+async def test_what_was_cancelled_half_way_goes_on_when_its_job_is_run_again(
+    world: World,
+) -> None:
+    await stock(world, 1200)
+    made = await world.batches.run(edit(favourite=True), range(1, 1201), author=ME)
+    assert made.job is not None
+    await world.batches.go_on(made.id, made.job)
+    await world.queue.cancel(made.job)
+
+    again = await world.queue.run_again(made.job)
+    assert await world.batches.go_on(made.id, made.job) is None
+    while await world.batches.go_on(made.id, again) is not None:
+        pass
+    await world.end(again)
+
+    done = await world.log.get(made.id)
+    assert (done.state, done.done, done.job) == ("done", 1200, again)
+    undo = await world.finish(await world.batches.undo(made.id, author=ME))
+    assert undo.done == 1200
+    third = await world.queue.run_again(again)
+    assert await world.batches.go_on(made.id, third) is None
+
+
 async def test_an_undo_leaves_what_somebody_else_has_changed_since(world: World) -> None:
     await stock(world, 4)
     one = edit(description="mine", tags_add=["a"])

@@ -182,8 +182,12 @@ class Batches:
 
         def tx(tx: Tx) -> _Chunk | None:
             held = decisions.hold(tx, number)
-            if held.job != job_id or not held.is_live:
+            if not decisions.is_live(tx, job_id) or held.undone_by is not None:
                 return None  # cancelled: maybe somebody has undone already what was done
+            if held.job != job_id:  # its own was broken off, and this one is to go on
+                if held.is_live:
+                    return None
+                decisions.give_job(tx, number, job_id)
             return self._do(tx, held, MOVES if held.kind in MOVING else CHUNK)
 
         chunk = await self._db.write(tx)

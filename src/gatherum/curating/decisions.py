@@ -118,7 +118,6 @@ def hold(tx: Tx, number: int) -> Begun:
     row = tx.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such decision.")
-    live = sa.select(Job.id).where(Job.id == row.job_id, Job.state.in_(LIVE))
     return Begun(
         id=row.id,
         kind=row.kind,
@@ -128,8 +127,14 @@ def hold(tx: Tx, number: int) -> Begun:
         title=row.title,
         done=row.done,
         job=row.job_id,
-        is_live=row.job_id is not None and tx.scalar(live) is not None,
+        is_live=row.job_id is not None and is_live(tx, row.job_id),
     )
+
+
+def is_live(tx: Tx, job_id: str) -> bool:
+    """Return whether anything may still happen to a job."""
+    live = sa.select(Job.id).where(Job.id == job_id, Job.state.in_(LIVE))
+    return tx.scalar(live) is not None
 
 
 def check_way_back(old: Begun) -> None:

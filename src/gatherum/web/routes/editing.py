@@ -27,7 +27,9 @@ from gatherum.web.versions import IfMatch, set_etag, version_of
 
 routes = Routes("Editing")
 Number = Annotated[int, Path(ge=1, le=2**62, description="Our own number of it.")]
-ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {202: {"model": Decision, "description": "A job is at it."}}
+ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": Decision, "description": "A job is at it."}
+}
 
 
 class MediaEdit(Body):
