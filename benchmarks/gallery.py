@@ -55,6 +55,7 @@ def fill_gallery(database: Database, count: int) -> None:
     )
 
     def drop(tx: sa.Connection) -> None:
+        tx.execute(sa.delete(PostRow))
         for trigger in triggers:
             tx.exec_driver_sql(f"drop trigger {trigger.name}")
 
