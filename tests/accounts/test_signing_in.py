@@ -63,6 +63,7 @@ async def test_nothing_tells_an_unknown_name_from_a_wrong_password(house: House)
     assert told == {"The name or the password is wrong."}
     assert house.hasher.checks == 5  # each has cost a hash
     assert await house.sessions.list(silent.id) == ()
+    assert (await house.events()).count("sign_in.failed") == 5
 
 
 async def test_the_audit_names_who_failed_but_nothing_that_was_typed(house: House) -> None:
