@@ -39,6 +39,23 @@ async def test_a_decision_is_seen_and_undone_by_who_took_it_and_by_administrator
         assert (undone[1]["by"], undone[1]["undo_of"], undone[1]["done"]) == (name, made["id"], 1)
 
 
+async def test_a_new_account_does_not_inherit_the_decisions_of_one_that_is_gone(
+    any_server: Server,
+) -> None:
+    await stocked(any_server, 1)
+    eve = await any_server.client_as(Role.EDITOR, name="eve")
+    await any_server.account(Role.ADMIN)
+    gone = await any_server.account(Role.EDITOR, "eva")
+    client = await any_server.client_as(Role.EDITOR, name="eva")
+    await call(client, "PATCH", "/media/1", EDIT)
+    await any_server.app.accounts.remove(gone.id)
+
+    bob = await any_server.client_as(Role.EDITOR, name="bob")
+
+    assert (await call(bob, "GET", "/decisions"))[1]["items"] == []
+    assert (await call(eve, "GET", "/decisions/1"))[0] == 404
+
+
 async def test_nobody_who_is_not_signed_in_hears_of_decisions(server: Server) -> None:
     await stocked(server, 1)
     eve = await server.client_as(Role.EDITOR)

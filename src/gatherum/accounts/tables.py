@@ -21,7 +21,11 @@ class AccountRow(Base):
     signed_in_at: Mapped[float | None]
     version: Mapped[int]
 
-    __table_args__ = (CheckConstraint("role in ('admin','editor','viewer')", name="role"),)
+    # A number is never used twice: the audit and the log of decisions name it when it is gone.
+    __table_args__ = (
+        CheckConstraint("role in ('admin','editor','viewer')", name="role"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class SessionRow(Base):

@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("handle", name=op.f("uq_account_handle")),
         sa.UniqueConstraint("name_key", name=op.f("uq_account_name_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "alarm",
