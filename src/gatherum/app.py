@@ -264,7 +264,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         links = Late(lambda: _open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
         holdings = Holdings(database)
-        recycle = Recycle(database, fs, files, clock)
+        recycle = Recycle(database, fs, files, clock, purged=thumbnails.forget)
         search = Search(database)
         desk = Desk(
             queue=queue,
@@ -310,7 +310,6 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             invitations=invitations,
             admission=Admission(
                 accounts=accounts,
-                sessions=sessions,
                 invitations=invitations,
                 passwords=passwords,
                 audit=audit,
@@ -421,7 +420,7 @@ async def run_worker(
         links = await stack.enter_async_context(_open_links(app, owner=owner))
         catalogue = Catalogue(database, clock, owner)
         files = Files(database, app.fs, clock, owner)
-        recycle = Recycle(database, app.fs, files, clock)
+        recycle = Recycle(database, app.fs, files, clock, purged=app.thumbnails.forget)
         reconciler = Reconciler(database, app.fs, files, recycle)
         handlers = Handlers(
             links=links,

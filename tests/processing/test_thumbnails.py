@@ -401,7 +401,7 @@ async def test_what_is_forgotten_leaves_nothing(world: World, thumbnails: Thumbn
         await thumbnails.get(original, size)
     kept = await thumbnails.get(world.put(jpeg("b")), 320)
 
-    thumbnails.forget(original.sha256)
+    await thumbnails.forget(original.sha256)
 
     assert thumbnails.find(original.sha256, 320) is None
     assert [path.read_bytes() for path in world.cache.rglob("*.webp")] == [kept]

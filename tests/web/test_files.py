@@ -527,6 +527,19 @@ async def test_what_a_picture_looks_like_is_kept(any_server: Server) -> None:
     assert all(20 <= len(row.thumbhash) <= 25 for row in rows)
 
 
+async def test_what_is_purged_leaves_no_thumbnail(server: Server) -> None:
+    gone, kept = await store(server.app, PICTURE), await store(server.app, jpeg("another"))
+    editor = await server.client_as(Role.EDITOR)
+    for stored in (gone, kept):
+        await ask(editor, f"{stored.id}/thumbnail?size=320")
+    await server.app.recycle.trash([gone.id])
+
+    await server.app.recycle.purge([gone.id])
+
+    cache = server.app.settings.data_dir / "cache"
+    assert [path.name[:64] for path in cache.rglob("*.webp")] == [kept.sha256]
+
+
 async def test_a_client_that_goes_does_not_keep_others_waiting(
     server: Server, viewer: aiohttp.ClientSession
 ) -> None:

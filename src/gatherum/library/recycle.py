@@ -9,7 +9,7 @@ can be recorded together with them.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import PurePosixPath
 
 import sqlalchemy as sa
@@ -30,15 +30,34 @@ from gatherum.library.intents import (
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.ports import Clock, Fs
 
+Purged = Callable[[str], Awaitable[None]]
+
+
+async def _have_nothing_else(_sha256: str) -> None:
+    """Nothing was made of the file."""
+
 
 class Recycle:
-    """Moves files between `library/` and `.trash/`."""
+    """Moves files between `library/` and `.trash/`.
 
-    def __init__(self, database: Database, fs: Fs, files: Files, clock: Clock) -> None:
+    `purged` is told the content of each file that goes for ever, so that what was made of it goes
+    with it; until it has returned the file counts as not purged.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        fs: Fs,
+        files: Files,
+        clock: Clock,
+        *,
+        purged: Purged = _have_nothing_else,
+    ) -> None:
         self._db = database
         self._fs = fs
         self._files = files
         self._clock = clock
+        self._purged = purged
 
     async def trash(self, media_ids: Sequence[int]) -> int:
         """Put stored media into the bin; return how many. Others are left as they are."""
@@ -158,6 +177,10 @@ class Recycle:
         paths = await self._paths(file_id, "purging")
         if paths is not None:
             await asyncio.to_thread(self._remove, paths[1])
+            content = sa.select(FileRow.sha256).where(FileRow.id == file_id)
+            sha256 = await self._db.read(lambda tx: tx.scalar(content))
+            if sha256 is not None:
+                await self._purged(sha256)
             await self._db.write(lambda tx: forget(tx, file_id))
 
     def _is_unmoved(self, path: str, trash: str) -> bool:

@@ -55,11 +55,12 @@ class Shelf:
 
     def forget(self, sha256: str) -> None:
         """Remove the thumbnails of a file that is no more, of whatever size and version."""
-        fs = self._open()
-        with suppress(OSError, OutsideLibrary):
-            for path in fs.list(sha256[:2]):
-                if path.startswith(f"{sha256[:2]}/{sha256}-"):
-                    fs.unlink(path)
+        fs, folder = self._open(), sha256[:2]
+        with suppress(FileNotFoundError, OutsideLibrary):  # nothing was made, or all is gone
+            for path in list(fs.list(folder)):
+                if path.startswith(f"{folder}/{sha256}-"):
+                    with suppress(FileNotFoundError):
+                        fs.unlink(path)
 
     def close(self) -> None:
         """Let go of the folder; nothing may be under way."""

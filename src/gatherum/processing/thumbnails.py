@@ -112,11 +112,11 @@ class Thumbnails:
             work.task.add_done_callback(_hear)
         return await self._follow(work)
 
-    def forget(self, sha256: str) -> None:
-        """Remove all thumbnails of a file that is no more. It blocks."""
+    async def forget(self, sha256: str) -> None:
+        """Remove all thumbnails of a file that is no more; `OSError` if the disk does not let go."""
         for size in SIZES:
             self._hot.forget((sha256, size))
-        self._shelf.forget(sha256)
+        await asyncio.to_thread(self._shelf.forget, sha256)
 
     async def close(self) -> None:
         """Give up what is under way, and end the children."""
