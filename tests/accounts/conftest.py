@@ -82,7 +82,6 @@ class House:
         self.factors: dict[str, SecondFactor] = {"totp": self.totp, "recovery": self.codes}
         self.admission = Admission(
             accounts=self.accounts,
-            sessions=self.sessions,
             invitations=self.invitations,
             passwords=self.passwords,
             audit=self.audit,

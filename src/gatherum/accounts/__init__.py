@@ -1,1 +1,1 @@
-"""Accounts: who may use a server of ours. It arrives with the web interface."""
+"""Accounts: who may use a server of ours, and all that proves who somebody is."""

@@ -7,7 +7,6 @@ from gatherum.accounts.directory import Accounts, check_name
 from gatherum.accounts.invitations import Invitations
 from gatherum.accounts.model import Account, Caller, Role, Visitor
 from gatherum.accounts.passwords import Passwords, check_password
-from gatherum.accounts.sessions import Sessions
 from gatherum.errors import NotSignedIn
 
 
@@ -26,13 +25,11 @@ class Admission:
         self,
         *,
         accounts: Accounts,
-        sessions: Sessions,
         invitations: Invitations,
         passwords: Passwords,
         audit: Audit,
     ) -> None:
         self._accounts = accounts
-        self._sessions = sessions
         self._invitations = invitations
         self._passwords = passwords
         self._audit = audit
@@ -102,4 +99,3 @@ class Admission:
         was = await self._accounts.password_of(account.id)
         event = self._audit.entry(Event.PASSWORD_RESET, visitor, by=by, account=account.name)
         await self._accounts.set_password(account.id, kept, was=was, also=event)
-        await self._sessions.revoke_others(account.id)

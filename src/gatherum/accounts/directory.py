@@ -79,20 +79,26 @@ class Accounts:
         query = sa.select(AccountRow.password).where(AccountRow.id == account_id)
         return await self._db.read(lambda tx: tx.scalar(query))
 
+    async def rehash(self, account_id: int, password: str, *, was: str) -> None:
+        """Keep another hash of the same password; `Conflict` if it is not `was` any more."""
+        await self._db.write(lambda tx: _swap(tx, account_id, password, was))
+
     async def set_password(
-        self, account_id: int, password: str, *, was: str | None, also: Also | None = None
+        self, account_id: int, password: str, *, was: str | None, also: Also, keep: str = ""
     ) -> None:
-        """Keep another hash of a password; `Conflict` if the one there is not `was` any more."""
+        """Give an account another password (a hash); its sessions end, but the one with the id `keep`.
+
+        `Conflict` if the hash that is there is not `was` any more.
+        """
 
         def tx(tx: Tx) -> None:
-            mine = (AccountRow.id == account_id, AccountRow.password.is_not_distinct_from(was))
-            change = sa.update(AccountRow).where(*mine).values(password=password)
-            if tx.execute(change).rowcount != 1:
-                raise Conflict("The password has just been changed elsewhere.")
-            if also is not None:
-                also(tx)
+            _swap(tx, account_id, password, was)
+            others = (SessionRow.account_id == account_id, SessionRow.id != keep)
+            tx.execute(sa.delete(SessionRow).where(*others))
+            also(tx)
 
         await self._db.write(tx)
+        self._recent.drop()
 
     async def list(self) -> tuple[Account, ...]:
         """Return all accounts, by name."""
@@ -220,6 +226,12 @@ def check_name(name: str) -> str:
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
     return name
+
+
+def _swap(tx: Tx, account_id: int, password: str, was: str | None) -> None:
+    mine = (AccountRow.id == account_id, AccountRow.password.is_not_distinct_from(was))
+    if tx.execute(sa.update(AccountRow).where(*mine).values(password=password)).rowcount != 1:
+        raise Conflict("The password has just been changed elsewhere.")
 
 
 def _keep_an_administrator(tx: Tx) -> None:

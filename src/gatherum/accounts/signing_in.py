@@ -10,7 +10,7 @@ from gatherum.accounts.passwords import Passwords, check_password
 from gatherum.accounts.secondfactor import RECOVERY, Factors, SecondFactor
 from gatherum.accounts.sessions import Session, Sessions
 from gatherum.accounts.throttle import Key, Throttle, by_account, by_address, by_name, slowing
-from gatherum.errors import Forbidden, NotFound, NotSignedIn
+from gatherum.errors import Conflict, Forbidden, NotFound, NotSignedIn
 from gatherum.ports import Json
 
 WRONG = "The name or the password is wrong."
@@ -183,8 +183,8 @@ class SigningIn:
             await self._passwords.hash(new),
             was=kept,
             also=self._audit.entry(Event.PASSWORD_CHANGED, visitor, by=caller),
+            keep=caller.via,
         )
-        await self._sessions.revoke_others(caller.account.id, keep=caller.via)
         return await self._sessions.renew(caller.via, sudo=False)
 
     async def sign_out(self, token: str, visitor: Visitor, *, caller: Caller | None) -> None:
@@ -264,7 +264,13 @@ class SigningIn:
         if not self._passwords.is_outdated(kept):
             return kept
         fresh = await self._passwords.hash(password)
-        await self._accounts.set_password(account.id, fresh, was=kept)
+        try:
+            await self._accounts.rehash(account.id, fresh, was=kept)
+        except Conflict:  # somebody who signed in at the same time has done it, or changed it
+            present = await self._accounts.password_of(account.id)
+            if present is None or not await self._passwords.verify(present, password):
+                raise NotSignedIn(WRONG) from None
+            return present
         return fresh
 
 
