@@ -9,6 +9,7 @@ import sys
 import benchmarks
 
 PARTS = {"bare", "contenders", "gallery", "library", "measure", "race", "server", "__main__"}
+PARTS |= {"http_clients", "http_servers"}
 
 
 def main() -> None:
