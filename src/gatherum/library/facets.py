@@ -102,6 +102,7 @@ def _facets(tx: Tx, query: Query) -> Facets:
     )
     newest = found(tx, query, columns, order=Order.NEWEST, limit=LOOKED_AT + 1)
     rows = newest.cte("found").prefix_with("materialized")  # looked at once for all parts
+    # Outer joins, so that SQLite begins with what was found; what has no value is left out below.
     parts = [
         _counted("platform", rows.c.platform, rows),
         _counted("kind", rows.c.kind, rows),
@@ -114,14 +115,14 @@ def _facets(tx: Tx, query: Query) -> Facets:
         _counted(
             "tag",
             sa.type_coerce(TagRow.name, sa.Text),
-            sa.join(rows, MediaTagRow, MediaTagRow.media_id == rows.c.id).join(
+            sa.outerjoin(rows, MediaTagRow, MediaTagRow.media_id == rows.c.id).outerjoin(
                 TagRow, TagRow.id == MediaTagRow.tag_id
             ),
         ),
         _counted(
             "source",
             sa.cast(SourceRow.subscription_id, sa.Text),
-            sa.join(rows, SourceRow, SourceRow.post_id == rows.c.post_id),
+            sa.outerjoin(rows, SourceRow, SourceRow.post_id == rows.c.post_id),
         ),
     ]
     told: dict[str, dict[str, int]] = {}

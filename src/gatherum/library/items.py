@@ -1,15 +1,17 @@
 """A media as lists and programs see it, read in one go with its post, file and tags."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from gatherum.db import Tx
 from gatherum.library.pages import Column, Columns, Rows
-from gatherum.library.tables import FileRow, MediaRow, MediaTagRow, PostRow, TagRow
+from gatherum.library.tables import FileRow, MediaRow, PostRow
 
 WITH_FILE = ("stored", "trashed")
 
@@ -115,16 +117,22 @@ def read_items(tx: Tx, media_ids: Sequence[int], show: Show) -> tuple[MediaItem,
 
 def read_tags(tx: Tx, media_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the tags of media, by name."""
-    query = (
-        sa.select(MediaTagRow.media_id, TagRow.name)
-        .join(TagRow, TagRow.id == MediaTagRow.tag_id)
-        .where(MediaTagRow.media_id.in_(media_ids))
-        .order_by(TagRow.name_key)
-    )
+    query = _TAGS_SQLITE if tx.dialect.name == "sqlite" else _TAGS_POSTGRESQL
     found: dict[int, tuple[str, ...]] = {}
-    for media_id, name in tx.execute(query):
+    for media_id, name in tx.execute(query, {"ids": json.dumps(media_ids)}):
         found[media_id] = (*found.get(media_id, ()), name)
     return found
+
+
+_TAGS = (
+    "select media_tag.media_id, tag.name from media_tag join tag on tag.id = media_tag.tag_id"
+    " where media_tag.media_id in ({ids}) order by tag.name_key"
+)
+# The numbers are one value, whatever their count: so the text of the query is always the same.
+_TAGS_SQLITE = sa.text(_TAGS.format(ids="select value from json_each(:ids)"))
+_TAGS_POSTGRESQL = sa.text(
+    _TAGS.format(ids="select value::bigint from json_array_elements_text(cast(:ids as json))")
+)
 
 
 def iso(seconds: float | None) -> str | None:
@@ -132,6 +140,7 @@ def iso(seconds: float | None) -> str | None:
     return None if seconds is None else moment(seconds)
 
 
+@lru_cache(maxsize=4096)  # most media stand where their post was posted, and posts have several
 def moment(seconds: float) -> str:
     """Return a time that is known."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -5,6 +5,7 @@ import binascii
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from gatherum.library.text import (
     sqlite_match,
     sqlite_row,
 )
-from gatherum.library.ways import Order, Way, way_to
+from gatherum.library.ways import AMONG, Order, Way, way_to
 from gatherum.query.search import STORED, Query
 
 Rows = sa.Select[*tuple[Any, ...]]
@@ -59,9 +60,11 @@ def find(
     within: Span = ALWAYS,
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """Return (key of the order, number of the media, *columns) of what is shown within a span."""
-    return tx.execute(
-        found(tx, query, columns, order=order, limit=limit, behind=behind, within=within)
-    ).all()
+    way = way_to(tx, query, order)
+    values = _values(query, limit=limit, behind=behind, within=within)
+    wish = _Wish(tx.dialect.name, query, columns, order, frozenset(values))
+    rows = wish.written(way) if way.hint == AMONG else _remembered(wish, way)
+    return tx.execute(rows, values).all()
 
 
 def found(
@@ -71,32 +74,12 @@ def found(
     *,
     order: Order,
     limit: int,
-    behind: Place | None = None,
     within: Span = ALWAYS,
 ) -> Rows:
-    """Return the query that `find` asks."""
-    way = way_to(tx, query, order)
-    if way.words:
-        return _along_text(query, way, columns, order=order, behind=behind, within=within).limit(
-            limit
-        )
-    key = _key(order, stored=query.states == STORED)
-    asked = [*way.conditions, *_shown(within)]
-    if behind is not None:
-        asked.append(_follows(key, order, behind))
-    pages = []
-    for state in rows_of(query.states):
-        rows = columns.joined(
-            sa.select(key.label("key"), MediaRow.id.label("id"), *columns.asked).select_from(
-                MediaRow
-            )
-        )
-        rows = rows.where(in_state(state), *asked).with_hint(MediaRow, way.hint, "sqlite")
-        pages.append(_in_order(rows, key, MediaRow.id, order).limit(limit))
-    if len(pages) == 1:
-        return pages[0]
-    both = sa.union_all(*(sa.select(page.subquery()) for page in pages)).subquery()
-    return _in_order(sa.select(both), both.c.key, both.c.id, order).limit(limit)
+    """Return the query that `find` asks, to stand within another one."""
+    values = _values(query, limit=limit, behind=None, within=within)
+    wish = _Wish(tx.dialect.name, query, columns, order, frozenset(values))
+    return wish.written(way_to(tx, query, order)).params(values)
 
 
 def write_cursor(place: Place, order: Order) -> str:
@@ -120,37 +103,94 @@ def read_cursor(cursor: str, order: Order) -> Place:
     return place
 
 
-def _along_text(
-    query: Query,
-    way: Way,
-    columns: Columns,
-    *,
-    order: Order,
-    behind: Place | None,
-    within: Span,
-) -> Rows:
-    """Return the query that goes through what FTS5 finds, which is in the order of the gallery."""
+def _values(
+    query: Query, *, limit: int, behind: Place | None, within: Span
+) -> dict[str, float | int]:
+    """Return the values of a page; which there are decides how its query is written."""
+    values: dict[str, float | int] = {"page_limit": limit}
+    if behind is not None:
+        values |= {
+            "page_key": behind.key,
+            "page_id": behind.id,
+            "page_row": sqlite_row(behind.key, behind.id),
+        }
     low, high = shown_within(query)
     low, high = max(low, within[0]), min(high, within[1])
-    rows = sa.select(FTS_SECOND.label("key"), MediaRow.id, *columns.asked)
-    rows = columns.joined(rows.select_from(sa.join(FTS, MediaRow, MediaRow.id == FTS_MEDIA_ID)))
-    rows = rows.where(sqlite_match(way.words), in_states(query), *way.conditions, *_shown(within))
-    rows = rows.with_hint(MediaRow, "not indexed", "sqlite")
-    oldest = order is Order.OLDEST
     if low > -math.inf:
-        rows = rows.where(sqlite_row(low, 0) <= FTS_ROW)
+        values |= {"low": low, "low_row": sqlite_row(low, 0)}
     if high < math.inf:
-        rows = rows.where(sqlite_row(high, SPAN - 1) >= FTS_ROW)
-    if behind is not None:
-        row = sqlite_row(behind.key, behind.id)
-        rows = rows.where(row < FTS_ROW if oldest else row > FTS_ROW)
-    return rows.order_by(FTS_ROW if oldest else FTS_ROW.desc())
+        values |= {"high": high, "high_row": sqlite_row(high, SPAN - 1)}
+    return values
 
 
-def _shown(within: Span) -> list[Condition]:
-    low, high = within
-    held = [MediaRow.shown_at >= low] if low > -math.inf else []
-    return [*held, MediaRow.shown_at < high] if high < math.inf else held
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is read in which order; `given` are the values that there will be."""
+
+    engine: str
+    query: Query
+    columns: Columns
+    order: Order
+    given: frozenset[str]
+
+    def written(self, way: Way) -> Rows:
+        """Return the query that goes this way."""
+        if way.words:
+            return self._along_text(way).limit(_LIMIT)
+        key = _key(self.order, stored=self.query.states == STORED)
+        asked = [*way.conditions, *_shown(self.given)]
+        if "page_key" in self.given:
+            asked.append(_follows(key, self.order))
+        pages: list[Rows] = []
+        for state in rows_of(self.query.states):
+            rows = self._from(sa.select(key.label("key"), MediaRow.id.label("id")), MediaRow)
+            rows = rows.where(in_state(state), *asked).with_hint(MediaRow, way.hint, "sqlite")
+            pages.append(_in_order(rows, key, MediaRow.id, self.order).limit(_LIMIT))
+        if len(pages) == 1:
+            return pages[0]
+        both = sa.union_all(*(sa.select(page.subquery()) for page in pages)).subquery()
+        return _in_order(sa.select(both), both.c.key, both.c.id, self.order).limit(_LIMIT)
+
+    def _along_text(self, way: Way) -> Rows:
+        """Return the query that goes through what FTS5 finds, which is in the order of the gallery."""
+        tables = sa.join(FTS, MediaRow, MediaRow.id == FTS_MEDIA_ID)
+        rows = self._from(sa.select(FTS_SECOND.label("key"), MediaRow.id), tables)
+        rows = rows.where(sqlite_match(way.words), in_states(self.query), *way.conditions)
+        rows = rows.where(*_shown(self.given)).with_hint(MediaRow, "not indexed", "sqlite")
+        oldest = self.order is Order.OLDEST
+        if "low_row" in self.given:
+            rows = rows.where(_whole("low_row") <= FTS_ROW)
+        if "high_row" in self.given:
+            rows = rows.where(_whole("high_row") >= FTS_ROW)
+        if "page_row" in self.given:
+            row = _whole("page_row")
+            rows = rows.where(row < FTS_ROW if oldest else row > FTS_ROW)
+        return rows.order_by(FTS_ROW if oldest else FTS_ROW.desc())
+
+    def _from(self, keys: sa.Select[Any, Any], tables: Any) -> Rows:
+        return self.columns.joined(keys.add_columns(*self.columns.asked).select_from(tables))
+
+
+@lru_cache(maxsize=256)
+def _remembered(wish: _Wish, way: Way) -> Rows:
+    """Return the query of a wish: to write it anew for each page takes as long as to ask it."""
+    return wish.written(way)
+
+
+def _shown(given: frozenset[str]) -> list[Condition]:
+    held = [MediaRow.shown_at >= _number("low")] if "low" in given else []
+    return [*held, MediaRow.shown_at < _number("high")] if "high" in given else held
+
+
+def _number(name: str) -> sa.BindParameter[float]:
+    return sa.bindparam(name, type_=sa.Double)
+
+
+def _whole(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.BigInteger)
+
+
+_LIMIT = _whole("page_limit")
 
 
 def _key(order: Order, *, stored: bool) -> sa.ColumnElement[float]:
@@ -172,6 +212,6 @@ def _in_order(rows: Rows, key: sa.ColumnElement[Any], number: Any, order: Order)
     return rows.order_by(key.desc(), number.desc())
 
 
-def _follows(key: sa.ColumnElement[float], order: Order, behind: Place) -> Condition:
-    here, there = sa.tuple_(key, MediaRow.id), sa.tuple_(behind.key, behind.id)
+def _follows(key: sa.ColumnElement[float], order: Order) -> Condition:
+    here, there = sa.tuple_(key, MediaRow.id), sa.tuple_(_number("page_key"), _whole("page_id"))
     return here > there if order is Order.OLDEST else here < there

@@ -8,7 +8,7 @@ holds what most conditions ask.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -53,14 +53,19 @@ BY_ONE = {
 }
 
 
+AMONG = "not indexed"  # the hint of a way that goes from a few media
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to come to what is found. `words`: through what FTS5 finds, which is in the gallery's order.
+    """How to come to what is found. The same search, order and hint is the same way, but for `AMONG`.
+
+    `words`: through what FTS5 finds, which is in the gallery's order.
 
     `hint` is for SQLite: the index to take, or none.
     """
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Condition, ...] = field(compare=False)
     hint: str = ""
     words: tuple[Words, ...] = ()
 
@@ -163,4 +168,4 @@ def _among(
     asked += [condition(other, "sqlite") for other in others if other is not part]
     if words:
         asked.append(has_words(words))
-    return Way(tuple(asked), "not indexed")
+    return Way(tuple(asked), AMONG)
