@@ -28,8 +28,9 @@ bench: $(BIN)/ruff ## Measure ourselves beside the peers
 soak: ## Run the long sweeps: every kill, every full disk, every power cut
 	@./test -m soak $(ARGS)
 
-audit: $(BIN)/ruff ## Look up the locked packages in the OSV database of known holes (needs the Internet)
+audit: $(BIN)/ruff ## Look up known holes of the packages (needs the Internet) and let scanners at a server
 	$(BIN)/uv audit --frozen --no-dev
+	scripts/audit.sh
 
 record: $(BIN)/ruff ## Record a provider's fixture from a live site: make record URL=https://...
 	$(BIN)/python -m tests.providers.record "$(URL)"

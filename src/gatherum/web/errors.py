@@ -119,8 +119,9 @@ async def answer_http(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """Return what an address does: the framework knows one of its routes only."""
-    path, routes = request.url.path, getattr(request.app.state, "listed", ())
-    fitting = (route for route in routes if route.path_regex.match(path))
+    path, routes = request.scope["path"], getattr(request.app.state, "listed", ())
+    named = [route for route in routes if route.path == path]
+    fitting = named or [route for route in routes if route.path_regex.match(path)]
     return ", ".join(sorted({method for route in fitting for method in route.methods}))
 
 

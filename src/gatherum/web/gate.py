@@ -11,7 +11,7 @@ from gatherum.app import App
 from gatherum.errors import Forbidden, NotSignedIn, StorageError, SudoRequired
 from gatherum.web.enrolment import check_enrolled
 from gatherum.web.limits import Limits, Rate
-from gatherum.web.queries import check_query
+from gatherum.web.queries import check_address, check_query
 
 
 class Gate:
@@ -34,6 +34,7 @@ class Gate:
         """Let a request through, with its caller in `request.state.caller`, or raise why not."""
         caller = await self._identify(request, needed=scope is not None, rate=rate)
         request.state.caller = caller
+        check_address(request)
         check_query(request)
         if scope is None or caller is None:
             return

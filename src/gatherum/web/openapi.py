@@ -16,6 +16,8 @@ ANY_ERROR: Final = {
     "description": "An error that any route may answer: RFC 9457.",
     "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+# What the shield answers, before any route; the last three to bodies.
+BEFORE: Final = ("400", "403", "414", "421", "431", "408", "413", "415")
 
 
 def describe(web: FastAPI) -> None:
@@ -47,6 +49,7 @@ def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
     }
     components = schema.setdefault("components", {})
     components["securitySchemes"] = {"session": session, **SCHEMES}
+    components["responses"] = {"Refused": ANY_ERROR}
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = TypeAdapter(Problem).json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -55,9 +58,17 @@ def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
         for operation in path.values():
             answers = operation["responses"]
             for status, answer in answers.items():
-                if status[0] in "45":
+                if status[0] in "45" and not _has_form_of_its_own(answer):
                     answer["content"] = ANY_ERROR["content"]
             for status in ("422", "500"):
                 answers.setdefault(status, ANY_ERROR)
                 answers[status] = {**answers[status], "content": ANY_ERROR["content"]}
+            for status in BEFORE if "requestBody" in operation else BEFORE[:5]:
+                answers.setdefault(status, {"$ref": "#/components/responses/Refused"})
     return schema
+
+
+def _has_form_of_its_own(answer: dict[str, Any]) -> bool:
+    """Return whether an answer that is no success is none of our problems either."""
+    content = answer.get("content", {}).get("application/json", {})
+    return content.get("schema", {}).get("$ref", "/Problem").rpartition("/")[2] != "Problem"

@@ -1,4 +1,4 @@
-"""Queries that two readers would read in two ways are refused."""
+"""Addresses and queries that two readers would read in two ways are refused."""
 
 from collections import Counter
 from types import UnionType
@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from gatherum.errors import InvalidInput
 
@@ -20,6 +21,15 @@ def check_query(request: Request) -> None:
     twice = {name for name, times in given.items() if times > 1}
     if twice and twice - _lists_of(request.scope["route"]):
         raise InvalidInput("A parameter of the address is given twice.")
+
+
+def check_address(request: Request) -> None:
+    """Raise a 405 if a word that is an address of its own was about to be read as an id."""
+    path = request.scope["path"]
+    if request.scope["route"].path != path and any(
+        route.path == path for route in request.app.state.listed
+    ):
+        raise HTTPException(405)
 
 
 def _lists_of(route: APIRoute) -> frozenset[str]:

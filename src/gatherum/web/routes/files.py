@@ -31,11 +31,12 @@ routes = Routes("Files")
 Answers = dict[int | str, dict[str, Any]]
 F = TypeVar("F", bound=Callable[..., object])
 ERRORS: Final = (NotFound, InvalidInput, StorageError)
+ANY: Final = "*/*"  # the type of the file
 BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 NOTHING_NEW: Final[dict[str, Any]] = {"description": "The client has it already."}
 ORIGINAL: Final[Answers] = {
-    200: {"description": "All of it.", "content": {OTHER: BINARY}},
-    206: {"description": "The part that was asked for.", "content": {OTHER: BINARY}},
+    200: {"description": "All of it.", "content": {ANY: BINARY}},
+    206: {"description": "The part that was asked for.", "content": {ANY: BINARY}},
     304: NOTHING_NEW,
     416: {"description": "The part begins behind the end."},
 }
