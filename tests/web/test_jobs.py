@@ -182,7 +182,7 @@ async def test_a_job_that_is_not_there_is_not_found(server: Server) -> None:
     ):
         assert (await call(client, method, f"/jobs/{unknown}{path}", body))[0] == 404, path
     assert (await call(client, "GET", "/jobs/..%2fjobs"))[0] in (404, 422)
-    assert (await call(client, "GET", "/jobs/A%00"))[0] == 400
+    assert (await call(client, "GET", "/jobs/A%00"))[0] in (400, 422)
 
 
 async def test_a_job_is_cancelled_once_and_what_has_ended_is_not(server: Server) -> None:
