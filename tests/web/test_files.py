@@ -57,7 +57,7 @@ def descriptors() -> int:
 
 async def settles(count: int) -> bool:
     """Return whether this many descriptors are open, as soon as it is so."""
-    for _ in range(200):
+    for _ in range(1500):
         if descriptors() <= count:
             return True
         await asyncio.sleep(0.02)
@@ -296,19 +296,19 @@ async def test_what_is_in_the_bin_is_shown_to_who_may_write(server: Server) -> N
 async def test_who_has_signed_out_sees_nothing_more(server: Server) -> None:
     stored = await store(server.app, PICTURE)
     account = await server.account(Role.VIEWER)
-    token = await server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+    token = await server.app.people.sessions.begin(account.id, HERE, methods="password", full=True)
     client = await server.client(Cookie=f"{server.site.cookie}={token}")
     for _ in range(3):
         assert (await ask(client, f"{stored.id}/thumbnail?size=320"))[0] == 200
 
-    await server.app.sessions.end(token)
+    await server.app.people.sessions.end(token)
 
     assert (await ask(client, f"{stored.id}/thumbnail?size=320"))[0] == 401
 
 
 async def test_a_key_in_the_address_opens_nothing(server: Server, picture: Stored) -> None:
     account = await server.account(Role.VIEWER)
-    token = await server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+    token = await server.app.people.sessions.begin(account.id, HERE, methods="password", full=True)
     client = await server.client()
 
     for name in (server.site.cookie, "token", "key", "access_token"):
@@ -319,7 +319,7 @@ async def test_what_else_is_brought_along_counts_as_everywhere(
     server: Server, picture: Stored
 ) -> None:
     account, name = await server.account(Role.VIEWER), server.site.cookie
-    token = await server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+    token = await server.app.people.sessions.begin(account.id, HERE, methods="password", full=True)
     client, path = await server.client(), f"{picture.id}/thumbnail?size=320"
 
     for cookie in (f"{name}={token}", f"a=b; {name}={token}", f"{name}={token}; a=b"):

@@ -1,6 +1,7 @@
 """The bytes of a media as they were fetched: where they are, to be shown and sent."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -9,6 +10,22 @@ from gatherum.errors import NotFound
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.model import MediaKind
 
+_QUERY: Final = (  # made once: a gallery asks it for every picture
+    sa.select(
+        MediaRow.state.label("media_state"),
+        FileRow.sha256,
+        FileRow.size,
+        FileRow.mime,
+        FileRow.kind,
+        FileRow.path,
+        FileRow.trash,
+        FileRow.state,
+        FileRow.damage,
+        FileRow.thumbhash.is_not(None).label("pictured"),
+    )
+    .join(FileRow, FileRow.id == MediaRow.file_id)
+    .where(MediaRow.id == sa.bindparam("media"), MediaRow.state.in_(("stored", "trashed")))
+)
 HIDDEN = ("staged", "purging")  # states of files that are not there yet, or not for long
 
 
@@ -38,23 +55,7 @@ class Originals:
         Raises `NotFound` if there is no such media, it has no file (yet, or any more), or the last
         check found its file missing or damaged.
         """
-        query = (
-            sa.select(
-                MediaRow.state.label("media_state"),
-                FileRow.sha256,
-                FileRow.size,
-                FileRow.mime,
-                FileRow.kind,
-                FileRow.path,
-                FileRow.trash,
-                FileRow.state,
-                FileRow.damage,
-                FileRow.thumbhash.is_not(None).label("pictured"),
-            )
-            .join(FileRow, FileRow.id == MediaRow.file_id)
-            .where(MediaRow.id == media_id, MediaRow.state.in_(("stored", "trashed")))
-        )
-        row = await self._db.read(lambda tx: tx.execute(query).one_or_none())
+        row = await self._db.read(lambda tx: tx.execute(_QUERY, {"media": media_id}).one_or_none())
         if row is None or row.state in HIDDEN:
             raise NotFound("There is no file of this media.")
         if row.damage is not None:

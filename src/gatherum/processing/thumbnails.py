@@ -93,6 +93,13 @@ class Thumbnails:
         """Return a thumbnail that is in memory, at once."""
         return self._hot.find((sha256, size))
 
+    async def find_kept(self, sha256: str, size: int) -> bytes | None:
+        """Return a thumbnail that was made already; nothing is made."""
+        data = await asyncio.to_thread(self._shelf.find, sha256, size)
+        if data is not None:
+            self._hot.keep((sha256, size), data)
+        return data
+
     async def get(self, subject: Subject, size: int) -> bytes:
         """Return a thumbnail as WebP, `size` pixels along its longest edge or less.
 
@@ -154,7 +161,7 @@ class Thumbnails:
 
     async def _make(self, work: _Work, subject: Subject, size: int) -> bytes:
         if not subject.learn:
-            found = await asyncio.to_thread(self._shelf.find, subject.sha256, size)
+            found = await self.find_kept(subject.sha256, size)
             if found is not None:
                 return found
         if self._queued >= MOST_WAITING:

@@ -9,6 +9,7 @@ from starlette.types import Receive
 
 from gatherum.app import App
 from gatherum.library.originals import Original
+from gatherum.processing.frames import SIZES
 from gatherum.processing.shelf import VERSION
 from gatherum.processing.thumbnails import Subject
 from gatherum.web.serving_rules import GUARDS, cache_control
@@ -30,6 +31,8 @@ def thumbnail_headers(sha256: str, size: int, revision: str | None) -> dict[str,
 async def make_thumbnail(app: App, original: Original, size: int, receive: Receive) -> bytes | None:
     """Return a thumbnail, made if there is none; None if the client went before it was there."""
     data = app.thumbnails.find(original.sha256, size)
+    if data is None and original.pictured and size in SIZES:
+        data = await app.thumbnails.find_kept(original.sha256, size)
     if data is not None:
         return data
     subject = Subject(
