@@ -1,6 +1,8 @@
 """What people hand in: links to get, to follow or only to explain. Nobody waits for a job here."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -90,6 +92,22 @@ class Desk:
 
         An equal job that is live already counts as the new one, and goes on at once if it waits.
         """
+        return await self._take(urls, key=_files_key, limit=limit, login=login)
+
+    async def take_anew(
+        self, urls: Sequence[str], *, limit: int | None, login: int | None
+    ) -> list[Receipt]:
+        """`take`, but files come in a job of their own, which says what it finds known."""
+        return await self._take(urls, key=lambda _: None, limit=limit, login=login)
+
+    async def _take(
+        self,
+        urls: Sequence[str],
+        *,
+        key: Callable[[NewJob], str | None],
+        limit: int | None,
+        login: int | None,
+    ) -> list[Receipt]:
         receipts = [await self._judge(url) for url in urls]
         fit = {one.url: one for one in receipts if one.reason is None}
         direct = [one.url for one in fit.values() if one.target and one.target.platform == "direct"]
@@ -101,7 +119,7 @@ class Desk:
         }
         if together:
             shared = new_files_job(together, limit=limit, login=login)
-            jobs[together[0]] = shared
+            jobs[together[0]] = replace(shared, dedup_key=key(shared))
         ids = dict(zip(jobs, await self._submit(list(jobs.values())), strict=True))
         ids |= dict.fromkeys(together, ids[together[0]]) if together else {}
         return [replace(one, job=ids.get(one.url)) for one in receipts]
@@ -258,6 +276,12 @@ class Desk:
                 "This address is in a private or special network, which is not allowed."
             ) from error
         return plain
+
+
+def _files_key(job: NewJob) -> str:
+    """Return the key of which one job of files is live at a time: that of its payload."""
+    payload = json.dumps(dict(job.payload), sort_keys=True, default=list)
+    return f"files:{hashlib.sha256(payload.encode()).hexdigest()}"
 
 
 def _explained(url: str, target: Target, needs: Needs) -> Explanation:

@@ -1,7 +1,6 @@
 """The handlers of the jobs that bring media in: what a worker does for each kind."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -262,14 +261,12 @@ def new_link_job(
 
 def new_files_job(urls: list[str], *, limit: int | None, login: int | None) -> NewJob:
     """Return the one job that brings in many direct links."""
-    digest = hashlib.sha256("\n".join(urls).encode()).hexdigest()
     return NewJob(
         kind=LINK_GET,
         lane=Lane.INTERACTIVE,
         partition="direct",
         title=f"{len(urls)} links to files",
         payload={"urls": list(urls), "limit": limit, "login": login},
-        dedup_key=f"files:{digest}|{limit}|{login}",
     )
 
 

@@ -168,7 +168,7 @@ async def _submit(
 ) -> list[Followed]:
     """Submit links; tell at once of those that nothing will come of."""
     titles: dict[str, str] = {}
-    for receipt in await app.desk.take(links, limit=limit, login=login):
+    for receipt in await app.desk.take_anew(links, limit=limit, login=login):
         if receipt.reason is not None:
             printer.link(receipt.url, receipt.reason, receipt.detail or "")
         if receipt.job is not None:
