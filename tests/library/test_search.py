@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gatherum.db import Database, Tx
 from gatherum.errors import InvalidInput, NotFound
+from gatherum.library import ways
 from gatherum.library.items import Show
 from gatherum.library.recording import record_page
 from gatherum.library.search import Count, Order, Search
@@ -156,7 +157,7 @@ EXPECTED = {
     "golden OR naive ": [],
     '"golden* NOT x" ': [],
     '"say \\"golden" ': [],
-    "'golden|!&:* ": [n for n in STORED if n % 6 in (0, 1)],
+    '"golden\'|!&:*" ': [n for n in STORED if n % 6 in (0, 1)],
     "naive | golden ": [n for n in STORED if n % 6 in (0, 1, 2)],
     "-golden kind:audio": [n for n in STORED if n % 6 not in (0, 1) and n % 4 == 2],
     "ЧЁРНЫЙ ": [n for n in STORED if n % 6 == 3],
@@ -171,6 +172,12 @@ EXPECTED = {
     "file:img_": [n for n in STORED if n % 2],
     "file:a1_": [1],
     "file:100": [],
+    "kind:video size>=20kB": [n for n in STORED if n % 4 == 1 and n >= 20],
+    "platform:reddit golden kind:video": [
+        n for n in STORED if n % 3 == 1 and n % 4 == 1 and n % 6 < 2
+    ],
+    "author:ada golden date>=2021 ": [n for n in STORED if n % 4 == 0 and n % 6 < 2 and n % 5],
+    "type:image/png -golden size<9kB": [n for n in STORED if n % 4 == 0 and n % 6 > 1 and n < 9],
     "state:trashed": [6, 16, 26],
     "state:failed,skipped": [7, 8, 17, 18, 27, 28],
     "state:open": [9, 19, 29],
@@ -180,9 +187,11 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("few", [1000, 0])  # from a few media, and along an index
 async def test_each_search_finds_exactly_what_it_says_in_every_order(
-    search: Search, order: Order
+    search: Search, order: Order, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ways, "FEW", few)
     for text, numbers in EXPECTED.items():
         found = await names(search, text, order)
 
