@@ -72,9 +72,9 @@ async def _ours(settings: BootSettings) -> AsyncIterator[tuple[str, dict[str, st
         site = make_site(settings, place.getsockname()[1])
         app = await stack.enter_async_context(open_app(settings))
         await asyncio.to_thread(fill_gallery, app.database, MEDIA)
-        account = await app.accounts.create("bench", Role.ADMIN, password=None)
+        account = await app.people.accounts.create("bench", Role.ADMIN, password=None)
         visitor = Visitor(address="127.0.0.1", agent="bench")
-        token = await app.sessions.begin(account.id, visitor, methods="password", full=True)
+        token = await app.people.sessions.begin(account.id, visitor, methods="password", full=True)
         web = shielded(make_web(app, site), site)
         await stack.enter_async_context(listening(web, on=place, grace_s=1))
         yield site.url, {"Cookie": f"{site.cookie}={token}"}

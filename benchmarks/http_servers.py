@@ -69,9 +69,9 @@ async def _serve_ours(folder: Path, place: socket.socket) -> None:
     async with open_app(settings) as app:
         site = make_site(settings, place.getsockname()[1])
         web = make_web(app, site, limits=Limits(app.clock.now, ease=100_000))
-        account = await app.accounts.create("bench", Role.VIEWER, password=None)
+        account = await app.people.accounts.create("bench", Role.VIEWER, password=None)
         here = Visitor(address="127.0.0.1")
-        token = await app.sessions.begin(account.id, here, methods="password", full=True)
+        token = await app.people.sessions.begin(account.id, here, methods="password", full=True)
         async with listening(shielded(web, site), on=place) as port:
             await _until_told(port, f"{site.cookie}={token}")
 

@@ -15,10 +15,11 @@ from gatherum.library.tables import MediaRow, PostRow
 FILL = """
 with recursive n(i) as (select 1 union all select i + 1 from n where i < :count)
 insert into media (id, post_id, platform, host, remote_id, position, kind, state, url, transport,
-  recipe, attempt, not_before, part_ok, posted_at, created_at)
+  recipe, attempt, not_before, part_ok, posted_at, created_at, shown_at)
 select i, 1, 'site' || (i % 7), '', 'media' || i, 1, 'image', 'failed',
   'https://cdn.example/' || i || '.jpg', 'http',
-  '{"headers": {}, "mirrors": [], "id": "media' || i || '"}', 0, 0, 0, i * 37 % 1000003, i from n
+  '{"headers": {}, "mirrors": [], "id": "media' || i || '"}', 0, 0, 0, i * 37 % 1000003, i,
+  i * 37 % 1000003 from n
 """
 
 
@@ -70,12 +71,12 @@ def media_row(number: int) -> dict[str, object]:
     }
 
 
-def page_before(posted_at: float) -> sa.Select[int, str, float | None]:
-    """Return the query for a page of 100 of the timeline."""
+def page_before(shown_at: float) -> sa.Select[int, str, float]:
+    """Return the query for a page of 100 of what has failed, in the order of the gallery."""
     return (
-        sa.select(MediaRow.id, MediaRow.url, MediaRow.posted_at)
-        .where(MediaRow.posted_at < posted_at)
-        .order_by(MediaRow.posted_at.desc(), MediaRow.id.desc())
+        sa.select(MediaRow.id, MediaRow.url, MediaRow.shown_at)
+        .where(MediaRow.state == "failed", MediaRow.shown_at < shown_at)
+        .order_by(MediaRow.shown_at.desc(), MediaRow.id.desc())
         .limit(100)
     )
 

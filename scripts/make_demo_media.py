@@ -1,4 +1,3 @@
-# ruff: noqa: INP001
 """Draw the clips and photographs that the demo platform ships: `python scripts/make_demo_media.py`.
 
 The same ffmpeg gives the same bytes; the results are committed, so that nothing is rendered at

@@ -14,7 +14,7 @@ from gatherum.model import Page, Target
 
 M = TypeVar("M", bound=BaseModel)
 Json = TypeAliasType(
-    "Json", "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+    "Json", "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 )
 
 

@@ -22,7 +22,7 @@ from typing import ClassVar, ParamSpec, TypeVar
 import dbos  # noqa: F401  # here once, not in every life
 import uvloop
 
-import gatherum.app
+import gatherum.app.core
 from gatherum.acquiring.jobs import new_files_job
 from gatherum.app import App, open_app, run_worker
 from gatherum.jobs.queue import JobState
@@ -124,7 +124,7 @@ async def numbers(app: App, urls: list[str]) -> list[int]:
 def be(life: Life, report: int) -> None:
     """Live in this process, and end it."""
     MortalFs.kill_at = life.kill_at
-    setattr(gatherum.app, "DiskFs", MortalFs)  # noqa: B010  # a crash is planted from outside
+    setattr(gatherum.app.core, "DiskFs", MortalFs)  # noqa: B010  # a crash is planted from outside
     configure(level="error", form="console")
     status, error = 0, ""
     try:

@@ -51,7 +51,7 @@ class Server:
         """Return the account of this name, made at the first call; it has no password."""
         name = name or role.value
         if name not in self._accounts:
-            self._accounts[name] = await self.app.accounts.create(name, role, password=None)
+            self._accounts[name] = await self.app.people.accounts.create(name, role, password=None)
         return self._accounts[name]
 
     async def client_as(
@@ -59,7 +59,9 @@ class Server:
     ) -> aiohttp.ClientSession:
         """Open a client with a session of an account in this role, in sudo mode or out of it."""
         account = await self.account(role, name)
-        token = await self.app.sessions.begin(account.id, HERE, methods="password", full=True)
+        token = await self.app.people.sessions.begin(
+            account.id, HERE, methods="password", full=True
+        )
         if not sudo:
             over = sa.update(SessionRow).where(SessionRow.hash == hash_token(token))
             await self.app.database.write(lambda tx: tx.execute(over.values(sudo_until=0)))

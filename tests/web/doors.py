@@ -59,13 +59,13 @@ async def browser(server: Server) -> Browser:
 
 async def known(server: Server, name: str = "ada", role: Role = Role.ADMIN) -> Account:
     """Make an account with the password of the tests."""
-    account, _ = await server.app.admission.add(name, role, PASSWORD, HERE, by="a test")
+    account, _ = await server.app.people.admission.add(name, role, PASSWORD, HERE, by="a test")
     return account
 
 
 async def signed_in(server: Server, name: str = "ada", role: Role = Role.ADMIN) -> Browser:
     """Open a browser in which somebody has signed in; their account is made if need be."""
-    if await server.app.accounts.find(name) is None:
+    if await server.app.people.accounts.find(name) is None:
         await known(server, name, role)
     found = await browser(server)
     assert (await found.sign_in(name)).status == 204

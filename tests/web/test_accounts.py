@@ -22,9 +22,9 @@ class Stage:
     async def intact(self) -> bool:
         """Return whether all that is Eve's stands as it stood."""
         app = self.server.app
-        account = await app.accounts.get(self.eve)
-        sessions = [one.id for one in await app.sessions.list(self.eve)]
-        keys = [one.id for one in await app.api_keys.list(self.eve)]
+        account = await app.people.accounts.get(self.eve)
+        sessions = [one.id for one in await app.people.sessions.list(self.eve)]
+        keys = [one.id for one in await app.people.api_keys.list(self.eve)]
         same = (account.name, account.role, account.disabled) == ("eve", Role.VIEWER, False)
         return same and sessions == [self.session] and keys == [self.key]
 
@@ -33,7 +33,7 @@ async def stage(server: Server) -> Stage:
     eve = await signed_in(server, "eve", Role.VIEWER)
     key = (await eve("POST", "/api-keys", {"name": "x", "scopes": ["self"]})).json["id"]
     (session,) = (await eve("GET", "/me/sessions")).json["items"]
-    account = await server.app.accounts.find("eve")
+    account = await server.app.people.accounts.find("eve")
     assert account is not None
     return Stage(server, account.id, session["id"], key)
 
@@ -78,12 +78,12 @@ async def test_nobody_but_administrators_sees_or_changes_accounts(server: Server
         assert (await other("GET", "/api-keys")).json["items"] == []
         assert len((await other("GET", "/me/sessions")).json["items"]) == 1
     assert await on.intact()
-    assert await server.app.accounts.find("mallory") is None
+    assert await server.app.people.accounts.find("mallory") is None
 
     eve = await signed_in(server, "eve")
-    await server.app.sessions.revoke(on.eve, on.session)
+    await server.app.people.sessions.revoke(on.eve, on.session)
     assert await statuses(eve, on) == [403] * 12
-    assert (await server.app.accounts.get(on.eve)).role is Role.VIEWER
+    assert (await server.app.people.accounts.get(on.eve)).role is Role.VIEWER
 
 
 async def test_an_administrator_out_of_sudo_mode_a_key_and_a_token_only_look(
@@ -100,7 +100,7 @@ async def test_an_administrator_out_of_sudo_mode_a_key_and_a_token_only_look(
     for client in (late, by_key, by_token):
         assert await statuses(client, on) == [200] * READS + [403] * 8
     assert await on.intact()
-    assert await server.app.accounts.find("mallory") is None
+    assert await server.app.people.accounts.find("mallory") is None
     refused = await late("DELETE", f"/accounts/{on.eve}")
     assert refused.headers["X-Reauth"] == "required"
     assert "X-Reauth" not in (await by_key("DELETE", f"/accounts/{on.eve}")).headers
@@ -137,12 +137,12 @@ async def test_the_last_administrator_stays_one(server: Server) -> None:
     boss = await signed_in(server)
     second = await known(server, "second")
     third = await signed_in(server, "third")
-    ada = await server.app.accounts.find("ada")
+    ada = await server.app.people.accounts.find("ada")
     assert ada is not None
     assert (await boss("PATCH", f"/accounts/{second.id}", {"disabled": True})).status == 200
     assert (await third("PATCH", f"/accounts/{ada.id}", {"disabled": True})).status == 200
 
-    me = await server.app.accounts.find("third")
+    me = await server.app.people.accounts.find("third")
     assert me is not None
     assert (await third("DELETE", f"/accounts/{me.id}")).status == 403
     assert (await boss("GET", "/me")).status == 401
@@ -166,7 +166,7 @@ async def test_an_account_that_makes_no_sense_is_not_made(server: Server) -> Non
     )
     for body in bodies:
         assert (await boss("POST", "/accounts", body)).status == 422, body
-    assert len(await server.app.accounts.list()) == 1
+    assert len(await server.app.people.accounts.list()) == 1
 
 
 async def test_a_role_slipped_into_another_request_does_nothing(server: Server) -> None:
@@ -203,7 +203,7 @@ async def test_a_disabled_account_is_out_at_once_in_every_way(any_server: Server
     by_key = Browser(await any_server.client(**{"X-Api-Key": key}))
     by_token = Browser(await any_server.client(Authorization=f"Bearer {token}"))
     assert [(await one("GET", "/me")).status for one in (eve, by_key, by_token)] == [200] * 3
-    account = await any_server.app.accounts.find("eve")
+    account = await any_server.app.people.accounts.find("eve")
     assert account is not None
     path = f"/accounts/{account.id}"
 

@@ -48,7 +48,7 @@ async def test_a_new_account_does_not_inherit_the_decisions_of_one_that_is_gone(
     gone = await any_server.account(Role.EDITOR, "eva")
     client = await any_server.client_as(Role.EDITOR, name="eva")
     await call(client, "PATCH", "/media/1", EDIT)
-    await any_server.app.accounts.remove(gone.id)
+    await any_server.app.people.accounts.remove(gone.id)
 
     bob = await any_server.client_as(Role.EDITOR, name="bob")
 

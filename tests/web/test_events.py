@@ -366,7 +366,7 @@ async def test_only_the_kinds_and_the_job_that_were_asked_for_are_told(server: S
 async def test_a_program_with_a_key_is_told_what_its_key_may_see(server: Server) -> None:
     app, account = server.app, await server.account(Role.ADMIN)
     scopes = {Scope.LIBRARY_READ, Scope.QUEUE_READ}
-    key, text = await app.api_keys.create(
+    key, text = await app.people.api_keys.create(
         account, name="p", scopes=scopes, expires_at=None, also=lambda _: lambda _: None
     )
     client = await server.client(**{"X-Api-Key": text})
@@ -375,7 +375,7 @@ async def test_a_program_with_a_key_is_told_what_its_key_may_see(server: Server)
         (job_id,) = await enqueue(server, "one")
 
         assert (await reader.next()).data["id"] == job_id
-        await app.api_keys.revoke(account.id, key.id, also=lambda _: None)
+        await app.people.api_keys.revoke(account.id, key.id, also=lambda _: None)
         with pytest.raises(EOFError):
             await reader.next()
 
@@ -462,7 +462,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_the_others_go_on(
 ) -> None:
     async with lively(settings, Pace()) as (server, live):
         reading = await server.client_as(Role.ADMIN)
-        token = await server.app.sessions.begin(
+        token = await server.app.people.sessions.begin(
             (await server.account()).id, HERE, methods="password", full=True
         )
         with lazy(server, token):
@@ -517,7 +517,9 @@ async def test_when_the_server_stops_streams_come_to_their_end(settings: BootSet
     async with AsyncExitStack() as stack:
         async with lively(settings, Pace()) as (server, live):
             account = await server.account(Role.ADMIN)
-            token = await server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+            token = await server.app.people.sessions.begin(
+                account.id, HERE, methods="password", full=True
+            )
             client = await stack.enter_async_context(
                 aiohttp.ClientSession(base_url=f"{server.url}/", headers={"Cookie": f"sid={token}"})
             )

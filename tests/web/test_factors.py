@@ -96,12 +96,12 @@ class World:
         return key
 
     async def events(self) -> list[str]:
-        entries, _ = await self.server.app.audit.list(limit=100)
+        entries, _ = await self.server.app.people.audit.list(limit=100)
         return [entry.event for entry in reversed(entries)]
 
 
 async def settled(server: Server) -> World:
-    ada, _ = await server.app.admission.add("ada", Role.ADMIN, PASSWORD, HERE, by="a test")
+    ada, _ = await server.app.people.admission.add("ada", Role.ADMIN, PASSWORD, HERE, by="a test")
     return World(server, ada)
 
 
@@ -130,7 +130,7 @@ async def test_a_code_of_the_app_lets_in_and_gives_the_browser_another_token(wor
 
     assert await other.is_in()
     assert other.token != pending
-    assert await world.server.app.sessions.find(pending, full=False) is None
+    assert await world.server.app.people.sessions.find(pending, full=False) is None
     assert (await world.events())[-2:] == ["factor.ok", "sign_in.ok"]
 
 
@@ -239,7 +239,7 @@ async def test_a_passkey_signs_in_without_name_and_password(world: World) -> Non
 
     assert await other.is_in()
     assert (await other.post("/session/passkey", proof)).status == 401
-    (session, *_) = await world.server.app.sessions.list(world.ada.id)
+    (session, *_) = await world.server.app.people.sessions.list(world.ada.id)
     assert session.methods == "passkey"
     assert "sign_in.failed" in await world.events()
 
@@ -249,7 +249,7 @@ async def test_a_passkey_of_a_disabled_account_opens_nothing(world: World) -> No
     await browser.sign_in()
     key = await world.passkey(browser)
     await world.server.account(Role.ADMIN, "somebody else")
-    await world.server.app.accounts.change(world.ada.id, disabled=True)
+    await world.server.app.people.accounts.change(world.ada.id, disabled=True)
     other = world.browser()
     options = (await other.told("/session/passkey/options"))["options"]
 
@@ -270,7 +270,7 @@ async def test_a_change_of_factors_ends_the_other_sessions(world: World) -> None
         lambda: browser.send("DELETE", "/me/totp"),
     )
     for step in steps:
-        token = await world.server.app.sessions.begin(
+        token = await world.server.app.people.sessions.begin(
             world.ada.id, HERE, methods="password", full=True
         )
         other = await world.server.client(Cookie=f"sid={token}")

@@ -103,11 +103,11 @@ async def offer(server: Server, issuer: str, **changes: object) -> None:
 
 
 async def names(server: Server) -> list[str]:
-    return [account.name for account in await server.app.accounts.list()]
+    return [account.name for account in await server.app.people.accounts.list()]
 
 
 async def events(server: Server) -> list[str]:
-    entries, _ = await server.app.audit.list(limit=100)
+    entries, _ = await server.app.people.audit.list(limit=100)
     return [entry.event for entry in reversed(entries)]
 
 
@@ -205,7 +205,7 @@ async def test_groups_do_not_take_the_last_administrator_away(
     await offer(server, provider.issuer, admin_groups="ops")
     for groups in (["ops"], []):
         await provider.expect("u-1", preferred_username="ada", groups=groups)
-        await browser.sign_in()
+        assert (await browser.sign_in()).headers["Location"] == "/"
 
     assert (await browser.me() or {})["role"] == "admin"
 
@@ -267,9 +267,9 @@ async def test_a_disabled_account_stays_shut(
     await offer(server, provider.issuer)
     await provider.expect("u-1", preferred_username="ada")
     await browser.sign_in()
-    account = await server.app.accounts.find("ada")
+    account = await server.app.people.accounts.find("ada")
     assert account is not None
-    await server.app.accounts.change(account.id, disabled=True)
+    await server.app.people.accounts.change(account.id, disabled=True)
 
     answer = await browser.sign_in()
 
@@ -441,7 +441,7 @@ async def test_an_account_is_linked_from_the_session_that_asked_alone(
     answer = await browser.get(callback)
 
     assert answer.headers["Location"] == "/sign-in?problem=not-signed-in"
-    assert await server.app.identities.list(victim.id) == ()
+    assert await server.app.people.identities.list(victim.id) == ()
 
 
 async def test_a_provider_that_remembers_somebody_proves_nothing_anew(
@@ -680,7 +680,7 @@ async def test_a_provider_that_is_away_lets_nobody_in(server: Server, browser: B
 
 
 async def with_password(server: Server, name: str, role: Role) -> Account:
-    account, _ = await server.app.admission.add(
+    account, _ = await server.app.people.admission.add(
         name, role, "correct horse battery staple", HERE, by="a test"
     )
     return account
@@ -688,7 +688,9 @@ async def with_password(server: Server, name: str, role: Role) -> Account:
 
 async def signed_in(browser: Browser, account: Account) -> None:
     """Give a browser a session, in sudo mode."""
-    token = await browser.server.app.sessions.begin(account.id, HERE, methods="password", full=True)
+    token = await browser.server.app.people.sessions.begin(
+        account.id, HERE, methods="password", full=True
+    )
     browser.cookies.update_cookies({browser.server.site.cookie: token}, URL(browser.server.url))
 
 

@@ -21,7 +21,7 @@ NEW = "another long password"
 async def test_the_first_run_makes_one_administrator_by_the_printed_token(
     server: Server,
 ) -> None:
-    token = await server.app.invitations.offer_setup()
+    token = await server.app.people.invitations.offer_setup()
     asked = await browser(server)
     assert (await asked("GET", "/setup")).json == {"needed": True}
     body = {"name": "ada", "password": PASSWORD}
@@ -39,7 +39,7 @@ async def test_the_first_run_makes_one_administrator_by_the_printed_token(
 
 
 async def test_of_ten_who_set_up_at_once_one_wins(any_server: Server) -> None:
-    token = await any_server.app.invitations.offer_setup()
+    token = await any_server.app.people.invitations.offer_setup()
     everybody = [await browser(any_server) for _ in range(10)]
 
     answers = await asyncio.gather(
@@ -50,7 +50,7 @@ async def test_of_ten_who_set_up_at_once_one_wins(any_server: Server) -> None:
     )
 
     assert sorted(answer.status for answer in answers) == [201] + [401] * 9
-    assert len(await any_server.app.accounts.list()) == 1
+    assert len(await any_server.app.people.accounts.list()) == 1
 
 
 async def test_there_is_no_account_until_somebody_makes_one(server: Server) -> None:
@@ -61,7 +61,7 @@ async def test_there_is_no_account_until_somebody_makes_one(server: Server) -> N
             answer = await asked.sign_in(name, password)
             assert answer.status in (401, 422, 429)
     assert asked.cookie == ""
-    assert await server.app.accounts.list() == ()
+    assert await server.app.people.accounts.list() == ()
 
 
 async def test_signing_in_sets_one_cookie_that_no_script_and_no_other_site_gets(
@@ -107,7 +107,9 @@ async def test_a_planted_cookie_is_void_once_its_browser_signs_in(server: Server
     account = await known(server)
     eve = await known(server, "eve", Role.VIEWER)
     for owner in (account, eve):
-        planted = await server.app.sessions.begin(owner.id, HERE, methods="password", full=True)
+        planted = await server.app.people.sessions.begin(
+            owner.id, HERE, methods="password", full=True
+        )
         asked = Browser(await server.client(), cookie=f"sid={planted}")
 
         await asked.sign_in("ada")
@@ -279,7 +281,7 @@ async def test_one_sees_and_ends_ones_own_sessions_only(server: Server) -> None:
 async def test_who_must_enrol_may_do_that_and_sign_out_and_nothing_else(server: Server) -> None:
     asked = await signed_in(server)
     await server.app.preferences.update(SecuritySettings, {"require_second_factor": True})
-    server.app.recent.drop()
+    server.app.people.recent.drop()
     left = {
         ("GET", "/api/v1/me"),
         ("DELETE", "/api/v1/session"),
@@ -358,8 +360,8 @@ async def test_a_database_that_fails_is_a_503_and_never_a_way_in(
     async def broken(*_: object, **__: object) -> None:
         raise OperationalError("select", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(server.app.sessions, "find", broken)
-    server.app.recent.drop()
+    monkeypatch.setattr(server.app.people.sessions, "find", broken)
+    server.app.people.recent.drop()
 
     answer = await asked("GET", "/me")
 

@@ -17,7 +17,7 @@ BY = "console"
 async def show(settings: BootSettings, *, as_json: bool) -> Exit:
     """List accounts."""
     async with open_app(settings) as app:
-        for one in await app.accounts.list():
+        for one in await app.people.accounts.list():
             if as_json:
                 print_json(_line(one))
                 continue
@@ -33,7 +33,9 @@ async def add(
     """Make an account."""
     async with open_app(settings) as app:
         password = None if invite else _ask_password(from_stdin=from_stdin)
-        made, invitation = await app.admission.add(name, _role(role), password, CONSOLE, by=BY)
+        made, invitation = await app.people.admission.add(
+            name, _role(role), password, CONSOLE, by=BY
+        )
         typer.echo(f"{made.name} is {made.role}.")
         if invitation is not None:
             typer.echo(f"Token for their password, for a day, once: {invitation.token}")
@@ -44,10 +46,10 @@ async def set_role(settings: BootSettings, name: str, role: str) -> Exit:
     """Give an account another role."""
     async with open_app(settings) as app:
         account = await _find(app, name)
-        event = app.audit.entry(
+        event = app.people.audit.entry(
             Event.ACCOUNT_CHANGED, CONSOLE, by=BY, account=account.id, changes={"role": role}
         )
-        changed = await app.accounts.change(account.id, role=_role(role), also=event)
+        changed = await app.people.accounts.change(account.id, role=_role(role), also=event)
     typer.echo(f"{changed.name} is {changed.role}.")
     return Exit.OK
 
@@ -56,14 +58,14 @@ async def set_disabled(settings: BootSettings, name: str, *, disabled: bool) -> 
     """Shut an account out, or let it in again."""
     async with open_app(settings) as app:
         account = await _find(app, name)
-        event = app.audit.entry(
+        event = app.people.audit.entry(
             Event.ACCOUNT_CHANGED,
             CONSOLE,
             by=BY,
             account=account.id,
             changes={"disabled": disabled},
         )
-        await app.accounts.change(account.id, disabled=disabled, also=event)
+        await app.people.accounts.change(account.id, disabled=disabled, also=event)
     typer.echo(f"{account.name} is {'disabled' if disabled else 'enabled'}.")
     return Exit.OK
 
@@ -74,10 +76,10 @@ async def remove(settings: BootSettings, name: str, *, yes: bool) -> Exit:
         account = await _find(app, name)
         if not yes and not typer.confirm(f"Remove the account {account.name}?", err=True):
             return Exit.FAILED
-        event = app.audit.entry(
+        event = app.people.audit.entry(
             Event.ACCOUNT_REMOVED, CONSOLE, by=BY, account=account.id, name=account.name
         )
-        await app.accounts.remove(account.id, also=event)
+        await app.people.accounts.remove(account.id, also=event)
     typer.echo("Removed.")
     return Exit.OK
 
@@ -87,11 +89,11 @@ async def reset(settings: BootSettings, name: str, *, from_stdin: bool, token: b
     async with open_app(settings) as app:
         account = await _find(app, name)
         if token:
-            invitation = await app.admission.offer_reset(account.id, CONSOLE, by=BY)
+            invitation = await app.people.admission.offer_reset(account.id, CONSOLE, by=BY)
             typer.echo(invitation.token)
             return Exit.OK
         password = _ask_password(from_stdin=from_stdin)
-        await app.admission.set_password(account, password, CONSOLE, by=BY)
+        await app.people.admission.set_password(account, password, CONSOLE, by=BY)
     typer.echo(f"{account.name} has a new password, and is signed out everywhere.")
     return Exit.OK
 
@@ -100,10 +102,10 @@ async def sign_out(settings: BootSettings, name: str) -> Exit:
     """End all sessions of an account."""
     async with open_app(settings) as app:
         account = await _find(app, name)
-        event = app.audit.entry(
+        event = app.people.audit.entry(
             Event.SESSION_ENDED, CONSOLE, by=BY, account=account.id, ended="all"
         )
-        ended = await app.sessions.revoke_others(account.id, also=event)
+        ended = await app.people.sessions.revoke_others(account.id, also=event)
     typer.echo(f"{ended} sessions ended.")
     return Exit.OK
 
@@ -112,16 +114,16 @@ async def reset_factors(settings: BootSettings, name: str) -> Exit:
     """Take all second factors from an account."""
     async with open_app(settings) as app:
         account = await _find(app, name)
-        event = app.audit.entry(
+        event = app.people.audit.entry(
             Event.FACTOR_REMOVED, CONSOLE, by=BY, account=account.id, factor="all"
         )
-        await app.accounts.reset_factors(account.id, also=event)
+        await app.people.accounts.reset_factors(account.id, also=event)
     typer.echo(f"{account.name} has no second factor now, and is signed out everywhere.")
     return Exit.OK
 
 
 async def _find(app: App, name: str) -> Account:
-    account = await app.accounts.find(name)
+    account = await app.people.accounts.find(name)
     if account is None:
         raise NotFound("There is no account of this name; `gatherum accounts list` shows all.")
     return account

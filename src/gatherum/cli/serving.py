@@ -33,7 +33,7 @@ async def serve(settings: BootSettings, *, worker: bool) -> Exit:
         web = shielded(make_web(app, site), site)
         await stack.enter_async_context(listening(web, on=place, refuse=web.refuse))
         typer.echo(f"Gatherum is at {site.url}")
-        if (token := await app.invitations.offer_setup()) is not None:
+        if (token := await app.people.invitations.offer_setup()) is not None:
             typer.echo(f"Set-up token: {token}")
         await stop.wait()
     return Exit.OK

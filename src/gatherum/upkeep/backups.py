@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -92,6 +94,7 @@ def restore(settings: BootSettings, copy: Path) -> Path:
         shutil.copyfile(found.path, draft)
         draft.chmod(0o600)
         migrate(f"sqlite:///{draft}", backup_dir=None)
+        _skip_events(draft)
         verify_snapshot(draft)
         aside = settings.data_dir / "backups" / f"set-aside-{_now()}.db"
         put_in_place(draft, database, aside)
@@ -99,6 +102,15 @@ def restore(settings: BootSettings, copy: Path) -> Path:
         release_lock(lock)
     log.info("backup_restored", revision=found.revision, rows=sum(found.rows.values()))
     return aside
+
+
+def _skip_events(draft: Path) -> None:
+    """Number events from far behind those of the copy, so that none has a number that was told."""
+    with closing(sqlite3.connect(draft)) as connection, connection:
+        connection.execute(
+            "insert into event (id, xid, at, kind, ref)"
+            " select coalesce(max(id), 0) + 1000000000, 0, unixepoch(), 'start', '' from event"
+        )
 
 
 def check(copy: Path) -> Snapshot:

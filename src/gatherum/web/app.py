@@ -105,8 +105,10 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
     web.state.listed = [route for part in PARTS for route in part.routes.router.routes]
     web.state.gauge = health.Gauge()
     web.state.meters = Meters()
-    app.relying.settle(site.url)
-    web.state.gate = Gate(app.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits)
+    app.people.relying.settle(site.url)
+    web.state.gate = Gate(
+        app.people.authenticator, cookie=site.cookie, now=app.clock.now, limits=limits
+    )
     web.state.live = make_live(app, site)
     install(web)
     web.express = Express(app, web.state.gate, time.monotonic, cookie=site.cookie)

@@ -82,7 +82,9 @@ async def _write_down(request: Request, caller: Caller, scope: str) -> None:
     """Let the audit know who wanted what they may not."""
     app: App = request.app.state.app
     visitor = Visitor(address=request.client.host if request.client else "")
-    await app.audit.record(Event.DENIED, visitor, by=caller, route=_route(request), scope=scope)
+    await app.people.audit.record(
+        Event.DENIED, visitor, by=caller, route=_route(request), scope=scope
+    )
 
 
 def check_sudo(caller: Caller, *, now: float) -> None:

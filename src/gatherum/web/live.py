@@ -230,7 +230,7 @@ def make_live(app: App, site: Site, pace: Pace | None = None) -> Live:
     if pace is None:  # most connections are for requests that come to an end
         pace = Pace(streams=min(Pace.streams, allow_connections() // 2))
     things = Things(app, files=f"{site.base_path}/api/v1/files")
-    return Live(Events(app.database), app.authenticator, things.load, pace)
+    return Live(Events(app.database), app.people.authenticator, things.load, pace)
 
 
 def _latest(events: Iterable[Event]) -> dict[tuple[str, str], Position]:

@@ -128,7 +128,7 @@ class Express:
     async def _admit(self, scope: Scope, ask: _Ask) -> Caller | None:
         """Do what the gate does before the route; None if it is for the gate to say no."""
         given = self._plain_cookie(ask) or self._gate.credentials(Request(scope))
-        caller = await self._app.authenticator.identify(given)
+        caller = await self._app.people.authenticator.identify(given)
         if caller.must_enrol or not caller.may(Right.LIBRARY_READ):
             return None
         address, _ = scope["client"] or ("", 0)

@@ -71,7 +71,7 @@ class AccountChange(Body):
 @routes.add("GET", "/accounts", scope=Scope.ACCOUNTS_READ, rate=Rate.READ)
 async def list_accounts(app: AppDep) -> Page[AccountView]:
     """List all accounts, by name."""
-    return Page(items=tuple(_view(one) for one in await app.accounts.list()), next=None)
+    return Page(items=tuple(_view(one) for one in await app.people.accounts.list()), next=None)
 
 
 @routes.add(
@@ -79,7 +79,7 @@ async def list_accounts(app: AppDep) -> Page[AccountView]:
 )
 async def get_account(number: AccountId, app: AppDep, response: Response) -> AccountView:
     """Show an account, and its version as ETag."""
-    account = await app.accounts.get(number)
+    account = await app.people.accounts.get(number)
     set_etag(response, account.version)
     return _view(account)
 
@@ -98,7 +98,7 @@ async def add_account(
 ) -> AddedAccount:
     """Make an account, with a password or with an invitation to choose one."""
     password = body.password.get_secret_value() if body.password is not None else None
-    account, invitation = await app.admission.add(
+    account, invitation = await app.people.admission.add(
         body.name, body.role, password, visitor, by=caller
     )
     return AddedAccount(
@@ -128,10 +128,10 @@ async def change_account(
     if body.role is not None or body.disabled is not None:
         _check_other(caller, number)
     changes = body.model_dump(mode="json", exclude_none=True)
-    event = app.audit.entry(
+    event = app.people.audit.entry(
         Event.ACCOUNT_CHANGED, visitor, by=caller, account=number, changes=changes
     )
-    account = await app.accounts.change(
+    account = await app.people.accounts.change(
         number,
         name=body.name,
         role=body.role,
@@ -157,11 +157,11 @@ async def remove_account(
 ) -> None:
     """Remove an account with its sessions, keys and factors. The library stays as it is."""
     _check_other(caller, number)
-    account = await app.accounts.get(number)
-    event = app.audit.entry(
+    account = await app.people.accounts.get(number)
+    event = app.people.audit.entry(
         Event.ACCOUNT_REMOVED, visitor, by=caller, account=number, name=account.name
     )
-    await app.accounts.remove(number, also=event)
+    await app.people.accounts.remove(number, also=event)
 
 
 @routes.add(
@@ -177,7 +177,7 @@ async def offer_reset(
     number: AccountId, app: AppDep, caller: CallerDep, visitor: VisitorDep
 ) -> InvitationView:
     """Make a token with which its owner chooses a new password. Second factors stay."""
-    return _invitation(await app.admission.offer_reset(number, visitor, by=caller))
+    return _invitation(await app.people.admission.offer_reset(number, visitor, by=caller))
 
 
 @routes.add(
@@ -194,8 +194,10 @@ async def reset_factors(
 ) -> None:
     """Take all second factors from somebody who has lost them; their sessions end."""
     _check_other(caller, number)
-    event = app.audit.entry(Event.FACTOR_REMOVED, visitor, by=caller, account=number, factor="all")
-    await app.accounts.reset_factors(number, also=event)
+    event = app.people.audit.entry(
+        Event.FACTOR_REMOVED, visitor, by=caller, account=number, factor="all"
+    )
+    await app.people.accounts.reset_factors(number, also=event)
 
 
 @routes.add(
@@ -207,8 +209,8 @@ async def reset_factors(
 )
 async def list_sessions(number: AccountId, app: AppDep, caller: CallerDep) -> Page[SessionView]:
     """List the browsers that are signed in to an account."""
-    await app.accounts.get(number)
-    sessions = await app.sessions.list(number)
+    await app.people.accounts.get(number)
+    sessions = await app.people.sessions.list(number)
     return Page(items=tuple(view_of(one, caller) for one in sessions), next=None)
 
 
@@ -225,9 +227,11 @@ async def end_sessions(
     number: AccountId, app: AppDep, caller: CallerDep, visitor: VisitorDep
 ) -> None:
     """Sign an account out everywhere, but for the browser that asks."""
-    await app.accounts.get(number)
-    event = app.audit.entry(Event.SESSION_ENDED, visitor, by=caller, account=number, ended="all")
-    await app.sessions.revoke_others(number, keep=caller.via, also=event)
+    await app.people.accounts.get(number)
+    event = app.people.audit.entry(
+        Event.SESSION_ENDED, visitor, by=caller, account=number, ended="all"
+    )
+    await app.people.sessions.revoke_others(number, keep=caller.via, also=event)
 
 
 @routes.add(
@@ -243,10 +247,10 @@ async def end_session(
     number: AccountId, session_id: SessionId, app: AppDep, caller: CallerDep, visitor: VisitorDep
 ) -> None:
     """Sign one browser of an account out."""
-    event = app.audit.entry(
+    event = app.people.audit.entry(
         Event.SESSION_ENDED, visitor, by=caller, account=number, ended=session_id
     )
-    await app.sessions.revoke(number, session_id, also=event)
+    await app.people.sessions.revoke(number, session_id, also=event)
 
 
 @routes.add(
@@ -258,8 +262,8 @@ async def end_session(
 )
 async def list_keys_of(number: AccountId, app: AppDep) -> Page[KeyView]:
     """List the API keys of an account."""
-    await app.accounts.get(number)
-    keys = await app.api_keys.list(number)
+    await app.people.accounts.get(number)
+    keys = await app.people.api_keys.list(number)
     return Page(items=tuple(key_view(one) for one in keys), next=None)
 
 
@@ -276,8 +280,10 @@ async def remove_key_of(
     number: AccountId, key_id: KeyId, app: AppDep, caller: CallerDep, visitor: VisitorDep
 ) -> None:
     """Remove an API key of an account; it is void at once."""
-    event = app.audit.entry(Event.KEY_REMOVED, visitor, by=caller, account=number, key=key_id)
-    await app.api_keys.revoke(number, key_id, also=event)
+    event = app.people.audit.entry(
+        Event.KEY_REMOVED, visitor, by=caller, account=number, key=key_id
+    )
+    await app.people.api_keys.revoke(number, key_id, also=event)
 
 
 def _check_other(caller: Caller, number: int) -> None:

@@ -34,7 +34,7 @@ async def list_audit(
     account: OfAccount = None,
 ) -> Page[Entry]:
     """List what was done that matters for safety, the newest first."""
-    entries, following = await app.audit.list(
+    entries, following = await app.people.audit.list(
         limit=limit, cursor=cursor, event=event, account_id=account
     )
     return Page(items=entries, next=following)

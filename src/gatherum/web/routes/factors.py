@@ -100,18 +100,18 @@ async def list_my_factors(caller: CallerDep, app: AppDep) -> MyFactors:
     """Say which second factors one has."""
     account_id = caller.account.id
     return MyFactors(
-        totp=await app.totp.enrolled(account_id),
-        passkeys=len(await app.passkeys.list(account_id)),
-        duo=await app.duo.username(account_id),
+        totp=await app.people.totp.enrolled(account_id),
+        passkeys=len(await app.people.passkeys.list(account_id)),
+        duo=await app.people.duo.username(account_id),
         duo_offered=(await app.preferences.get(DuoSettings)).enabled,
-        recovery_codes=await app.recovery_codes.left(account_id),
+        recovery_codes=await app.people.recovery_codes.left(account_id),
     )
 
 
 @routes.add("POST", "/me/totp", scope=Scope.SELF, rate=Rate.SECRET, errors=(Conflict,), sudo=True)
 async def begin_totp(caller: CallerDep, app: AppDep) -> Enrolment:
     """Make a secret for an authenticator app. It counts when it is confirmed."""
-    return await app.totp.enrol(caller.account)
+    return await app.people.totp.enrol(caller.account)
 
 
 @routes.add(
@@ -126,7 +126,7 @@ async def confirm_totp(
     body: TotpCode, caller: CallerDep, visitor: VisitorDep, app: AppDep
 ) -> Codes:
     """Let the authenticator app count, by a code of it."""
-    return Codes(await app.totp.confirm(caller, visitor, body.code))
+    return Codes(await app.people.totp.confirm(caller, visitor, body.code))
 
 
 @routes.add(
@@ -140,7 +140,7 @@ async def confirm_totp(
 )
 async def remove_totp(caller: CallerDep, visitor: VisitorDep, app: AppDep) -> None:
     """Ask for no codes of an app any more."""
-    await app.totp.remove(caller, visitor)
+    await app.people.totp.remove(caller, visitor)
 
 
 @routes.add(
@@ -153,7 +153,7 @@ async def remove_totp(caller: CallerDep, visitor: VisitorDep, app: AppDep) -> No
 )
 async def renew_recovery_codes(caller: CallerDep, visitor: VisitorDep, app: AppDep) -> Codes:
     """Make ten new recovery codes; the old ones end."""
-    return Codes(await app.recovery_codes.renew(caller, visitor))
+    return Codes(await app.people.recovery_codes.renew(caller, visitor))
 
 
 @routes.add(
@@ -166,13 +166,13 @@ async def renew_recovery_codes(caller: CallerDep, visitor: VisitorDep, app: AppD
 )
 async def begin_passkey(caller: CallerDep, app: AppDep) -> PasskeyOptions:
     """Give the browser what it makes a passkey from."""
-    return PasskeyOptions(**await app.passkeys.begin_adding(caller))  # type: ignore[arg-type]
+    return PasskeyOptions(**await app.people.passkeys.begin_adding(caller))  # type: ignore[arg-type]
 
 
 @routes.add("GET", "/me/passkeys", scope=Scope.SELF, rate=Rate.READ)
 async def list_passkeys(caller: CallerDep, app: AppDep) -> PasskeyList:
     """Show one's passkeys."""
-    return PasskeyList(await app.passkeys.list(caller.account.id))
+    return PasskeyList(await app.people.passkeys.list(caller.account.id))
 
 
 @routes.add(
@@ -188,7 +188,7 @@ async def add_passkey(
     body: NewPasskey, caller: CallerDep, visitor: VisitorDep, app: AppDep
 ) -> AddedPasskey:
     """Keep a new passkey."""
-    passkey, codes = await app.passkeys.add(caller, visitor, body.name, body.credential)
+    passkey, codes = await app.people.passkeys.add(caller, visitor, body.name, body.credential)
     return AddedPasskey(passkey=passkey, recovery_codes=codes)
 
 
@@ -205,7 +205,7 @@ async def remove_passkey(
     passkey: PasskeyId, caller: CallerDep, visitor: VisitorDep, app: AppDep
 ) -> None:
     """Accept a passkey no longer."""
-    await app.passkeys.remove(caller, visitor, passkey)
+    await app.people.passkeys.remove(caller, visitor, passkey)
 
 
 @routes.add(
@@ -218,7 +218,7 @@ async def remove_passkey(
 )
 async def begin_duo(body: DuoName, caller: CallerDep, app: AppDep) -> Elsewhere:
     """Send the browser to Duo, to prove that this is one's name there."""
-    return Elsewhere(**await app.duo.begin_adding(caller, body.username))  # type: ignore[arg-type]
+    return Elsewhere(**await app.people.duo.begin_adding(caller, body.username))  # type: ignore[arg-type]
 
 
 @routes.add(
@@ -233,7 +233,7 @@ async def confirm_duo(
     body: DuoAnswer, caller: CallerDep, visitor: VisitorDep, app: AppDep
 ) -> Codes:
     """Use Duo from now on, with what Duo has answered."""
-    return Codes(await app.duo.add(caller, visitor, state=body.state, code=body.code))
+    return Codes(await app.people.duo.add(caller, visitor, state=body.state, code=body.code))
 
 
 @routes.add(
@@ -247,4 +247,4 @@ async def confirm_duo(
 )
 async def remove_duo(caller: CallerDep, visitor: VisitorDep, app: AppDep) -> None:
     """Use Duo no longer."""
-    await app.duo.remove(caller, visitor)
+    await app.people.duo.remove(caller, visitor)

@@ -52,7 +52,7 @@ class NewKey(Body):
 @routes.add("GET", "/api-keys", scope=Scope.SELF, rate=Rate.READ)
 async def list_keys(app: AppDep, caller: CallerDep) -> Page[KeyView]:
     """List one's keys, the newest first."""
-    keys = await app.api_keys.list(caller.account.id)
+    keys = await app.people.api_keys.list(caller.account.id)
     return Page(items=tuple(key_view(one) for one in keys), next=None)
 
 
@@ -69,12 +69,12 @@ async def add_key(body: NewKey, app: AppDep, caller: CallerDep, visitor: Visitor
     """Make a key. It may do no more than its account, at any time; its text is told this once."""
 
     def also(key: ApiKey) -> Also:
-        return app.audit.entry(
+        return app.people.audit.entry(
             Event.KEY_ADDED, visitor, by=caller, key=key.id, scopes=sorted(key.scopes)
         )
 
     until = body.expires_at.timestamp() if body.expires_at is not None else None
-    key, text = await app.api_keys.create(
+    key, text = await app.people.api_keys.create(
         caller.account, name=body.name, scopes=body.scopes, expires_at=until, also=also
     )
     return AddedKey(
@@ -96,8 +96,8 @@ async def add_key(body: NewKey, app: AppDep, caller: CallerDep, visitor: Visitor
 )
 async def remove_key(key_id: KeyId, app: AppDep, caller: CallerDep, visitor: VisitorDep) -> None:
     """Remove a key of one's own; it is void at once."""
-    event = app.audit.entry(Event.KEY_REMOVED, visitor, by=caller, key=key_id)
-    await app.api_keys.revoke(caller.account.id, key_id, also=event)
+    event = app.people.audit.entry(Event.KEY_REMOVED, visitor, by=caller, key=key_id)
+    await app.people.api_keys.revoke(caller.account.id, key_id, also=event)
 
 
 def key_view(key: ApiKey) -> KeyView:

@@ -109,7 +109,7 @@ async def add_login(
 ) -> LoginView:
     """Keep the cookies of a login."""
     name = body.name.strip()
-    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, added=name)
+    event = app.people.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, added=name)
     made = await app.logins.add(body.platform, name, body.cookies, also=event)
     return await _show(app, made, response)
 
@@ -133,7 +133,9 @@ async def rename_login(
 ) -> LoginView:
     """Call a login by another name."""
     name = body.name.strip()
-    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, renamed=name)
+    event = app.people.audit.entry(
+        Event.LOGIN_CHANGED, visitor, by=caller, login=number, renamed=name
+    )
     version = version_of(if_match)
     changed = await app.logins.rename(number, name, version=version, also=event)
     return await _show(app, changed, response)
@@ -158,7 +160,9 @@ async def replace_cookies(
     if_match: IfMatch = None,
 ) -> LoginView:
     """Give a login new cookies; whoever uses it goes on with them."""
-    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, renewed=True)
+    event = app.people.audit.entry(
+        Event.LOGIN_CHANGED, visitor, by=caller, login=number, renewed=True
+    )
     version = version_of(if_match)
     changed = await app.logins.renew(number, body.cookies, version=version, also=event)
     return await _show(app, changed, response)
@@ -185,7 +189,9 @@ async def remove_login(
     if users := (await app.subscriptions.by_login()).get(number, ()):
         count = f"{len(users)} subscription{'s' if len(users) > 1 else ''}"
         raise Conflict(f"A login that is in use stays: {count} would have none.")
-    event = app.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, login=number, removed=True)
+    event = app.people.audit.entry(
+        Event.LOGIN_CHANGED, visitor, by=caller, login=number, removed=True
+    )
     await app.logins.remove(number, version=version_of(if_match), also=event)
 
 

@@ -69,8 +69,8 @@ async def get_me(caller: CallerDep, app: AppDep) -> Me:
         must_enrol=caller.must_enrol,
         proof=caller.proof,
         sudo_until=caller.sudo_until,
-        factors=await due_factors(app.factors, caller.account.id),
-        has_password=await app.accounts.password_of(caller.account.id) is not None,
+        factors=await due_factors(app.people.factors, caller.account.id),
+        has_password=await app.people.accounts.password_of(caller.account.id) is not None,
     )
 
 
@@ -87,7 +87,7 @@ async def change_password(
     body: NewPassword, caller: CallerDep, app: AppDep, visitor: VisitorDep, cookie: CookieDep
 ) -> Response:
     """Change one's password. All other sessions end; this one goes on under another cookie."""
-    token = await app.signing_in.change_password(
+    token = await app.people.signing_in.change_password(
         caller, body.current.get_secret_value(), body.new.get_secret_value(), visitor
     )
     response = Response(status_code=204)
@@ -98,7 +98,7 @@ async def change_password(
 @routes.add("GET", "/me/sessions", scope=Scope.SELF, rate=Rate.READ)
 async def list_my_sessions(caller: CallerDep, app: AppDep) -> Page[SessionView]:
     """List the browsers that are signed in to one's account, the one seen last first."""
-    sessions = await app.sessions.list(caller.account.id)
+    sessions = await app.people.sessions.list(caller.account.id)
     return Page(items=tuple(view_of(one, caller) for one in sessions), next=None)
 
 
@@ -114,8 +114,8 @@ async def end_my_session(
     session_id: SessionId, caller: CallerDep, app: AppDep, visitor: VisitorDep
 ) -> None:
     """Sign a browser of one's own out."""
-    event = app.audit.entry(Event.SESSION_ENDED, visitor, by=caller, ended=session_id)
-    await app.sessions.revoke(caller.account.id, session_id, also=event)
+    event = app.people.audit.entry(Event.SESSION_ENDED, visitor, by=caller, ended=session_id)
+    await app.people.sessions.revoke(caller.account.id, session_id, also=event)
 
 
 def view_of(session: Session, caller: Caller) -> SessionView:

@@ -86,7 +86,7 @@ class IdentityList:
 @routes.add("GET", "/session/ways", scope=OPEN, rate=Rate.READ)
 async def list_ways(app: AppDep) -> Ways:
     """Say how one can sign in."""
-    return Ways(password=True, passkey=True, openid=await app.openid.label())
+    return Ways(password=True, passkey=True, openid=await app.people.openid.label())
 
 
 @routes.add(
@@ -104,7 +104,7 @@ async def begin_oidc(request: Request, app: AppDep, after: After = "/") -> Respo
     response = Response(status_code=303)
     browser = set_handshake(response, site, OPENID)
     try:
-        response.headers["Location"] = await app.openid.begin(browser, after)
+        response.headers["Location"] = await app.people.openid.begin(browser, after)
     except FAILURES as error:
         return _told(request, site, error)
     return response
@@ -131,15 +131,17 @@ async def finish_oidc(
     callback = Callback(state=sent.state, code=sent.code, issuer=sent.iss, error=sent.error)
     browser = find_handshake(request, site, OPENID)
     try:
-        arrival = await app.openid.finish(browser, callback, visitor, request.state.caller)
+        arrival = await app.people.openid.finish(browser, callback, visitor, request.state.caller)
         response = _to(site, arrival.after)
         if arrival.purpose is Purpose.LINK:
             return _leave(response, site)
         if arrival.purpose is Purpose.SUDO:
-            token = await app.signing_in.sudo_by_proof(get_caller(request), visitor, method="oidc")
+            token = await app.people.signing_in.sudo_by_proof(
+                get_caller(request), visitor, method="oidc"
+            )
             await cookie.set(response, token)
             return _leave(response, site)
-        entered = await app.signing_in.by_proof(
+        entered = await app.people.signing_in.by_proof(
             arrival.account_id,
             visitor,
             method="oidc",
@@ -168,7 +170,7 @@ async def begin_linking(
 ) -> Elsewhere:
     """Begin to link one's own account; the browser goes to the provider and comes back."""
     browser = set_handshake(response, request.app.state.site, OPENID)
-    return Elsewhere(await app.openid.begin_for(caller, browser, body.after, Purpose.LINK))
+    return Elsewhere(await app.people.openid.begin_for(caller, browser, body.after, Purpose.LINK))
 
 
 @routes.add(
@@ -184,13 +186,13 @@ async def begin_oidc_sudo(
     """Begin to prove again who one is, at the provider: it asks anew, whatever it remembers."""
     check_session(caller)
     browser = set_handshake(response, request.app.state.site, OPENID)
-    return Elsewhere(await app.openid.begin_for(caller, browser, body.after, Purpose.SUDO))
+    return Elsewhere(await app.people.openid.begin_for(caller, browser, body.after, Purpose.SUDO))
 
 
 @routes.add("GET", "/me/identities", scope=Scope.SELF, rate=Rate.READ)
 async def list_identities(caller: CallerDep, app: AppDep) -> IdentityList:
     """Show who one is at OpenID providers."""
-    return IdentityList(await app.identities.list(caller.account.id))
+    return IdentityList(await app.people.identities.list(caller.account.id))
 
 
 @routes.add(
@@ -206,7 +208,7 @@ async def unlink_identity(
     identity: IdentityId, caller: CallerDep, visitor: VisitorDep, app: AppDep
 ) -> None:
     """Remove a link; other sessions end."""
-    await app.identities.unlink(caller, visitor, identity)
+    await app.people.identities.unlink(caller, visitor, identity)
 
 
 def _to(site: Site, path: str) -> Response:

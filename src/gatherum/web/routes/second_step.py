@@ -46,8 +46,8 @@ class FactorsLeft:
 @routes.add("GET", "/session/factors", scope=OPEN, rate=Rate.SIGN_IN, errors=(NotSignedIn,))
 async def list_factors_due(app: AppDep, cookie: CookieDep) -> FactorsLeft:
     """Say which second factors a sign-in that has begun may go on with."""
-    session = await app.signing_in.pending(cookie.token)
-    return FactorsLeft(await due_factors(app.factors, session.account.id))
+    session = await app.people.signing_in.pending(cookie.token)
+    return FactorsLeft(await due_factors(app.people.factors, session.account.id))
 
 
 @routes.add(
@@ -65,8 +65,8 @@ async def prove_factor(
     """Begin a second factor (`{}`), or answer it: then one is signed in."""
     answer = body.model_dump(exclude_unset=True, exclude={"begin"})
     if body.begin or not answer:
-        return Json(dict(await app.signing_in.begin_factor(cookie.token, factor)))
-    entered = await app.signing_in.by_factor(cookie.token, factor, answer, visitor)
+        return Json(dict(await app.people.signing_in.begin_factor(cookie.token, factor)))
+    entered = await app.people.signing_in.by_factor(cookie.token, factor, answer, visitor)
     response = Response(status_code=204)
     await cookie.set(response, entered.token)
     return response
@@ -78,7 +78,7 @@ async def begin_passkey_sign_in(
 ) -> dict[str, JsonValue]:
     """Give the browser what a passkey signs; no name is needed."""
     browser = set_handshake(response, request.app.state.site, PASSKEY)
-    return cast(dict[str, JsonValue], dict(await app.passkeys.begin_sign_in(browser)))
+    return cast(dict[str, JsonValue], dict(await app.people.passkeys.begin_sign_in(browser)))
 
 
 @routes.add(
@@ -90,11 +90,11 @@ async def sign_in_by_passkey(
     """Sign in by a passkey: it is both factors at once."""
     site = request.app.state.site
     browser = find_handshake(request, site, PASSKEY)
-    owner = browser and await app.passkeys.finish_sign_in(browser, body.credential)
+    owner = browser and await app.people.passkeys.finish_sign_in(browser, body.credential)
     if not owner:
-        await app.audit.record(Event.SIGN_IN_FAILED, visitor, method="passkey")
+        await app.people.audit.record(Event.SIGN_IN_FAILED, visitor, method="passkey")
         raise NotSignedIn("This passkey does not open anything here: try again.")
-    entered = await app.signing_in.by_proof(
+    entered = await app.people.signing_in.by_proof(
         owner, visitor, method="passkey", strong=True, replaces=cookie.token
     )
     response = Response(status_code=204)

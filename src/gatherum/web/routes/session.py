@@ -56,7 +56,7 @@ async def sign_in(
     body: Credentials, app: AppDep, visitor: VisitorDep, cookie: CookieDep
 ) -> Response:
     """Sign in by name and password. Where a second factor is due, say which there are."""
-    entered = await app.signing_in.by_password(
+    entered = await app.people.signing_in.by_password(
         body.name, body.password.get_secret_value(), visitor, replaces=cookie.token
     )
     full = not entered.factors
@@ -71,7 +71,7 @@ async def sign_out(
 ) -> Response:
     """Sign out: the session ends, and the browser forgets what it kept of ours."""
     if cookie.token is not None:
-        await app.signing_in.sign_out(cookie.token, visitor, caller=request.state.caller)
+        await app.people.signing_in.sign_out(cookie.token, visitor, caller=request.state.caller)
     response = Response(status_code=204)
     cookie.clear(response)
     return response
@@ -93,12 +93,14 @@ async def enter_sudo(
     if (body.password is None) is (body.factor is None):
         raise InvalidInput("Send the password, or a factor with its answer.")
     if body.password is not None:
-        token = await app.signing_in.sudo_by_password(
+        token = await app.people.signing_in.sudo_by_password(
             caller, body.password.get_secret_value(), visitor
         )
     else:
         answer = cast(Mapping[str, JsonData], body.answer)
-        token = await app.signing_in.sudo_by_factor(caller, body.factor or "", answer, visitor)
+        token = await app.people.signing_in.sudo_by_factor(
+            caller, body.factor or "", answer, visitor
+        )
     response = Response(status_code=204)
     await cookie.set(response, token)
     return response
@@ -114,4 +116,4 @@ async def enter_sudo(
 async def begin_sudo(factor: FactorName, app: AppDep, caller: CallerDep) -> dict[str, JsonValue]:
     """Begin a factor for the sudo mode: answer what the browser needs, {} for codes."""
     check_session(caller)
-    return cast(dict[str, JsonValue], dict(await app.signing_in.begin_sudo(caller, factor)))
+    return cast(dict[str, JsonValue], dict(await app.people.signing_in.begin_sudo(caller, factor)))

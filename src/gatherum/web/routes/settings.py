@@ -165,7 +165,9 @@ def audited_change(app: App, section: str, caller: Caller, visitor: Visitor) -> 
 
     def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
         told = {"before": dict(before), "after": dict(after)}
-        app.audit.entry(Event.SETTINGS_CHANGED, visitor, by=caller, section=section, **told)(tx)  # type: ignore[arg-type]
+        app.people.audit.entry(Event.SETTINGS_CHANGED, visitor, by=caller, section=section, **told)(
+            tx
+        )  # type: ignore[arg-type]
 
     return write
 

@@ -52,7 +52,7 @@ class Acceptance(Body):
 @routes.add("GET", "/setup", scope=OPEN, rate=Rate.READ)
 async def get_setup(app: AppDep) -> SetupState:
     """Say whether this installation waits for its first account."""
-    return SetupState(needed=await app.invitations.needs_setup())
+    return SetupState(needed=await app.people.invitations.needs_setup())
 
 
 @routes.add(
@@ -67,10 +67,10 @@ async def set_up(
     body: Setup, app: AppDep, visitor: VisitorDep, cookie: CookieDep, response: Response
 ) -> FirstAccount:
     """Make the first administrator, once, by the token that the console shows."""
-    account = await app.admission.set_up(
+    account = await app.people.admission.set_up(
         body.token.get_secret_value(), body.name, body.password.get_secret_value(), visitor
     )
-    entered = await app.signing_in.by_proof(
+    entered = await app.people.signing_in.by_proof(
         account.id, visitor, method="setup", strong=True, replaces=cookie.token
     )
     await cookie.set(response, entered.token)
@@ -87,6 +87,6 @@ async def set_up(
 )
 async def accept_invitation(body: Acceptance, app: AppDep, visitor: VisitorDep) -> None:
     """Choose a password by a token that an administrator gave out; then sign in with it."""
-    await app.admission.accept(
+    await app.people.admission.accept(
         body.token.get_secret_value(), body.password.get_secret_value(), visitor
     )

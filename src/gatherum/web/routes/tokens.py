@@ -39,8 +39,8 @@ async def make_token(
     check_session(caller)
     if body.scopes is not None and not body.scopes <= caller.scopes:
         raise Forbidden("Your account may not do all of this itself.")
-    token, until = app.tokens.make(caller.account.id, caller.via, scopes=body.scopes)
-    await app.audit.record(Event.TOKEN_MADE, visitor, by=caller)
+    token, until = app.people.tokens.make(caller.account.id, caller.via, scopes=body.scopes)
+    await app.people.audit.record(Event.TOKEN_MADE, visitor, by=caller)
     return BearerToken(
         access_token=token,
         token_type="Bearer",  # noqa: S106 - that is the kind's name

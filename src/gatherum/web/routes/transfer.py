@@ -58,7 +58,7 @@ async def export_everything(
 ) -> Response:
     """Write everything that was put in, without secrets and without the files."""
     lines = await app.transfer.export(what, form)
-    await app.audit.record(Event.EXPORTED, visitor, by=caller, what=what)
+    await app.people.audit.record(Event.EXPORTED, visitor, by=caller, what=what)
     return StreamingResponse(
         lines,
         media_type=TYPES[form],
@@ -85,7 +85,7 @@ async def import_lines(
     """Take in lines as `GET /export` writes them. What is known stays: it may be sent twice."""
     report = await app.transfer.take_in(request.stream(), dry_run=dry_run)
     if not dry_run:
-        await app.audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
+        await app.people.audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
         await app.cache.forget("")
     return ImportReport(
         dry_run=dry_run,

@@ -1,0 +1,265 @@
+"""The opened program: what entry points work with, built in order and closed in reverse."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gatherum.acquiring.desk import Desk
+from gatherum.acquiring.jobs import new_fetch_job
+from gatherum.acquiring.late import Late
+from gatherum.acquiring.preview import Previews
+from gatherum.app.links import open_links
+from gatherum.curating.batches import Batches
+from gatherum.curating.bin import Bin
+from gatherum.curating.decisions import Decisions
+from gatherum.curating.preview import BatchPreviews
+from gatherum.curating.settings import SettingDecisions
+from gatherum.curating.transfer import Transfer
+from gatherum.db import Database
+from gatherum.db.cache import Cache
+from gatherum.db.migrate import migrate
+from gatherum.db.preferences import Preferences
+from gatherum.errors import ReadOnly
+from gatherum.fetching.logins import Logins
+from gatherum.fetching.memory import Memory
+from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.scheduler import Scheduler
+from gatherum.library.aggregates import Aggregates
+from gatherum.library.browse import Browse
+from gatherum.library.catalogue import Catalogue
+from gatherum.library.facets import Faceting
+from gatherum.library.files import Files
+from gatherum.library.holdings import Holdings
+from gatherum.library.integrity import Integrity
+from gatherum.library.naming import Template
+from gatherum.library.originals import Originals
+from gatherum.library.outcomes import Outcomes
+from gatherum.library.posts import Posts
+from gatherum.library.recycle import Recycle
+from gatherum.library.saved import SavedSearches
+from gatherum.library.search import Search
+from gatherum.library.timeline import Timeline
+from gatherum.processing.thumbnails import Facts, Thumbnails
+from gatherum.safety.fs import DiskFs
+from gatherum.safety.policy import Policy
+from gatherum.safety.root import Root
+from gatherum.safety.vault import Vault
+from gatherum.settings import (
+    BootSettings,
+    LibrarySettings,
+    RetentionSettings,
+    read_pins,
+)
+from gatherum.subscriptions.changing import Changing
+from gatherum.subscriptions.follow import Subscriptions
+from gatherum.subscriptions.hooks import Hooks
+from gatherum.subscriptions.timing import parse_timing
+from gatherum.upkeep.backups import Backups
+from gatherum.upkeep.health import Health
+
+if TYPE_CHECKING:
+    from gatherum.app.people import People
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Return the present time."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """What entry points work with. Reading and submitting need no more than this."""
+
+    settings: BootSettings
+    clock: SystemClock
+    database: Database
+    fs: DiskFs
+    queue: DbosQueue
+    scheduler: Scheduler
+    preferences: Preferences
+    subscriptions: Subscriptions
+    browse: Browse
+    search: Search
+    posts: Posts
+    timeline: Timeline
+    faceting: Faceting
+    saved_searches: SavedSearches
+    aggregates: Aggregates
+    files: Files
+    recycle: Recycle
+    integrity: Integrity
+    logins: Logins
+    memory: Memory
+    catalogue: Catalogue
+    originals: Originals
+    thumbnails: Thumbnails
+    vault: Vault
+    desk: Desk
+    previews: Previews
+    hooks: Hooks
+    holdings: Holdings
+    outcomes: Outcomes
+    cache: Cache
+    health: Health
+    backups: Backups
+    transfer: Transfer
+    batches: Batches
+    batch_previews: BatchPreviews
+    decisions: Decisions
+    setting_decisions: SettingDecisions
+    bin: Bin
+
+    @cached_property
+    def people(self) -> "People":
+        """Who may do what: built when it is first asked for, since commands of the console need none."""
+        from gatherum.app.people import make_people  # noqa: PLC0415 - a third of a second
+
+        return make_people(self)
+
+
+@asynccontextmanager
+async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
+    """Open the data folder: make it if missing, migrate the database, build the repositories.
+
+    Raises the `StorageError` that says what is wrong with the folder or the database.
+    """
+    async with AsyncExitStack() as stack:
+        _make_folders(settings)
+        await asyncio.to_thread(migrate, settings.url, backup_dir=settings.data_dir / "backups")
+        clock = SystemClock()
+        database = Database(settings.url)
+        stack.callback(database.close)
+        fs = DiskFs(Root(settings.library_root))
+        queue = DbosQueue(database)
+        scheduler = Scheduler(queue)
+        files = Files(database, fs, clock, f"cli-{os.getpid()}")
+        try:
+            await asyncio.to_thread(files.prepare)
+        except OSError as error:
+            raise _unwritable() from error
+        originals = Originals(database)
+        thumbnails = _thumbnails(settings, fs, clock, originals)
+        stack.push_async_callback(thumbnails.close)
+        vault = _vault(settings)
+        preferences = Preferences(
+            database,
+            vault=vault,
+            checks={"library.template": Template.parse, "backup.schedule": parse_timing},
+            pins=read_pins(),
+        )
+        memory = Memory(database, clock)
+        subscriptions = Subscriptions(database, scheduler)
+        links = Late(lambda: open_links(app, owner="desk"))
+        stack.push_async_callback(links.close)
+        holdings = Holdings(database)
+        recycle = Recycle(database, fs, files, clock, purged=thumbnails.forget)
+        search = Search(database)
+        desk = Desk(
+            queue=queue,
+            database=database,
+            subscriptions=subscriptions,
+            memory=memory,
+            policy=Policy.from_names(settings.network_allow),
+            links=links.get,
+        )
+        app = App(
+            settings=settings,
+            clock=clock,
+            database=database,
+            fs=fs,
+            queue=queue,
+            scheduler=scheduler,
+            preferences=preferences,
+            subscriptions=subscriptions,
+            browse=Browse(database),
+            search=search,
+            posts=Posts(database),
+            timeline=Timeline(database),
+            faceting=Faceting(database),
+            saved_searches=SavedSearches(database, clock.now),
+            aggregates=Aggregates(database),
+            files=files,
+            recycle=recycle,
+            integrity=Integrity(database, fs, clock),
+            logins=Logins(database, vault, clock),
+            memory=memory,
+            catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
+            originals=originals,
+            thumbnails=thumbnails,
+            vault=vault,
+            desk=desk,
+            holdings=holdings,
+            outcomes=Outcomes(database),
+            hooks=Hooks(database, scheduler, vault, now=clock.now),
+            previews=Previews(
+                desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
+            ),
+            cache=Cache(database, clock.now),
+            health=Health(
+                database,
+                fs,
+                clock.now,
+                reserve=lambda: preferences.latest(LibrarySettings).free_space_reserve,
+                limits=lambda: preferences.latest(RetentionSettings),
+            ),
+            backups=Backups(settings),
+            transfer=Transfer(database, preferences, subscriptions, clock.now),
+            batches=Batches(
+                database=database,
+                queue=queue,
+                recycle=recycle,
+                changing=Changing(subscriptions, scheduler),
+                search=search,
+                clock=clock,
+                new_fetch=new_fetch_job,
+            ),
+            batch_previews=BatchPreviews(database, Changing(subscriptions, scheduler)),
+            decisions=Decisions(database),
+            setting_decisions=SettingDecisions(database, preferences, clock),
+            bin=Bin(database, clock),
+        )
+        yield app
+
+
+def _thumbnails(
+    settings: BootSettings, fs: DiskFs, clock: SystemClock, originals: Originals
+) -> Thumbnails:
+    async def learned(facts: Facts) -> None:
+        await originals.learn(
+            facts.sha256, thumbhash=facts.thumbhash, width=facts.width, height=facts.height
+        )
+
+    return Thumbnails(fs, settings.data_dir / "cache" / "thumbnails", clock, learned=learned)
+
+
+def _vault(settings: BootSettings) -> Vault:
+    if secret := settings.secret_key.get_secret_value():
+        return Vault.from_secret(secret.encode())
+    return Vault.from_file(settings.data_dir / "secret.key")
+
+
+def _make_folders(settings: BootSettings) -> None:
+    os.umask(int(settings.umask, 8))
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.library_root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable() from error
+
+
+def _unwritable() -> ReadOnly:
+    return ReadOnly(
+        "The data folder cannot be written to. Set GATHERUM_DATA_DIR to a folder of your own."
+    )
