@@ -140,7 +140,7 @@ def test_an_interrupted_get_keeps_its_state_and_the_next_one_completes_it(
 def test_a_second_get_follows_the_first_and_goes_on_when_that_ends(
     program: Gatherum, site: FaultySite
 ) -> None:
-    first = shop(site, 8, drip=0.1)
+    first = shop(site, 8, drip=0.6)  # longer than a program takes to start
     slow = {
         site.offer(
             f"/slow/{n}.jpg", Offer(body=photo(f"slow {n}"), drip=0.15, piece=20_000)
