@@ -49,7 +49,6 @@ def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
     }
     components = schema.setdefault("components", {})
     components["securitySchemes"] = {"session": session, **SCHEMES}
-    components["responses"] = {"Refused": ANY_ERROR}
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = TypeAdapter(Problem).json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -64,7 +63,7 @@ def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
                 answers.setdefault(status, ANY_ERROR)
                 answers[status] = {**answers[status], "content": ANY_ERROR["content"]}
             for status in BEFORE if "requestBody" in operation else BEFORE[:5]:
-                answers.setdefault(status, {"$ref": "#/components/responses/Refused"})
+                answers.setdefault(status, ANY_ERROR)
     return schema
 
 
