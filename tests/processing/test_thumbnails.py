@@ -301,6 +301,13 @@ async def test_a_child_that_died_idle_is_replaced_unnoticed(
     assert await thumbnails.get(world.put(jpeg("b")), 320)
 
 
+async def test_a_file_does_not_suffer_for_the_one_before_it(world: World) -> None:
+    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
+    async with world.thumbnails(wicked(f"say({drawn!r}); time.sleep(60)")) as thumbnails:
+        for name in ("one", "two"):  # each child takes one and is deaf afterwards
+            assert await thumbnails.get(world.put(jpeg(name)), 320) == webp()
+
+
 async def test_a_child_is_replaced_when_it_has_done_its_share_or_idles(world: World) -> None:
     async with world.thumbnails(Children(files=2)) as thumbnails:
         await thumbnails.get(world.put(jpeg("a")), 320)
