@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from gatherum.errors import InvalidInput
 from gatherum.model import KEEP, Media, MediaKind, Part, Post, Reason
-from gatherum.query.clauses import All, AnyOf, Clause, Contains, Dated, Measure, Not, OneOf
+from gatherum.query.clauses import Clause, Contains, Dated, Measure, OneOf
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.selection import LimitedSelection, check_fetched, select
+from tests.query.strategies import nested
 
 MEDIA = Media(
     id="m1",
@@ -123,6 +124,8 @@ def test_what_is_told_refuses_whatever_is_not() -> None:
         ("kind:imag", "character 6: there is no kind 'imag'. Did you mean image"),
         ("sunset", "Write text:sunset"),
         ("size>big", "character 6: 'big' is no size"),
+        ("size>" + "9" * 400, "is no size"),
+        ("size>10000000TiB", "is no size"),
         ("size>", "character 6: a value is missing"),
         ("date>=2024-02-30", "character 7: '2024-02-30' is no date"),
         ("date:yesterday", "is no date"),
@@ -175,16 +178,7 @@ LEAVES: st.SearchStrategy[Clause] = st.one_of(
 )
 
 
-def _nested(parts: st.SearchStrategy[Clause]) -> st.SearchStrategy[Clause]:
-    several = st.lists(parts, min_size=2, max_size=3)
-    return st.one_of(
-        st.builds(Not, parts),
-        several.map(lambda found: All(tuple(p for p in found if not isinstance(p, All)))),
-        several.map(lambda found: AnyOf(tuple(p for p in found if not isinstance(p, AnyOf)))),
-    ).filter(lambda clause: isinstance(clause, Not) or len(clause.parts) > 1)
-
-
-@given(st.recursive(LEAVES, _nested, max_leaves=6))
+@given(st.recursive(LEAVES, nested, max_leaves=6))
 @settings(max_examples=300, deadline=None)
 def test_the_text_of_a_filter_is_that_filter(clause: Clause) -> None:
     wanted = Filter(clause)

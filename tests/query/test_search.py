@@ -24,6 +24,7 @@ from gatherum.query.clauses import (
 from gatherum.query.filter import Filter
 from gatherum.query.grammar import CHOICES, LIBRARY_NAMES, NAMES
 from gatherum.query.search import Query
+from tests.query.strategies import nested
 
 PAGE = Path(__file__).parents[2] / "docs" / "search.md"
 
@@ -161,17 +162,8 @@ LEAVES: st.SearchStrategy[Clause] = st.one_of(
 )
 
 
-def _nested(parts: st.SearchStrategy[Clause]) -> st.SearchStrategy[Clause]:
-    several = st.lists(parts, min_size=2, max_size=3)
-    return st.one_of(
-        st.builds(Not, parts),
-        several.map(lambda found: All(tuple(p for p in found if not isinstance(p, All)))),
-        several.map(lambda found: AnyOf(tuple(p for p in found if not isinstance(p, AnyOf)))),
-    ).filter(lambda clause: isinstance(clause, Not) or len(clause.parts) > 1)
-
-
 @given(
-    st.none() | st.recursive(LEAVES, _nested, max_leaves=6),
+    st.none() | st.recursive(LEAVES, nested, max_leaves=6),
     st.lists(st.sampled_from(CHOICES["state"]), min_size=1, unique=True).map(tuple),
 )
 @settings(max_examples=300, deadline=None)
