@@ -17,7 +17,7 @@ from gatherum.web.serving_thumbnails import until_gone
 
 log = structlog.get_logger()
 
-BLOCK: Final = 1 << 19  # a block goes out while the next one is read
+BLOCK: Final = 1 << 20  # a block goes out while the next one is read
 
 
 class FileAnswer(Response):
