@@ -170,8 +170,9 @@ async def test_no_spelling_of_a_path_leads_elsewhere(server: Server) -> None:
         method, _, path = name.partition(" ")
         if "{" not in path or method == "HEAD":
             continue
-        # All of them on what is read; of the others each has its part.
-        for spelling in TRAVERSALS if method == "GET" else TRAVERSALS[len(path) % 6 :: 6]:
+        # All of them where a word, or bytes, are asked for; of numbers each route has its part.
+        step = 1 if "/files/" in path or "{section}" in path else 3 if method == "GET" else 6
+        for spelling in TRAVERSALS[len(path) % step :: step]:
             answer = await read(client, filled.path(path, spelling.replace(" ", "%20")), method)
             # Of words that name nothing some routes make a page, or nothing at all.
             assert answer.status < 500, (name, spelling, answer)
@@ -179,7 +180,7 @@ async def test_no_spelling_of_a_path_leads_elsewhere(server: Server) -> None:
             assert server.app.settings.data_dir.name.encode() + b"/" not in answer.body
             tried += 1
 
-    assert tried >= 300
+    assert tried >= 250
 
 
 async def test_no_value_breaks_out_of_a_header(server: Server) -> None:

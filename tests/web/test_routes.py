@@ -174,6 +174,7 @@ async def test_a_parameter_that_has_one_value_is_not_taken_twice(server: Server)
         ("DELETE", "/api/v1/me", "GET"),
         ("DELETE", "/api/v1/subscriptions/next-runs", "POST"),  # it is no number of one
         ("PATCH", "/api/v1/media/count", "GET"),
+        ("OPTIONS", "/api/v1/settings/network/schema", "GET"),
     ],
 )
 async def test_a_method_that_an_address_has_not_is_told_those_it_has(
@@ -195,7 +196,11 @@ async def test_a_method_that_an_address_has_not_is_told_those_it_has(
         b'{"name": "a\\u0000b"}',
         b'{"name": "\\ud800"}',
         b'{"\\u0000": 1}',
+        b'{"a":' * 700 + b"1" + b"}" * 700,
+        b'{"a":' * 700 + b'"\\u0000"' + b"}" * 700,
+        b"[" * 100_000,
     ],
+    ids=lambda body: repr(body[:20]),
 )
 async def test_a_body_that_is_no_text_is_input_that_does_not_fit(
     body: bytes, server: Server

@@ -120,9 +120,11 @@ async def answer_http(request: Request, error: Exception) -> Response:
 def _allowed(request: Request) -> str:
     """Return what an address does: the framework knows one of its routes only."""
     path, routes = request.scope["path"], getattr(request.app.state, "listed", ())
-    named = [route for route in routes if route.path == path]
-    fitting = named or [route for route in routes if route.path_regex.match(path)]
-    return ", ".join(sorted({method for route in fitting for method in route.methods}))
+    fitting = [route for route in routes if route.path_regex.match(path)]
+    # A word of an address is meant before a place for any word.
+    places = min((route.path.count("{") for route in fitting), default=0)
+    meant = (route for route in fitting if route.path.count("{") == places)
+    return ", ".join(sorted({method for route in meant for method in route.methods}))
 
 
 def install(web: FastAPI) -> None:
