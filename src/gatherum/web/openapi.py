@@ -70,4 +70,5 @@ def _complete(schema: dict[str, Any], *, cookie: str) -> dict[str, Any]:
 def _has_form_of_its_own(answer: dict[str, Any]) -> bool:
     """Return whether an answer that is no success is none of our problems either."""
     content = answer.get("content", {}).get("application/json", {})
-    return content.get("schema", {}).get("$ref", "/Problem").rpartition("/")[2] != "Problem"
+    form: str = content.get("schema", {}).get("$ref", "/Problem")
+    return form.rpartition("/")[2] != "Problem"
