@@ -126,6 +126,38 @@ async def test_what_is_not_fit_is_named_by_its_line_and_the_rest_comes_in(server
     assert "megabyte" in refused[7]
 
 
+@pytest.mark.parametrize("sudo", [True, False])
+async def test_a_file_does_not_change_who_gets_in(server: Server, *, sudo: bool) -> None:
+    client = await server.client_as(Role.ADMIN, sudo=sudo)
+    sent = {
+        "oidc.enabled": "true",
+        "oidc.issuer": "https://id.evil.example",
+        "oidc.default_role": "admin",
+        "oidc.make_accounts": "true",
+        "duo.allow_when_down": "true",
+        "security.require_second_factor": "true",
+        "oidc.client_id": "",  # as it is
+        "network.pace": "3",
+    }
+
+    told = await bring_in(
+        client, body(*({"type": "setting", "key": k, "value": v} for k, v in sent.items()))
+    )
+
+    assert (told["new"], told["known"], told["refused_count"]) == (1, 1, 6)
+    kept = {one.key: one.value for one in await server.app.preferences.list() if one.key in sent}
+    assert kept == {
+        "oidc.enabled": "false",
+        "oidc.issuer": "",
+        "oidc.default_role": "viewer",
+        "oidc.make_accounts": "false",
+        "duo.allow_when_down": "false",
+        "security.require_second_factor": "false",
+        "oidc.client_id": "",
+        "network.pace": "3.0",
+    }
+
+
 async def test_one_installation_becomes_another(server: Server, tmp_path: Path) -> None:
     client = await server.client_as(Role.ADMIN)
     await bring_in(client, body(*(media(number) for number in range(30))))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -151,9 +151,13 @@ class Transfer:
         chunks: AsyncIterator[bytes],
         *,
         dry_run: bool,
+        closed: Collection[str] = (),
         told: Callable[[Report], None] = lambda _: None,
     ) -> Report:
-        """Take lines in; `dry_run` changes nothing. What is known stays as it is: run it twice."""
+        """Take lines in; `dry_run` changes nothing. What is known stays as it is: run it twice.
+
+        Settings of the sections `closed` are refused, unless they are so already.
+        """
         report, batch = Report(), _Batch()
         async for number, line in _split(chunks, report):
             report.read += 1
@@ -168,7 +172,7 @@ class Transfer:
                 case MediaRecord():
                     batch.media.append(record)
                 case SettingRecord() | SubscriptionRecord():
-                    await self._take_one(record, number, report, dry_run=dry_run)
+                    await self._take_one(record, number, report, dry_run=dry_run, closed=closed)
             if batch.size >= BATCH:
                 await self._flush(batch, report, dry_run=dry_run)
                 told(report)
@@ -197,10 +201,11 @@ class Transfer:
         report: Report,
         *,
         dry_run: bool,
+        closed: Collection[str],
     ) -> None:
         try:
             if isinstance(record, SettingRecord):
-                is_new = await self._take_setting(record, dry_run=dry_run)
+                is_new = await self._take_setting(record, dry_run=dry_run, closed=closed)
             else:
                 is_new = await self._take_subscription(record, dry_run=dry_run)
         except UserError as error:
@@ -209,12 +214,16 @@ class Transfer:
         report.new += is_new
         report.known += not is_new
 
-    async def _take_setting(self, record: SettingRecord, *, dry_run: bool) -> bool:
+    async def _take_setting(
+        self, record: SettingRecord, *, dry_run: bool, closed: Collection[str]
+    ) -> bool:
         present = await self._preferences.find(record.key)
         if present.value == record.value:
             return False
         if present.allowed.startswith("a secret"):
             raise InvalidInput("A secret is not taken from a file: set it by hand.")
+        if record.key.partition(".")[0] in closed:
+            raise InvalidInput("What decides who gets in is not taken this way: set it by hand.")
         if present.locked is not None:
             raise Conflict(f"{present.locked} in the environment sets it.")
         if not dry_run:

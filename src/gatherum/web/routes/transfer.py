@@ -11,6 +11,7 @@ from gatherum.accounts.model import Scope
 from gatherum.curating.transfer import Form, Refused, What
 from gatherum.errors import InvalidInput
 from gatherum.web.limits import Rate
+from gatherum.web.routes.settings import GUARDED
 from gatherum.web.routing import AppDep, CallerDep, Routes, VisitorDep
 
 routes = Routes("Export and import")
@@ -82,8 +83,11 @@ async def import_lines(
     visitor: VisitorDep,
     dry_run: Annotated[bool, Query(description="Tell what would be done; change nothing.")] = False,
 ) -> ImportReport:
-    """Take in lines as `GET /export` writes them. What is known stays: it may be sent twice."""
-    report = await app.transfer.take_in(request.stream(), dry_run=dry_run)
+    """Take in lines as `GET /export` writes them. What is known stays: it may be sent twice.
+
+    What decides who gets in needs sudo mode, which no import has: such settings are refused.
+    """
+    report = await app.transfer.take_in(request.stream(), dry_run=dry_run, closed=GUARDED)
     if not dry_run:
         await app.people.audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
         await app.cache.forget("")
