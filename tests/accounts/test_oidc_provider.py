@@ -11,6 +11,7 @@ from gatherum.accounts.oidc_tokens import Person
 from gatherum.errors import (
     Conflict,
     GatherumError,
+    InvalidInput,
     NotSignedIn,
     Refused,
     TooLarge,
@@ -114,6 +115,8 @@ async def test_a_provider_that_is_down_is_not_asked_again_at_once(clock: Clock) 
         ({"metadata": {"token_endpoint": "http://id.example/token"}}, Conflict),
         ({"metadata": {"jwks_uri": "file:///etc/passwd"}}, Conflict),
         ({"metadata": {"authorization_endpoint": "javascript:alert(1)"}}, Conflict),
+        ({"metadata": {"authorization_endpoint": "https://id.example/\r\nA: b"}}, InvalidInput),
+        ({"metadata": {"authorization_endpoint": "https://id.example/\u20ac"}}, InvalidInput),
     ],
     ids=str,
 )

@@ -190,6 +190,9 @@ def check_address(url: str) -> None:
         host = parts.hostname or ""
     except ValueError as error:
         raise InvalidInput("The OpenID provider's address cannot be read.") from error
+    # One is sent on as a header, where a line break, which the parser passes over, begins another.
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise InvalidInput("The OpenID provider's address cannot be read.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise Conflict("An OpenID provider must be reached by https.")
 
