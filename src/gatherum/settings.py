@@ -37,6 +37,7 @@ def _split(value: object) -> object:
 
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+LARGEST = 2**63  # what a database counts up to
 
 
 def parse_size(text: str) -> int:
@@ -45,7 +46,10 @@ def parse_size(text: str) -> int:
     if match is None:
         raise InvalidInput(f"{text!r} is not a size, such as 50MB or 1.5GiB.")
     number, unit, binary = match.groups()
-    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " "))
+    size = float(number) * (1024 if binary else 1000) ** " kmgt".index(unit.lower() or " ")
+    if size >= LARGEST:
+        raise InvalidInput("No file and no disk is that large.")
+    return int(size)
 
 
 def _size(value: object) -> object:

@@ -34,13 +34,16 @@ class Body(BaseModel):
 
 def _holds_what_is_no_text(value: object) -> bool:
     """Return whether there is a text in it that databases refuse; JSON can spell them."""
-    match value:
-        case str():
-            return NO_TEXT.search(value) is not None
-        case dict():
-            return any(_holds_what_is_no_text(each) for pair in value.items() for each in pair)
-        case list():
-            return any(_holds_what_is_no_text(each) for each in value)
+    left = [value]
+    while left:  # no call for each level: a client chooses how deep it goes
+        match left.pop():
+            case str() as text if NO_TEXT.search(text) is not None:
+                return True
+            case dict() as pairs:
+                left += pairs.keys()
+                left += pairs.values()
+            case list() as several:
+                left += several
     return False
 
 
