@@ -3,12 +3,14 @@
 import asyncio
 import shutil
 
+import aiohttp
 import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.tables import Executor
-from tests.web.conftest import Server
+from gatherum.settings import BootSettings
+from tests.web.conftest import Server, serving
 
 
 async def perform_jobs(server: Server) -> None:
@@ -78,6 +80,19 @@ async def test_metrics_are_not_for_who_comes_through_a_proxy(server: Server) -> 
         pass
 
     assert (unknown.status, known.status) == (401, 403)
+
+
+async def test_metrics_are_not_for_who_comes_by_our_public_name(settings: BootSettings) -> None:
+    public = settings.model_copy(update={"public_url": "https://gatherum.example.org"})
+    async with serving(public) as server, aiohttp.ClientSession() as client:
+        told = {}
+        for name in ("gatherum.example.org", "10.0.0.2:80", "127.0.0.1:8420", "localhost", "[::1]"):
+            async with client.get(
+                f"http://127.0.0.1:{server.port}/metrics", headers={"Host": name}
+            ) as answer:
+                told[name] = answer.status
+
+    assert list(told.values()) == [401, 401, 200, 200, 200]
 
 
 async def test_statistics_come_from_what_is_maintained(server: Server) -> None:

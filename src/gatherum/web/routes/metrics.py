@@ -15,13 +15,18 @@ TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def check_reader(request: Request) -> None:
-    """Let in whoever asks from this very machine, not through a proxy, or has the scope."""
+    """Let in whoever asks from this very machine, not through a proxy, or has the scope.
+
+    A proxy on this machine need not say that it is one; but then it hands on our public name.
+    """
     caller: Caller | None = request.state.caller
     if caller is not None and caller.may(Scope.METRICS_READ):
         return
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "via"))
     if not forwarded and request.client and _is_here(request.client.host):
-        return
+        name = request.url.hostname or ""
+        if name == "localhost" or _is_here(name):
+            return
     if caller is None:
         raise NotSignedIn("Sign in, or send a key.")
     raise Forbidden("Your account, or this key, may not do this.")
