@@ -54,9 +54,12 @@ def parse_size(text: str) -> int:
 
 def _size(value: object) -> object:
     try:
-        return parse_size(value) if isinstance(value, str) else value
+        size = parse_size(value) if isinstance(value, str) else value
     except InvalidInput as error:
         raise ValueError(str(error)) from error  # what pydantic expects
+    if isinstance(size, int) and size >= LARGEST:
+        raise ValueError("No file and no disk is that large.")
+    return size
 
 
 Size = Annotated[int, BeforeValidator(_size)]

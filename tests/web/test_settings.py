@@ -43,6 +43,7 @@ async def test_a_change_counts_and_moves_the_version_on(any_server: Server) -> N
         ("network", {"pace": -1}, "from 0 to 100"),
         ("network", {"pace": "fast"}, "from 0 to 100"),
         ("network", {"nonsense": 1}, "There is no setting"),
+        ("network", {"max_file_size": 10**30}, "max_file_size"),
         ("library", {"template": "../{post}"}, "character"),
         ("library", {"trash_days": 1.5}, "whole number"),
     ],

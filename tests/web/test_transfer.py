@@ -211,3 +211,10 @@ async def test_only_an_administrator_takes_everything_out(server: Server, role: 
         pass
 
     assert (out.status, taken.status) == (403, 403)
+
+
+async def test_a_session_takes_everything_out_only_in_sudo_mode(server: Server) -> None:
+    client = await server.client_as(Role.ADMIN, sudo=False)
+
+    async with client.get("/api/v1/export") as answer:
+        assert (answer.status, answer.headers["X-Reauth"]) == (403, "required")

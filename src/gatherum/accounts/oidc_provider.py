@@ -15,6 +15,7 @@ from gatherum.errors import (
     Conflict,
     InvalidInput,
     NotSignedIn,
+    SourceError,
     Unavailable,
     UnexpectedResponse,
 )
@@ -59,7 +60,7 @@ class OidcProvider:
         self._now = now
         self._metadata: dict[str, tuple[float, Metadata]] = {}
         self._keys: dict[str, tuple[float, KeySet]] = {}
-        self._down: dict[str, tuple[float, str]] = {}
+        self._down: dict[str, tuple[float, SourceError]] = {}
 
     async def metadata(self, issuer: str) -> Metadata:
         """Return what an issuer says of itself; raises a `SourceError` if it cannot be had."""
@@ -172,15 +173,22 @@ class OidcProvider:
         return keys
 
     async def _get(self, issuer: str, url: str) -> Mapping[str, Any]:
-        until, why = self._down.get(issuer, (0.0, ""))
-        if self._now() < until:
-            raise Unavailable(why, retry_after=until - self._now())
+        until, fault = self._down.get(issuer, (0.0, None))
+        if fault is not None and self._now() < until:
+            raise _again(fault, until - self._now())
         try:
             return _document(await self._outgoing.get(url, headers={"Accept": "application/json"}))
-        except Unavailable as error:
-            why = f"The sign-in provider cannot be reached. {error}"
-            self._down = {issuer: (self._now() + DOWN_S, why)}
-            raise Unavailable(why, retry_after=DOWN_S) from error
+        except SourceError as error:  # whatever it is, no stranger makes us ask again at once
+            self._down = {issuer: (self._now() + DOWN_S, error)}
+            raise _again(error, DOWN_S) from error
+
+
+def _again(fault: SourceError, seconds: float) -> SourceError:
+    """Return a fault of the provider as it is told to somebody who signs in."""
+    if isinstance(fault, Unavailable):
+        words = f"The sign-in provider cannot be reached. {fault}"
+        return Unavailable(words, retry_after=seconds)
+    return type(fault)(str(fault))
 
 
 def check_address(url: str) -> None:

@@ -96,7 +96,7 @@ async def answer_invalid(_request: Request, error: Exception) -> Response:
     """Answer input that does not fit its model: where and what, never what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
     told = (
-        f"{'.'.join(str(part) for part in each['loc'][1:]) or each['loc'][0]}: {each['msg']}"
+        f"{'.'.join(str(part) for part in each['loc'][1:])[:100] or each['loc'][0]}: {each['msg'][:200]}"
         for each in error.errors()[:5]
     )
     return problem(422, "The input does not fit", "; ".join(told), kind="invalid-input")
