@@ -15,6 +15,7 @@ from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Cron, Every
 from gatherum.jobs.tables import Job
 from gatherum.library.tables import LedgerRow
+from gatherum.moments import moment
 from tests.web.conftest import Server
 from tests.web.stored import store
 
@@ -88,6 +89,7 @@ async def test_a_question_that_makes_no_sense_is_refused(server: Server, query: 
 
 
 async def test_a_job_says_why_it_waits_and_until_when(server: Server) -> None:
+    begun = moment(server.app.clock.now())
     job_id = await add(
         server,
         "a",
@@ -104,7 +106,7 @@ async def test_a_job_says_why_it_waits_and_until_when(server: Server) -> None:
 
     assert status == 200
     created_at = told["job"].pop("created_at")
-    assert created_at > 1e9
+    assert begun <= created_at <= moment(server.app.clock.now())
     assert told == {
         "job": {
             "id": job_id,
@@ -116,7 +118,7 @@ async def test_a_job_says_why_it_waits_and_until_when(server: Server) -> None:
             "attempt": 2,
             "priority": 100,
             "held": False,
-            "next_at": 2e9,
+            "next_at": "2033-05-18T03:33:20Z",
             "started_at": None,
             "finished_at": None,
             "reason": "rate_limited",
@@ -211,7 +213,7 @@ async def test_a_waiting_job_goes_on_at_once_and_an_ended_one_is_done_once_more(
     _, left = await call(client, "POST", f"/jobs/{queued}/retry")
 
     assert (went_on["id"], went_on["state"]) == (waiting, "queued")
-    assert went_on["next_at"] < 2e9
+    assert went_on["next_at"] < "2033-05-18T03:33:20Z"
     assert again["id"] not in (waiting, failed, queued)
     assert {name: again[name] for name in ("title", "kind", "state", "priority")} == {
         "title": "b",
@@ -279,7 +281,7 @@ async def test_lanes_say_what_runs_and_waits_and_what_holds_it_back(any_server: 
     lanes = {lane["lane"]: lane for lane in told["lanes"]}
     assert list(lanes) == ["interactive", "sync", "housekeeping"]
     paused = lanes["sync"]["platforms"][1].pop("paused_since")
-    assert now <= paused <= any_server.app.clock.now()
+    assert moment(now) <= paused <= moment(any_server.app.clock.now())
     assert lanes["sync"] == {
         "lane": "sync",
         "limit": 8,
@@ -295,7 +297,7 @@ async def test_lanes_say_what_runs_and_waits_and_what_holds_it_back(any_server: 
                 "queued": 1,
                 "waiting": 2,
                 "held": 0,
-                "next_at": 1.9e9,
+                "next_at": "2030-03-17T17:46:40Z",
                 "paused_since": None,
             },
             {
@@ -313,8 +315,8 @@ async def test_lanes_say_what_runs_and_waits_and_what_holds_it_back(any_server: 
             "platform": "reddit",
             "host": "www.reddit.example",
             "login": "3",
-            "next_at": now + 60,
-            "blocked_until": now + 900,
+            "next_at": moment(now + 60),
+            "blocked_until": moment(now + 900),
             "failures": 8,
             "interval_s": 1.0,
             "broken": True,
@@ -380,11 +382,11 @@ async def test_outcomes_are_counted_by_reason_since_a_time(any_server: Server) -
     await add(any_server, "b", state="failed", reason="gone", finished_at=now - DAY_S)
     client = await any_server.client_as(Role.EDITOR)
 
-    _, told = await call(client, "GET", f"/outcomes?since={now - 60}")
-    _, longer = await call(client, "GET", f"/outcomes?since={now - 2 * DAY_S}")
+    _, told = await call(client, "GET", f"/outcomes?since={moment(now - 60)}")
+    _, longer = await call(client, "GET", f"/outcomes?since={moment(now - 2 * DAY_S)}")
 
     assert told == {
-        "since": now - 60,
+        "since": moment(now - 60),
         "media": [
             {"outcome": "failed", "reason": "gone", "count": 2},
             {"outcome": "stored", "reason": None, "count": 1},
@@ -397,7 +399,7 @@ async def test_outcomes_are_counted_by_reason_since_a_time(any_server: Server) -
         ("stored", 1),
     ]
     assert {one["reason"] for one in longer["failed_jobs"]} == {"login_required", "gone"}
-    assert (await call(client, "GET", f"/outcomes?since={now - 33 * DAY_S}"))[0] == 422
+    assert (await call(client, "GET", f"/outcomes?since={moment(now - 33 * DAY_S)}"))[0] == 422
 
 
 async def test_who_only_looks_at_the_library_sees_no_queue(server: Server) -> None:

@@ -3,6 +3,7 @@
 import time
 
 from gatherum.accounts.model import Role, Scope
+from gatherum.moments import moment
 from tests.web.conftest import Server
 from tests.web.doors import Browser, signed_in
 
@@ -69,10 +70,10 @@ async def test_a_key_expires_when_it_was_said_to(server: Server) -> None:
     boss = await signed_in(server)
     until = round(time.time()) + 3600
 
-    for told in (until, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))):
+    for told in (until, moment(until)):
         body = {"name": "x", "scopes": ["self"], "expires_at": told}
         made = await boss("POST", "/api-keys", body)
-        assert (made.status, made.json["expires_at"]) == (201, until)
+        assert (made.status, made.json["expires_at"]) == (201, moment(until))
 
 
 async def test_neither_a_key_nor_a_token_makes_another_or_proves_a_person(server: Server) -> None:

@@ -7,8 +7,9 @@ import typer
 from gatherum.accounts.audit import CONSOLE, Event
 from gatherum.accounts.model import Account, Role
 from gatherum.app import App, open_app
-from gatherum.cli.output import Exit, iso, one_line, print_json
+from gatherum.cli.output import Exit, one_line, print_json
 from gatherum.errors import InvalidInput, NotFound
+from gatherum.moments import iso
 from gatherum.settings import BootSettings
 
 BY = "console"

@@ -8,8 +8,9 @@ import typer
 
 from gatherum.app import App, open_app
 from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies, worker_here
-from gatherum.cli.output import Exit, iso, one_line, print_json
+from gatherum.cli.output import Exit, one_line, print_json
 from gatherum.errors import Conflict, InvalidInput
+from gatherum.moments import iso
 from gatherum.query.filter import Filter
 from gatherum.settings import BootSettings
 from gatherum.subscriptions.model import Subscription

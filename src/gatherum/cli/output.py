@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import IntEnum
 
 import typer
 
 from gatherum.library.browse import MediaView, PostView
 from gatherum.model import Reason
+from gatherum.moments import iso
 
 
 class Exit(IntEnum):
@@ -89,13 +89,6 @@ def post_line(view: PostView) -> dict[str, object]:
         "versions": view.versions,
         "gone_since": iso(view.gone_since),
     }
-
-
-def iso(seconds: float | None) -> str | None:
-    """Return a time as scripts read it: `2025-10-10T12:53:20Z`."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def one_line(text: str, *, width: int = 100) -> str:

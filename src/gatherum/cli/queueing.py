@@ -3,9 +3,10 @@
 import typer
 
 from gatherum.app import open_app
-from gatherum.cli.output import Exit, iso, one_line, print_json
+from gatherum.cli.output import Exit, one_line, print_json
 from gatherum.errors import InvalidInput, NotFound
 from gatherum.jobs.queue import EVERY, LIVE, JobFilter, JobView, Lane
+from gatherum.moments import iso
 from gatherum.settings import BootSettings
 from gatherum.subscriptions.timing import describe_next
 

@@ -12,6 +12,7 @@ from gatherum.curating.tables import DecisionItemRow, DecisionRow
 from gatherum.db import Database, Tx
 from gatherum.library.items import MediaItem, Show, read_items
 from gatherum.library.tables import FileRow, MediaRow
+from gatherum.moments import Moment, iso
 from gatherum.ports import Clock
 
 DAY_S = 86_400.0
@@ -20,10 +21,10 @@ CURSOR = re.compile(r"([0-9]{1,12}\.[0-9]{1,12}):([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinItem:
-    """A media in the bin. Times are seconds since 1970, UTC."""
+    """A media in the bin."""
 
     media: MediaItem
-    trashed_at: float | None
+    trashed_at: Moment | None
     by: str | None  # the name of an account; None: nobody is known
     why: str | None
     decision: int | None  # what can be undone
@@ -100,7 +101,7 @@ class Bin:
         why = decided.action.get("why") if decided is not None else None
         return BinItem(
             media=media,
-            trashed_at=row.trashed_at,
+            trashed_at=iso(row.trashed_at),
             by=decided.name if decided is not None else None,
             why=why or None,
             decision=decided.id if decided is not None else None,

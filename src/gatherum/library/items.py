@@ -1,10 +1,8 @@
 """A media as lists and programs see it, read in one go with its post, file and tags."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ import sqlalchemy as sa
 from gatherum.db import Tx
 from gatherum.library.pages import Column, Columns, Rows
 from gatherum.library.tables import FileRow, MediaRow, PostRow
+from gatherum.moments import Moment, iso, moment
 
 WITH_FILE = ("stored", "trashed")
 
@@ -26,7 +25,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class MediaItem:
-    """A media with what is known of its post and file. Times are ISO 8601, UTC."""
+    """A media with what is known of its post and file."""
 
     id: str
     platform: str
@@ -42,7 +41,7 @@ class MediaItem:
     path: str | None  # relative to the library root; only for who may change the library
     sha256: str | None
     size: int | None
-    posted_at: str | None
+    posted_at: Moment | None
     caption: str
     author: str
     kind: str
@@ -53,8 +52,8 @@ class MediaItem:
     favourite: bool
     tags: tuple[str, ...]
     description: str | None
-    shown_at: str
-    added_at: str | None
+    shown_at: Moment
+    added_at: Moment | None
     version: int
     revision: str | None  # of the bytes; addresses that hold it may be kept for ever
     original: str | None  # the address of the file, without the host
@@ -133,17 +132,6 @@ _TAGS_SQLITE = sa.text(_TAGS.format(ids="select value from json_each(:ids)"))
 _TAGS_POSTGRESQL = sa.text(
     _TAGS.format(ids="select value::bigint from json_array_elements_text(cast(:ids as json))")
 )
-
-
-def iso(seconds: float | None) -> str | None:
-    """Return a time as programs read it: `2025-10-10T12:53:20Z`."""
-    return None if seconds is None else moment(seconds)
-
-
-@lru_cache(maxsize=4096)  # most media stand where their post was posted, and posts have several
-def moment(seconds: float) -> str:
-    """Return a time that is known."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _item(row: sa.Row[*tuple[Any, ...]], tags: tuple[str, ...], show: Show) -> MediaItem:

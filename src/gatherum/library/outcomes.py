@@ -9,15 +9,16 @@ from gatherum.library.items import MediaItem, Show, read_items
 from gatherum.library.ledger import Tally, tally
 from gatherum.library.tables import LedgerRow
 from gatherum.model import Outcome
+from gatherum.moments import Moment, iso
 
 
 @dataclass(frozen=True, slots=True)
 class MediaOutcome:
-    """What became of a media in a job. `settled_at` is in seconds since 1970, UTC."""
+    """What became of a media in a job."""
 
     outcome: str
     reason: str | None
-    settled_at: float | None
+    settled_at: Moment | None
     media: MediaItem
 
 
@@ -63,7 +64,7 @@ class Outcomes:
             rows = tx.execute(query).all()
             items = {int(one.id): one for one in read_items(tx, [row[0] for row in rows], show)}
             return tuple(
-                MediaOutcome(outcome, reason, settled_at, items[number])
+                MediaOutcome(outcome, reason, iso(settled_at), items[number])
                 for number, outcome, reason, settled_at in rows
                 if number in items
             )

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gatherum.db import Database, Tx, insert_new
-from gatherum.library.items import iso, read_tags
+from gatherum.library.items import read_tags
 from gatherum.library.tables import FileRow, MediaRow, PostRow
 from gatherum.library.tags import change_tags, check_tag
 from gatherum.library.text import index_text
 from gatherum.model import MediaKind, Reason
+from gatherum.moments import iso
 from gatherum.query.clauses import author_key
 
 PAGE = 1000

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
 from gatherum.errors import NotFound
-from gatherum.library.items import MediaItem, Show, iso, moment, read_items
+from gatherum.library.items import MediaItem, Show, read_items
 from gatherum.library.tables import MediaRow, PostRow, PostVersion
+from gatherum.moments import Moment, iso, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,9 @@ class PostItem:
     author: str
     caption: str
     links: tuple[str, ...]
-    posted_at: str | None
-    seen_at: str
-    gone_since: str | None  # its source removed it; what is here stays
+    posted_at: Moment | None
+    seen_at: Moment
+    gone_since: Moment | None  # its source removed it; what is here stays
     versions: int
     media: tuple[str, ...]  # the platform's ids, in order
     media_ids: tuple[str, ...]  # our own numbers, in the same order
@@ -39,7 +40,7 @@ class Earlier:
     number: int
     caption: str
     media: tuple[str, ...]  # the platform's ids, in the order of then
-    until: str
+    until: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

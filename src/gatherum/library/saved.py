@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, NotFound, Stale
-from gatherum.library.items import moment
 from gatherum.library.tables import SavedSearchRow
+from gatherum.moments import Moment, moment
 from gatherum.query.search import Query
 
 MOST = 500  # searches of one account
@@ -21,7 +21,7 @@ class SavedSearch:
     id: str
     name: str
     query: str
-    created_at: str
+    created_at: Moment
     version: int
 
 

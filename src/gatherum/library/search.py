@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from gatherum.db import Database, Tx
 from gatherum.errors import NotFound
 from gatherum.library.conditions import conditions, in_states, parts_of
-from gatherum.library.items import ITEM, MediaItem, Show, iso, make_items, read_items
+from gatherum.library.items import ITEM, MediaItem, Show, make_items, read_items
 from gatherum.library.pages import Columns, Place, find, found, read_cursor, write_cursor
 from gatherum.library.posts import WholePost, read_post
 from gatherum.library.tables import MediaCountRow, MediaRow, PostRow
 from gatherum.library.ways import Order
+from gatherum.moments import Moment, iso
 from gatherum.query.clauses import OneOf
 from gatherum.query.search import Query
 
@@ -41,7 +42,7 @@ class Provenance:
     media: str
     author: str
     state: str
-    gone_since: str | None
+    gone_since: Moment | None
 
 
 @dataclass(frozen=True, slots=True)

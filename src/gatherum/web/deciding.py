@@ -1,6 +1,6 @@
 """The forms of what people do to many things at once, and of how the API answers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Response
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gatherum.accounts.model import Caller, Role, Scope
 from gatherum.curating.decisions import DecisionView
 from gatherum.errors import Forbidden, NotFound
+from gatherum.moments import Moment, moment
 from gatherum.web.routing import Body
 
 MOST = 100_000
@@ -42,7 +43,7 @@ class Decision:
     """Something that somebody did. When it has ended, `done`, `same` and `left` make `total`."""
 
     id: int
-    at: float  # seconds since 1970, UTC
+    at: Moment
     kind: str  # media.edit, media.trash, subscription.pause, ...
     title: str
     state: str  # working | done | stopped
@@ -59,9 +60,14 @@ class Decision:
 
 def decision_of(view: DecisionView, caller: Caller) -> Decision:
     """Return a decision as a caller sees it."""
+    return replace(as_it_stands(view), can_undo=view.can_undo and may_change(view, caller))
+
+
+def as_it_stands(view: DecisionView) -> Decision:
+    """Return a decision whoever sees it: `can_undo` is whether anybody may."""
     return Decision(
         id=view.id,
-        at=view.at,
+        at=moment(view.at),
         kind=view.kind,
         title=view.title,
         state=view.state,
@@ -72,7 +78,7 @@ def decision_of(view: DecisionView, caller: Caller) -> Decision:
         job=view.job,
         undo_of=view.undo_of,
         undone_by=view.undone_by,
-        can_undo=view.can_undo and may_change(view, caller),
+        can_undo=view.can_undo,
         by=view.by,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +12,8 @@ from gatherum.curating.decisions import DecisionView
 from gatherum.errors import NotFound
 from gatherum.jobs.queue import JobFilter
 from gatherum.library.items import MediaItem, Show, read_items
-from gatherum.web.deciding import Decision
+from gatherum.moments import Moment, moment
+from gatherum.web.deciding import as_it_stands
 from gatherum.web.following import view_of
 from gatherum.web.queueing import job_item
 
@@ -61,7 +62,7 @@ class AlarmItem:
     """Something about the installation needs a person, since then."""
 
     id: str
-    since: float
+    since: Moment
     message: str
 
 
@@ -128,7 +129,9 @@ class Things:
 
     async def _alarms(self, _refs: Refs) -> Found:
         alarms = await self._app.health.alarms()
-        return {one.name: Thing(AlarmItem(one.name, one.since, one.message)) for one in alarms}
+        return {
+            one.name: Thing(AlarmItem(one.name, moment(one.since), one.message)) for one in alarms
+        }
 
     async def _decisions(self, refs: Refs) -> Found:
         found: Found = {}
@@ -143,7 +146,7 @@ def _media_thing(item: MediaItem) -> Thing:
 
 
 def _decision_thing(view: DecisionView) -> Thing:
-    told = Decision(**{one.name: getattr(view, one.name) for one in fields(Decision)})
+    told = as_it_stands(view)
     return Thing(told, account=view.author, outside=replace(told, can_undo=False))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatherum.jobs.queue import JobState, JobView
+from gatherum.moments import Moment, iso, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobItem:
-    """A job as it stands. Times are seconds since 1970, UTC."""
+    """A job as it stands."""
 
     id: str
     kind: str
@@ -19,10 +20,10 @@ class JobItem:
     attempt: int
     priority: int  # 1 is first
     held: bool  # waits for its paused lane
-    next_at: float | None  # when it goes on, if it waits
-    created_at: float
-    started_at: float | None
-    finished_at: float | None
+    next_at: Moment | None  # when it goes on, if it waits
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
     reason: str | None
     detail: str | None
     progress: Mapping[str, object] | None
@@ -42,10 +43,10 @@ def job_item(job: JobView) -> JobItem:
         attempt=job.attempt,
         priority=job.priority,
         held=job.held,
-        next_at=job.not_before if job.state in (JobState.WAITING, JobState.QUEUED) else None,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
+        next_at=iso(job.not_before) if job.state in (JobState.WAITING, JobState.QUEUED) else None,
+        created_at=moment(job.created_at),
+        started_at=iso(job.started_at),
+        finished_at=iso(job.finished_at),
         reason=job.reason,
         detail=job.detail,
         progress=job.progress,

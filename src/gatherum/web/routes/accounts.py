@@ -11,6 +11,7 @@ from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Account, Caller, Role, Scope
 from gatherum.accounts.passwords import LONGEST
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
+from gatherum.moments import Moment, iso, moment
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Page
 from gatherum.web.routes.keys import KeyId, KeyView, key_view
@@ -25,14 +26,14 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """An account. Times are seconds since 1970."""
+    """An account."""
 
     id: int
     name: str
     role: Role
     disabled: bool
-    created_at: float
-    signed_in_at: float | None
+    created_at: Moment
+    signed_in_at: Moment | None
     version: int
 
 
@@ -41,7 +42,7 @@ class InvitationView:
     """A token to hand to the owner of an account; `POST /invitations/accept` takes it. Told once."""
 
     token: str
-    expires_at: float
+    expires_at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,11 +298,11 @@ def _view(account: Account) -> AccountView:
         name=account.name,
         role=account.role,
         disabled=account.disabled,
-        created_at=account.created_at,
-        signed_in_at=account.signed_in_at,
+        created_at=moment(account.created_at),
+        signed_in_at=iso(account.signed_in_at),
         version=account.version,
     )
 
 
 def _invitation(invitation: Invitation) -> InvitationView:
-    return InvitationView(token=invitation.token, expires_at=invitation.expires_at)
+    return InvitationView(token=invitation.token, expires_at=moment(invitation.expires_at))

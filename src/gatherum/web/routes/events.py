@@ -14,6 +14,7 @@ from gatherum.accounts.model import Caller, Scope
 from gatherum.db import DatabaseFault
 from gatherum.db.events import Position
 from gatherum.errors import InvalidInput
+from gatherum.moments import moment
 from gatherum.safety.wire import LINE
 from gatherum.web.limits import Rate
 from gatherum.web.live import Full, Live, tell
@@ -91,7 +92,7 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": data, "more_body": True})
 
         resumed = self._resume is not None
-        hello = {"position": str(told), "now": self._now, "resumed": resumed}
+        hello = {"position": str(told), "now": moment(self._now), "resumed": resumed}
         await write(b"retry: %d\n%b" % (RETRY_MS, tell("hello", hello, told)))
         if resumed:
             missed = None if after is None else await self._live.missed(stream, after)

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import StorageError
-from gatherum.upkeep.health import Alarm, Check
+from gatherum.moments import Moment, moment
+from gatherum.upkeep.health import Check
 from gatherum.web.answers import Json
 from gatherum.web.limits import Rate
 from gatherum.web.routing import OPEN, AppDep, Routes
@@ -28,6 +29,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Something that needs a person, since when."""
+
+    name: str
+    since: Moment
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthView:
     """How it stands, for people."""
 
@@ -35,7 +45,7 @@ class HealthView:
     version: str
     database: str
     checks: tuple[Check, ...]
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[AlarmView, ...]
 
 
 @routes.add("GET", "/health/live", scope=OPEN, rate=Rate.FILES)
@@ -69,7 +79,9 @@ async def get_health(app: AppDep) -> HealthView:
         version=version("gatherum"),
         database="SQLite" if app.database.is_sqlite else "PostgreSQL",
         checks=checks,
-        alarms=await app.health.alarms(),
+        alarms=tuple(
+            AlarmView(one.name, moment(one.since), one.message) for one in await app.health.alarms()
+        ),
     )
 
 

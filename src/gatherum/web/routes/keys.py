@@ -10,6 +10,7 @@ from gatherum.accounts.audit import Also, Event
 from gatherum.accounts.keys import ApiKey
 from gatherum.accounts.model import Scope
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound
+from gatherum.moments import Moment, iso, moment
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Page
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
@@ -20,14 +21,14 @@ KeyId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-z]+$", description="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyView:
-    """A key; its text is never told again. Times are seconds since 1970."""
+    """A key; its text is never told again."""
 
     id: str
     name: str
     scopes: tuple[Scope, ...]
-    created_at: float
-    expires_at: float | None
-    used_at: float | None
+    created_at: Moment
+    expires_at: Moment | None
+    used_at: Moment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +38,12 @@ class AddedKey:
     id: str
     name: str
     scopes: tuple[Scope, ...]
-    expires_at: float | None
+    expires_at: Moment | None
     key: str
 
 
 class NewKey(Body):
-    """What a key is called, what it may do, and until when: seconds since 1970, or ISO 8601."""
+    """What a key is called, what it may do, and until when."""
 
     name: str = Field(min_length=1, max_length=64)
     scopes: set[Scope] = Field(min_length=1)
@@ -81,7 +82,7 @@ async def add_key(body: NewKey, app: AppDep, caller: CallerDep, visitor: Visitor
         id=key.id,
         name=key.name,
         scopes=tuple(sorted(key.scopes)),
-        expires_at=key.expires_at,
+        expires_at=iso(key.expires_at),
         key=text,
     )
 
@@ -106,7 +107,7 @@ def key_view(key: ApiKey) -> KeyView:
         id=key.id,
         name=key.name,
         scopes=tuple(sorted(key.scopes)),
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        used_at=key.used_at,
+        created_at=moment(key.created_at),
+        expires_at=iso(key.expires_at),
+        used_at=iso(key.used_at),
     )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
@@ -17,6 +17,7 @@ from gatherum.jobs.load import HOUR_S, read_ahead
 from gatherum.jobs.looking import Crowd
 from gatherum.jobs.queue import Lane, Pause
 from gatherum.library.outcomes import OutcomeCount
+from gatherum.moments import Moment, iso, moment
 from gatherum.settings import JobsSettings, NetworkSettings
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Body, Routes
@@ -41,8 +42,8 @@ class PlatformView:
     queued: int
     waiting: int
     held: int
-    next_at: float | None  # when the next of those that wait goes on
-    paused_since: float | None
+    next_at: Moment | None  # when the next of those that wait goes on
+    paused_since: Moment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,22 @@ class LaneView:
     running: int
     queued: int
     waiting: int
-    paused_since: float | None  # the whole lane
+    paused_since: Moment | None  # the whole lane
     platforms: tuple[PlatformView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetItem:
+    """How fast a platform may be asked; a time that is past holds nothing up."""
+
+    platform: str  # '' for the plain download of files
+    host: str
+    login: str
+    next_at: Moment | None  # when the next request may go out
+    blocked_until: Moment | None  # by a Retry-After, or an open breaker
+    failures: int  # in a row
+    interval_s: float  # between two requests, before jitter
+    broken: bool  # it failed so often that one request at a time finds out how it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ class Lanes:
     """All lanes, and the budgets that were drawn on within the hour."""
 
     lanes: tuple[LaneView, ...]
-    budgets: tuple[BudgetView, ...]
+    budgets: tuple[BudgetItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +93,10 @@ class LoadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanesLoad:
-    """What the schedules will bring, hour by hour from `start` on: where subscriptions crowd."""
+    """What the schedules will bring, hour by hour from `start` on: where subscriptions crowd.
+
+    `start` is in seconds since 1970, UTC: what follows are columns.
+    """
 
     start: float
     hours: int
@@ -98,7 +116,7 @@ class FailureCount:
 class OutcomesView:
     """What became of media and jobs since a time."""
 
-    since: float
+    since: Moment
     media: tuple[OutcomeCount, ...]
     failed_jobs: tuple[FailureCount, ...]
 
@@ -140,19 +158,18 @@ async def resume_lane(lane: Lane, app: AppDep, body: WhichPlatform | None = None
 async def count_outcomes(
     app: AppDep,
     since: Annotated[
-        float | None,
-        Query(ge=0, allow_inf_nan=False, description="Seconds since 1970; else today, UTC."),
+        AwareDatetime | None, Query(description="ISO 8601, with a zone; else today, UTC.")
     ] = None,
 ) -> OutcomesView:
     """Count what became of media, and the jobs that failed, by reason."""
     now = app.clock.now()
-    since = now // DAY_S * DAY_S if since is None else since
-    if since < now - LONGEST_S:
+    begun = now // DAY_S * DAY_S if since is None else since.timestamp()
+    if begun < now - LONGEST_S:
         raise InvalidInput("Outcomes are counted for the last 32 days.")
-    failures = await app.queue.failures_since(since)
+    failures = await app.queue.failures_since(begun)
     return OutcomesView(
-        since=since,
-        media=await app.outcomes.count_since(since),
+        since=moment(begun),
+        media=await app.outcomes.count_since(begun),
         failed_jobs=tuple(
             FailureCount(reason=reason, count=count)
             for reason, count in sorted(failures.items(), key=lambda each: -each[1])
@@ -169,9 +186,10 @@ async def _lanes(app: App) -> Lanes:
         Lane.HOUSEKEEPING: limits.housekeeping,
     }
     crowds, paused = await app.queue.crowds(), await app.queue.paused()
+    budgets = await read_budgets(app.database, now=app.clock.now(), pace=network.pace)
     return Lanes(
         lanes=tuple(_lane(lane, most[lane], crowds, paused) for lane in Lane),
-        budgets=await read_budgets(app.database, now=app.clock.now(), pace=network.pace),
+        budgets=tuple(map(_budget, budgets)),
     )
 
 
@@ -186,7 +204,7 @@ def _lane(lane: Lane, most: int, crowds: tuple[Crowd, ...], paused: tuple[Pause,
         running=sum(crowd.running for crowd in own.values()),
         queued=sum(crowd.queued for crowd in own.values()),
         waiting=sum(crowd.waiting for crowd in own.values()),
-        paused_since=since.get(""),
+        paused_since=iso(since.get("")),
         platforms=tuple(_platform(name, own.get(name), since.get(name)) for name in platforms),
     )
 
@@ -198,6 +216,19 @@ def _platform(name: str, crowd: Crowd | None, since: float | None) -> PlatformVi
         queued=crowd.queued if crowd else 0,
         waiting=crowd.waiting if crowd else 0,
         held=crowd.held if crowd else 0,
-        next_at=crowd.next_at if crowd else None,
-        paused_since=since,
+        next_at=iso(crowd.next_at) if crowd else None,
+        paused_since=iso(since),
+    )
+
+
+def _budget(view: BudgetView) -> BudgetItem:
+    return BudgetItem(
+        platform=view.platform,
+        host=view.host,
+        login=view.login,
+        next_at=iso(view.next_at or None),
+        blocked_until=iso(view.blocked_until or None),
+        failures=view.failures,
+        interval_s=view.interval_s,
+        broken=view.broken,
     )

@@ -18,8 +18,8 @@ from gatherum.errors import (
     NotFound,
     SourceError,
 )
-from gatherum.library.items import iso
 from gatherum.model import MediaKind, Reason
+from gatherum.moments import Moment, iso
 from gatherum.subscriptions.timing import describe, write_timing
 from gatherum.web.leaving import unless_gone
 from gatherum.web.limits import Rate
@@ -107,7 +107,7 @@ class LinkItem:
     post: str
     author: str
     caption: str
-    posted_at: str | None
+    posted_at: Moment | None
     kind: MediaKind
     thumbnail: str | None
     media: str | None

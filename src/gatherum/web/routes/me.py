@@ -12,6 +12,7 @@ from gatherum.accounts.passwords import LONGEST
 from gatherum.accounts.sessions import Session
 from gatherum.accounts.signing_in import due_factors
 from gatherum.errors import Conflict, InvalidInput, NotFound
+from gatherum.moments import Moment, iso, moment
 from gatherum.web.cookies import CookieDep
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Page
@@ -33,20 +34,20 @@ class Me:
     scopes: tuple[str, ...]
     must_enrol: bool  # a second factor is asked for before anything else
     proof: str  # session, key or token
-    sudo_until: float  # seconds since 1970; until then no new proof is asked for
+    sudo_until: Moment | None  # until then no new proof is asked for; None: never proven
     factors: tuple[str, ...]  # the second factors that are set up
     has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A browser that is signed in. Times are seconds since 1970."""
+    """A browser that is signed in."""
 
     id: str
     current: bool  # the one that asks
     methods: str  # how it was proven, such as password+totp
-    created_at: float
-    seen_at: float
+    created_at: Moment
+    seen_at: Moment
     address: str
     agent: str
 
@@ -68,7 +69,7 @@ async def get_me(caller: CallerDep, app: AppDep) -> Me:
         scopes=tuple(sorted(caller.scopes)),
         must_enrol=caller.must_enrol,
         proof=caller.proof,
-        sudo_until=caller.sudo_until,
+        sudo_until=iso(caller.sudo_until or None),
         factors=await due_factors(app.people.factors, caller.account.id),
         has_password=await app.people.accounts.password_of(caller.account.id) is not None,
     )
@@ -124,8 +125,8 @@ def view_of(session: Session, caller: Caller) -> SessionView:
         id=session.id,
         current=session.id == caller.via,
         methods=session.methods,
-        created_at=session.created_at,
-        seen_at=session.seen_at,
+        created_at=moment(session.created_at),
+        seen_at=moment(session.seen_at),
         address=session.address,
         agent=session.agent,
     )

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.library.statistics import Statistics, read_statistics
+from gatherum.moments import Moment, moment
 from gatherum.web.answers import Json
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Routes
@@ -29,7 +30,7 @@ class Disk:
 class Stats:
     """The installation in numbers; `at` is when they were read."""
 
-    at: float
+    at: Moment
     library: Statistics
     disk: Disk
 
@@ -44,7 +45,7 @@ async def _stats(app: App) -> JsonValue:
     numbers = await app.health.measure()
     told: dict[str, JsonValue] = asdict(
         Stats(
-            at=app.clock.now(),
+            at=moment(app.clock.now()),
             library=await read_statistics(app.database, app.clock.now),
             disk=Disk(
                 free=numbers.disk_free,

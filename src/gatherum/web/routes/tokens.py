@@ -8,6 +8,7 @@ from pydantic import Field
 from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Scope
 from gatherum.errors import Forbidden
+from gatherum.moments import Moment, moment
 from gatherum.web.enrolment import check_session
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
@@ -21,7 +22,7 @@ class BearerToken:
 
     access_token: str
     token_type: Literal["Bearer"]
-    expires_at: float  # seconds since 1970
+    expires_at: Moment
     expires_in: int  # seconds
 
 
@@ -44,6 +45,6 @@ async def make_token(
     return BearerToken(
         access_token=token,
         token_type="Bearer",  # noqa: S106 - that is the kind's name
-        expires_at=until,
+        expires_at=moment(until),
         expires_in=round(until - app.clock.now()),
     )
