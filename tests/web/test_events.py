@@ -252,7 +252,7 @@ async def test_hello_of_a_resumed_stream_stands_where_the_client_stood(server: S
 
     assert (hello.id, hello.data["position"], hello.data["resumed"]) == (before, before, True)
     assert (fresh.id, fresh.data["resumed"]) == (str(await events_of(server).newest()), False)
-    assert begun <= fresh.data["now"] <= moment(server.app.clock.now())
+    assert begun <= str(fresh.data["now"]) <= moment(server.app.clock.now())
 
 
 async def test_who_has_missed_too_much_or_talks_nonsense_is_told_to_load_anew(

@@ -64,7 +64,7 @@ async def test_a_login_is_kept_and_its_cookies_are_never_told(any_server: Server
         "name": "bob",
         "version": 1,
         "sites": ["redd.it", "reddit.com", "www.reddit.com"],
-        "expires_at": 1_900_000_000.0,
+        "expires_at": "2030-03-17T17:46:40Z",
         "readable": True,
         "used_by": [],
         "etag": '"1"',

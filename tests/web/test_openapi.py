@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,18 @@ def test_every_answer_that_is_not_empty_has_a_form(description: dict[str, Any]) 
     ]
 
     assert formless == []
+
+
+def test_every_time_in_an_answer_is_a_date_and_time(description: dict[str, Any]) -> None:
+    numbers = [
+        (name, field)
+        for name, schema in description["components"]["schemas"].items()
+        for field, form in schema.get("properties", {}).items()
+        if re.search(r"(_at|_until|_since)$|^(at|since|until)$", field)
+        and "number" in json.dumps([form.get("type"), form.get("anyOf")])
+    ]
+
+    assert numbers == []
 
 
 def test_every_error_of_ours_has_a_status() -> None:

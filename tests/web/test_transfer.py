@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -36,7 +37,7 @@ def media(number: int, **changed: object) -> dict[str, object]:
     }
 
 
-def body(*lines: dict[str, object]) -> bytes:
+def body(*lines: Mapping[str, object]) -> bytes:
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 

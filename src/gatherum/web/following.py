@@ -10,6 +10,7 @@ from pydantic import Field
 from gatherum.errors import InvalidInput
 from gatherum.jobs.scheduler import Cron, Every, Timing, next_runs
 from gatherum.library.holdings import Yield
+from gatherum.moments import Moment, iso, moment
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.model import Adaptive, Health, Subscription, options_of
 from gatherum.subscriptions.timing import describe, describe_next, parse_timing, write_timing
@@ -93,7 +94,7 @@ class AdaptiveView:
 class Run:
     """When something is due, as a time and in words."""
 
-    at: float
+    at: Moment
     words: str
 
 
@@ -128,13 +129,13 @@ class SubscriptionView:
     jitter_s: float
     schedule: str  # the timing in words
     paused: bool
-    next_at: float
+    next_at: Moment
     health: Health
     reason: str | None  # why the last sync did not end well
     detail: str | None
-    created_at: float
-    synced_at: float | None  # the last sync that ended well
-    checked_at: float | None  # the last sync, however it ended
+    created_at: Moment
+    synced_at: Moment | None  # the last sync that ended well
+    checked_at: Moment | None  # the last sync, however it ended
     backfill_done: bool
     version: int
     next_runs: tuple[Run, ...] | None = None  # not in lists; none while it rests, one if it adapts
@@ -241,13 +242,13 @@ def view_of(one: Subscription) -> SubscriptionView:
         jitter_s=one.timing.jitter_s,
         schedule=describe(one.timing),
         paused=one.paused,
-        next_at=one.next_at,
+        next_at=moment(one.next_at),
         health=one.health,
         reason=one.reason,
         detail=one.detail,
-        created_at=one.created_at,
-        synced_at=one.synced_at,
-        checked_at=one.checked_at,
+        created_at=moment(one.created_at),
+        synced_at=iso(one.synced_at),
+        checked_at=iso(one.checked_at),
         backfill_done=one.backfill_done,
         version=one.version,
     )
@@ -317,4 +318,4 @@ def _zone(timing: Timing) -> str:
 
 
 def _runs(times: list[float], *, now: float, zone: str) -> tuple[Run, ...]:
-    return tuple(Run(at=at, words=describe_next(at, now=now, zone=zone)) for at in times)
+    return tuple(Run(at=moment(at), words=describe_next(at, now=now, zone=zone)) for at in times)

@@ -10,6 +10,7 @@ from gatherum.accounts.model import Scope
 from gatherum.accounts.secondfactor.passkey import PasskeyInfo
 from gatherum.accounts.secondfactor.totp import Enrolment
 from gatherum.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
+from gatherum.moments import Moment, iso, moment
 from gatherum.settings import DuoSettings
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
@@ -67,10 +68,20 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyView:
+    """A passkey as its owner sees it."""
+
+    id: str
+    name: str
+    created_at: Moment
+    used_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddedPasskey:
     """A new passkey, and the first recovery codes if there were none: shown this once."""
 
-    passkey: PasskeyInfo
+    passkey: PasskeyView
     recovery_codes: tuple[str, ...]
 
 
@@ -78,7 +89,7 @@ class AddedPasskey:
 class PasskeyList:
     """One's own passkeys."""
 
-    items: tuple[PasskeyInfo, ...]
+    items: tuple[PasskeyView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +183,8 @@ async def begin_passkey(caller: CallerDep, app: AppDep) -> PasskeyOptions:
 @routes.add("GET", "/me/passkeys", scope=Scope.SELF, rate=Rate.READ)
 async def list_passkeys(caller: CallerDep, app: AppDep) -> PasskeyList:
     """Show one's passkeys."""
-    return PasskeyList(await app.people.passkeys.list(caller.account.id))
+    found = await app.people.passkeys.list(caller.account.id)
+    return PasskeyList(tuple(_passkey(one) for one in found))
 
 
 @routes.add(
@@ -189,7 +201,7 @@ async def add_passkey(
 ) -> AddedPasskey:
     """Keep a new passkey."""
     passkey, codes = await app.people.passkeys.add(caller, visitor, body.name, body.credential)
-    return AddedPasskey(passkey=passkey, recovery_codes=codes)
+    return AddedPasskey(passkey=_passkey(passkey), recovery_codes=codes)
 
 
 @routes.add(
@@ -248,3 +260,9 @@ async def confirm_duo(
 async def remove_duo(caller: CallerDep, visitor: VisitorDep, app: AppDep) -> None:
     """Use Duo no longer."""
     await app.people.duo.remove(caller, visitor)
+
+
+def _passkey(one: PasskeyInfo) -> PasskeyView:
+    return PasskeyView(
+        id=one.id, name=one.name, created_at=moment(one.created_at), used_at=iso(one.used_at)
+    )

@@ -7,6 +7,7 @@ from fastapi import Header, Path, Request
 
 from gatherum.accounts.model import Scope
 from gatherum.errors import Conflict, NotFound, NotSignedIn, TooMuch
+from gatherum.moments import Moment, iso, moment
 from gatherum.subscriptions.hooks import Call
 from gatherum.web.following import Number
 from gatherum.web.limits import Rate
@@ -34,8 +35,8 @@ class HookView:
     """A webhook: that there is one, and when it was called. Times are seconds since 1970, UTC."""
 
     url: str
-    created_at: float
-    called_at: float | None
+    created_at: Moment
+    called_at: Moment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,9 @@ async def call_hook(
 async def get_hook(number: Number, app: AppDep, request: Request) -> HookView:
     """Say whether a subscription has a webhook, and when it was called."""
     hook = await app.hooks.get(number)
-    return HookView(url=_url(request, number), created_at=hook.created_at, called_at=hook.called_at)
+    return HookView(
+        url=_url(request, number), created_at=moment(hook.created_at), called_at=iso(hook.called_at)
+    )
 
 
 @routes.add(

@@ -11,6 +11,7 @@ from gatherum.accounts.model import Caller, Scope
 from gatherum.app import App
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
 from gatherum.fetching.logins import Login
+from gatherum.moments import Moment, iso, moment
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
 from gatherum.web.versions import IfMatch, set_etag, version_of
@@ -58,10 +59,10 @@ class LoginView:
     id: int
     platform: str
     name: str
-    created_at: float
+    created_at: Moment
     version: int
     sites: tuple[str, ...]
-    expires_at: float | None
+    expires_at: Moment | None
     readable: bool
     used_by: tuple[User, ...]
 
@@ -205,10 +206,10 @@ def _view(login: Login, used: dict[int, tuple[tuple[int, str], ...]]) -> LoginVi
         id=login.id,
         platform=login.platform,
         name=login.name,
-        created_at=login.created_at,
+        created_at=moment(login.created_at),
         version=login.version,
         sites=login.sites,
-        expires_at=login.expires_at,
+        expires_at=iso(login.expires_at),
         readable=login.readable,
         used_by=tuple(User(id=number, title=title) for number, title in used.get(login.id, ())),
     )

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from gatherum.accounts.model import Scope
 from gatherum.accounts.oidc import Callback, Purpose
-from gatherum.accounts.oidc_identities import Identity
 from gatherum.errors import (
     Conflict,
     GatherumError,
@@ -20,6 +19,7 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from gatherum.moments import Moment, moment
 from gatherum.web.cookies import CookieDep
 from gatherum.web.enrolment import check_session
 from gatherum.web.errors import kind_of
@@ -77,10 +77,20 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityView:
+    """Who one is at an OpenID provider. `id` is for addresses."""
+
+    id: str
+    issuer: str
+    subject: str
+    created_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityList:
     """Who one is at OpenID providers."""
 
-    items: tuple[Identity, ...]
+    items: tuple[IdentityView, ...]
 
 
 @routes.add("GET", "/session/ways", scope=OPEN, rate=Rate.READ)
@@ -192,7 +202,18 @@ async def begin_oidc_sudo(
 @routes.add("GET", "/me/identities", scope=Scope.SELF, rate=Rate.READ)
 async def list_identities(caller: CallerDep, app: AppDep) -> IdentityList:
     """Show who one is at OpenID providers."""
-    return IdentityList(await app.people.identities.list(caller.account.id))
+    found = await app.people.identities.list(caller.account.id)
+    return IdentityList(
+        tuple(
+            IdentityView(
+                id=one.id,
+                issuer=one.issuer,
+                subject=one.subject,
+                created_at=moment(one.created_at),
+            )
+            for one in found
+        )
+    )
 
 
 @routes.add(

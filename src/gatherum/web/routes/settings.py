@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 
 from fastapi import Path, Response
 from pydantic import Field, JsonValue
@@ -14,6 +14,7 @@ from gatherum.db import Tx
 from gatherum.db.preferences import Recorded
 from gatherum.db.setting_words import is_secret
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale, SudoRequired
+from gatherum.ports import Json
 from gatherum.settings import SECTIONS, Section
 from gatherum.web.gate import check_sudo
 from gatherum.web.limits import Rate
@@ -164,10 +165,15 @@ def audited_change(app: App, section: str, caller: Caller, visitor: Visitor) -> 
     """Return what writes a change into the audit, in the transaction of the change."""
 
     def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
-        told = {"before": dict(before), "after": dict(after)}
-        app.people.audit.entry(Event.SETTINGS_CHANGED, visitor, by=caller, section=section, **told)(
-            tx
-        )  # type: ignore[arg-type]
+        entry = app.people.audit.entry(
+            Event.SETTINGS_CHANGED,
+            visitor,
+            by=caller,
+            section=section,
+            before=cast(Json, dict(before)),  # they come from a model, as JSON
+            after=cast(Json, dict(after)),
+        )
+        entry(tx)
 
     return write
 
