@@ -1,17 +1,20 @@
 """Answers about searches that are dear to work out, kept for a while."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import Field, asdict
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar, Protocol
 
 from pydantic import JsonValue
 
 from gatherum.app import App
 from gatherum.query.search import Query
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+
+class Answer(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 async def kept(
@@ -19,7 +22,7 @@ async def kept(
     name: str,
     query: Query,
     ttl_s: float,
-    make: Callable[[], Awaitable["DataclassInstance"]],
+    make: Callable[[], Awaitable[Answer]],
 ) -> JsonValue:
     """Return an answer about a search, made now if there is none that still holds.
 
