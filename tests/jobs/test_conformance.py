@@ -377,9 +377,11 @@ async def test_every_way_to_fail_is_told(queue: DbosQueue) -> None:
 
 
 async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: DbosQueue) -> None:
+    begun = asyncio.Event()
     stopped = []
 
     async def endless(_context: JobContext) -> Done:
+        begun.set()
         try:
             await asyncio.sleep(60)
         finally:
@@ -393,7 +395,7 @@ async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: Dbo
     first.register("note", endless)
     await first.start()
     job_id = await queue.enqueue(job())
-    await reached(queue, job_id, JobState.RUNNING)
+    await asyncio.wait_for(begun.wait(), 10)
     began = time.monotonic()
 
     await first.close()
