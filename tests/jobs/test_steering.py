@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from gatherum.db import Tx
 from gatherum.db.events import Events, Position
 from gatherum.errors import Conflict, InvalidInput, NotFound
 from gatherum.jobs.engine import DbosQueue
@@ -24,10 +25,9 @@ async def test_what_is_queued_is_done_in_the_order_of_its_new_priorities(queue: 
         order.append(str(context.payload["name"]))
         return Done()
 
-    # The engine's times have milliseconds: of two with one priority and one time either may be first.
     ids = {
         name: await queue.enqueue(job(payload={"name": name}, priority=priority))
-        for name, priority in (("first", 1), ("a", 100), ("b", 100), ("c", 100), ("d", 101))
+        for name, priority in (("first", 1), ("a", 100), ("b", 100), ("c", 100), ("d", 100))
     }
     worker = Worker(queue, lanes=fast(in_partition=1, in_worker=1))
     worker.register("note", handler)
@@ -41,6 +41,47 @@ async def test_what_is_queued_is_done_in_the_order_of_its_new_priorities(queue: 
             assert (await settled(queue, job_id)).attempt == 1
 
     assert order == ["first", "c", "a", "d", "b"]
+
+
+async def test_what_is_queued_at_one_time_is_done_in_the_order_it_came(queue: DbosQueue) -> None:
+    order: list[object] = []
+
+    async def handler(context: JobContext) -> Done:
+        order.append(context.payload["number"])
+        return Done()
+
+    def submit(tx: Tx) -> list[str]:
+        return [queue.submit(tx, job(payload={"number": number})) or "" for number in range(6)]
+
+    await queue.prepare()
+    ids = await queue.database.write(submit)
+    worker = Worker(queue, lanes=fast(in_partition=1, in_worker=1))
+    worker.register("note", handler)
+    async with worker:
+        for job_id in ids:
+            await settled(queue, job_id)
+
+    assert order == list(range(6))
+
+
+async def test_what_was_held_is_done_in_the_order_it_came(queue: DbosQueue) -> None:
+    order: list[object] = []
+
+    async def handler(context: JobContext) -> Done:
+        order.append(context.payload["number"])
+        return Done()
+
+    ids = [await queue.enqueue(job(payload={"number": number})) or "" for number in range(5)]
+    hold = sa.update(Job).values(held=True)
+    await queue.database.write(lambda tx: tx.execute(hold))
+    await queue.resume(Lane.SYNC)
+    worker = Worker(queue, lanes=fast(in_partition=1, in_worker=1))
+    worker.register("note", handler)
+    async with worker:
+        for job_id in ids:
+            await settled(queue, job_id)
+
+    assert order == list(range(5))
 
 
 async def test_what_waits_keeps_its_time_and_gets_its_priority(queue: DbosQueue) -> None:
