@@ -10,7 +10,14 @@ python=$venv/bin/python
 say() { printf '%s\n' "$*" >&2; }
 
 # The folder's own name is part of the stamp: an environment that was moved with its folder is made anew.
-state() { { printf '%s\n' "$here"; cat "$here/uv.lock" "$here/pyproject.toml"; } | cksum; }
+# Of the interface every source counts, so that a new one is built by the next start.
+state() {
+    {
+        printf '%s\n' "$here" "${GATHERUM_SKIP_UI:-}"
+        cat "$here/uv.lock" "$here/pyproject.toml" "$here/hatch_build.py"
+        find "$here/ui" -name node_modules -prune -o -type f ! -name schema.d.ts -exec cksum {} + | LC_ALL=C sort
+    } | cksum
+}
 
 is_ready() { # NAME: whether the environment is set up for `run` or `test`
     [ -x "$python" ] && [ "$(cat "$venv/ready-for-$1" 2>/dev/null)" = "$(state)" ]

@@ -45,7 +45,7 @@ def test_it_says_where_it_is_answers_and_stops_within_seconds(server: Gatherum) 
         (200, {"status": "ok"}),
         (200, {"status": "ok"}),
     ]
-    assert "Gatherum is running" in home[1]
+    assert "<title>Gatherum</title>" in home[1]
     assert (ran.code, ran.err) == (0, "")
     assert ran.seconds < DOWN_S
 

@@ -50,7 +50,7 @@ async def test_the_walk_sees_every_address_that_is_served(server: Server) -> Non
 
     assert {id(part.routes.router) for part in PARTS} <= {id(router) for router in routers}
     others = [route for route, router in zip(served, routers, strict=True) if router is None]
-    assert [getattr(route, "path", route) for route in others] == ["/"]
+    assert [getattr(route, "path", route) for route in others] == ["/{page:path}"]
     assert len(routers) == len(PARTS) + 1
     assert Counter(name_of(route) for route in routes()).most_common(1)[0][1] == 1
 

@@ -4,12 +4,12 @@ import time
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
 
 from gatherum.app import App
 from gatherum.web.answers import Json
 from gatherum.web.errors import install
 from gatherum.web.gate import Gate
+from gatherum.web.interface import read_interface
 from gatherum.web.limits import Limits
 from gatherum.web.live import make_live
 from gatherum.web.meters import Meters
@@ -83,10 +83,6 @@ PARTS = (
     transfer,
     trash,
 )
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gatherum</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<h1>Gatherum is running</h1>
-<p>Its API is at /api/v1. The command line does the same: gatherum --help.</p></html>"""
 
 
 def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
@@ -116,9 +112,5 @@ def make_web(app: App, site: Site, *, limits: Limits | None = None) -> FastAPI:
         web.include_router(part.routes.router)
     describe(web)
 
-    @web.get("/", include_in_schema=False)
-    async def home() -> HTMLResponse:
-        """Say that the program runs, until the interface stands here."""
-        return HTMLResponse(PAGE)
-
+    web.router.routes.append(read_interface(site.base_path))
     return web

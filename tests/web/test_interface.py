@@ -1,0 +1,98 @@
+import re
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from gatherum.web.interface import Interface, read_interface
+
+
+@pytest.fixture(scope="module")
+def built() -> Interface:
+    return read_interface("")
+
+
+def client(interface: Interface) -> TestClient:
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @web.post("/api/v1/links")
+    def post() -> None: ...
+
+    web.router.routes.append(interface)
+    return TestClient(web)
+
+
+def assets(page: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+
+
+@pytest.mark.parametrize("address", ["/", "/library?q=x", "/posts/7", "/settings/logs", "/a.b"])
+def test_every_address_of_a_page_is_the_page(address: str, built: Interface) -> None:
+    answer = client(built).get(address)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert '<div id="root">' in answer.text
+
+
+def test_what_a_page_loads_is_there_for_good_and_compressed(built: Interface) -> None:
+    browser = client(built)
+    for address in assets(browser.get("/").text):
+        answer = browser.get(address, headers={"accept-encoding": "gzip, br"})
+        plain = browser.get(address, headers={"accept-encoding": "gzip, br;q=0"})
+
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-encoding"] == "br"
+        assert "content-encoding" not in plain.headers
+        assert answer.content == plain.content  # the client has unpacked it
+        assert int(answer.headers["content-length"]) < len(plain.content) / 2
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(built: Interface) -> None:
+    browser = client(built)
+    first = browser.get("/")
+
+    again = browser.get("/library", headers={"if-none-match": first.headers["etag"]})
+    other = browser.get("/library", headers={"if-none-match": '"other"'})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/assets/none.js", 404),
+        ("GET", "/api/v1/none", 404),
+        ("GET", "/api/v1/links", 405),
+        ("GET", "/health/none", 404),
+        ("POST", "/library", 404),
+        ("GET", "/assets/../../app.py", 404),
+    ],
+)
+def test_what_is_no_page_is_not_answered_as_one(
+    method: str, address: str, status: int, built: Interface
+) -> None:
+    assert client(built).request(method, address).status_code == status
+
+
+def test_behind_a_proxy_pages_name_their_files_below_its_path() -> None:
+    page = client(read_interface("/gatherum")).get("/settings/logs").text
+
+    assert re.findall(r'(?:src|href)="(?!/gatherum/)', page) == []
+    assert 'src="/gatherum/assets/' in page
+
+
+def test_without_a_build_it_says_what_to_do() -> None:
+    answer = client(Interface({})).get("/library")
+
+    assert (answer.status_code, "GATHERUM_SKIP_UI" in answer.text) == (200, True)
+
+
+def test_all_texts_of_the_build_are_compressed_by_the_build(built: Interface) -> None:
+    files = built._files
+    texts = [name for name in files if name.endswith((".js", ".css")) and "assets/" in name]
+
+    assert texts
+    assert [name for name in texts if files[name].brotli is None] == []

@@ -1,0 +1,111 @@
+/** The stream of events: one connection for the whole page, resumed by the browser after a break. */
+import { useEffect, useSyncExternalStore } from 'react'
+import { addressOf, type Schemas } from './client'
+
+export interface Gone {
+  id: number | string
+  gone: true
+}
+
+export interface Things {
+  job: Schemas['JobItem']
+  media: Schemas['MediaItem']
+  subscription: Schemas['SubscriptionView']
+  setting: { id: string }
+  lane: { id: string; lane: string; platform: string; paused: boolean }
+  alarm: { id: string; since: string; message: string }
+  decision: Schemas['Decision']
+}
+export type Kind = keyof Things
+type Handler<K extends Kind> = (thing: Things[K] | Gone) => void
+
+export type Line = 'connecting' | 'open' | 'broken'
+export interface Connection {
+  line: Line
+  /** When the stream was last known to be whole, in ms since 1970. */
+  seenAt: number
+}
+
+const KINDS: Kind[] = ['job', 'media', 'subscription', 'setting', 'lane', 'alarm', 'decision']
+
+class Live {
+  #source: EventSource | undefined
+  #handlers = new Map<Kind, Set<(thing: never) => void>>()
+  #resets = new Set<() => void>()
+  #watchers = new Set<() => void>()
+  #connection: Connection = { line: 'connecting', seenAt: Date.now() }
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #breaks = 0
+
+  open() {
+    if (this.#source) return
+    const source = new EventSource(addressOf('/api/v1/events'))
+    this.#source = source
+    source.addEventListener('hello', () => {
+      if (this.#breaks) for (const reset of this.#resets) reset()
+      this.#breaks = 0
+      this.#tell('open')
+    })
+    source.addEventListener('reset', () => {
+      for (const reset of this.#resets) reset()
+    })
+    source.addEventListener('error', () => {
+      this.#tell('broken')
+      if (source.readyState === EventSource.CLOSED) this.#again()
+    })
+    for (const kind of KINDS)
+      source.addEventListener(kind, (event: MessageEvent<string>) => {
+        const thing = JSON.parse(event.data) as never
+        for (const handler of this.#handlers.get(kind) ?? []) handler(thing)
+      })
+  }
+
+  close() {
+    clearTimeout(this.#retry)
+    this.#source?.close()
+    this.#source = undefined
+  }
+
+  /** Calls back with each thing of a kind as it stands after a change; gives what ends that. */
+  on<K extends Kind>(kind: K, handler: Handler<K>) {
+    const handlers = this.#handlers.get(kind) ?? new Set()
+    this.#handlers.set(kind, handlers.add(handler))
+    return () => void handlers.delete(handler)
+  }
+
+  /** Calls back when events may have been missed: what is shown is to be loaded anew. */
+  onReset(handler: () => void) {
+    this.#resets.add(handler)
+    return () => void this.#resets.delete(handler)
+  }
+
+  watch = (tell: () => void) => {
+    this.#watchers.add(tell)
+    return () => void this.#watchers.delete(tell)
+  }
+  connection = () => this.#connection
+
+  /** The browser gave up, as it does after an answer that is no stream: we go on trying. */
+  #again() {
+    this.close()
+    this.#breaks += 1
+    this.#retry = setTimeout(() => this.open(), Math.min(30_000, 1000 * 2 ** this.#breaks))
+  }
+
+  #tell(line: Line) {
+    if (line === this.#connection.line) return
+    this.#connection = { line, seenAt: line === 'open' ? Date.now() : this.#connection.seenAt }
+    for (const tell of this.#watchers) tell()
+  }
+}
+
+export const live = new Live()
+
+/** Calls `handler` for each change of a kind while the component stands. `handler` may be new each time. */
+export function useLive<K extends Kind>(kind: K, handler: Handler<K>) {
+  useEffect(() => live.on(kind, handler), [kind, handler])
+}
+
+export function useConnection() {
+  return useSyncExternalStore(live.watch, live.connection)
+}

@@ -1,0 +1,36 @@
+import '@fontsource-variable/instrument-sans/wght.css'
+import './styles/index.css'
+import { i18n } from '@lingui/core'
+import { I18nProvider } from '@lingui/react'
+import { compileMessage } from '@lingui/message-utils/compileMessage'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { onSignedOut } from './api/client'
+import { meQuery } from './api/me'
+import { queries } from './queries'
+import { router } from './routes'
+import './shell/theme'
+
+// English stands in the sources; another language is loaded here once it exists.
+i18n.setMessagesCompiler(compileMessage)
+i18n.loadAndActivate({ locale: 'en', messages: {} })
+
+onSignedOut(() => {
+  if (queries.getQueryData(meQuery.queryKey) === undefined) return
+  queries.clear()
+  void router.invalidate()
+})
+
+const place = document.getElementById('root')
+if (place !== null)
+  createRoot(place).render(
+    <StrictMode>
+      <I18nProvider i18n={i18n}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </I18nProvider>
+    </StrictMode>,
+  )

@@ -1,0 +1,3 @@
+export function Logs() {
+  return <div className="body" />
+}

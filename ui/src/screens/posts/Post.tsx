@@ -1,0 +1,3 @@
+export function Post() {
+  return <div className="body" />
+}

@@ -1,0 +1,3 @@
+export function Security() {
+  return <div className="body" />
+}

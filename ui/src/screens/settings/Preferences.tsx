@@ -1,0 +1,3 @@
+export function Preferences() {
+  return <div className="body" />
+}

@@ -1,0 +1,3 @@
+export function Duo() {
+  return <div className="body" />
+}

@@ -1,0 +1,3 @@
+export function Factor() {
+  return <div className="body" />
+}

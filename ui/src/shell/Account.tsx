@@ -1,0 +1,50 @@
+import { useNavigate } from '@tanstack/react-router'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { LogOut, MonitorCog, Moon, ShieldCheck, Sun } from 'lucide-react'
+import { BASE } from '../base'
+import { api } from '../api/client'
+import { useMe } from '../api/me'
+import { Menu } from '../parts/Menu'
+import { chooseTheme, chosenTheme, type Theme } from './theme'
+
+const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
+
+/** Whoever is signed in, and what is theirs alone. */
+export function Account() {
+  const { t } = useLingui()
+  const { name } = useMe()
+  const navigate = useNavigate()
+  const theme = chosenTheme()
+  const names: Record<Theme, string> = { system: t`As the system`, light: t`Light`, dark: t`Dark` }
+  const signOut = async () => {
+    await api.DELETE('/api/v1/session')
+    location.assign(BASE)
+  }
+  return (
+    <Menu
+      label={t`Account of ${name}`}
+      trigger={(anchor) => (
+        <button {...anchor} type="button" className="avatar" aria-label={t`Account of ${name}`}>
+          {name.slice(0, 2).toUpperCase()}
+        </button>
+      )}
+      choices={[
+        {
+          key: 'security',
+          label: <Trans>Account and security</Trans>,
+          icon: ShieldCheck,
+          onSelect: () => void navigate({ to: '/settings/security' }),
+        },
+        {
+          key: 'theme',
+          label: <Trans>Colours</Trans>,
+          icon: { system: MonitorCog, light: Sun, dark: Moon }[theme],
+          end: names[theme],
+          onSelect: () => chooseTheme(NEXT[theme]),
+        },
+        null,
+        { key: 'out', label: <Trans>Sign out</Trans>, icon: LogOut, onSelect: () => void signOut() },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,54 @@
+/** What was decided in this session, last first, and the way back: `Z`, or the button of the toast. */
+import type { ReactNode } from 'react'
+import { i18n } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
+import { api, take } from '../api/client'
+import { Sentence } from '../parts/Trouble'
+import { queries } from '../queries'
+import { say } from './toasts'
+
+type Inverse = () => Promise<unknown>
+
+const MOST = 50
+const stack: Inverse[] = []
+
+/** Says what was done and remembers how to take it back. */
+export function done(text: ReactNode, inverse: Inverse) {
+  if (stack.push(inverse) > MOST) stack.shift()
+  say(text, {
+    undo: () => {
+      const place = stack.indexOf(inverse)
+      if (place >= 0) stack.splice(place, 1)
+      void takeBack(inverse)
+    },
+  })
+}
+
+/** As `done`, for what the server has kept as a decision: its undo is the server's. */
+export function decided(text: ReactNode, decision: { id: number }) {
+  done(text, () =>
+    take(api.POST('/api/v1/decisions/{number}/undo', { params: { path: { number: decision.id } } })),
+  )
+}
+
+/** Takes the last one back; says so if there is none. */
+export function undoLast() {
+  const inverse = stack.pop()
+  if (inverse === undefined) say(i18n._(msg`There is nothing to take back.`))
+  else void takeBack(inverse)
+}
+
+async function takeBack(inverse: Inverse) {
+  try {
+    await inverse()
+    say(i18n._(msg`Taken back.`))
+  } catch (error) {
+    trouble(error)
+  }
+  await queries.invalidateQueries()
+}
+
+/** Says in a toast what did not succeed. */
+export function trouble(error: unknown) {
+  say(<Sentence error={error} />, { tone: 'trouble' })
+}

@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
+import babel from '@rolldown/plugin-babel'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+const OUT = fileURLToPath(new URL('../src/gatherum/web/static', import.meta.url))
+
+/** Writes NAME.br beside every text file of the build, so that the server never compresses. */
+function precompressed(): Plugin {
+  return {
+    name: 'precompressed',
+    apply: 'build',
+    closeBundle() {
+      if (!existsSync(OUT)) return // the build has failed already, and says why
+      for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|svg|webmanifest)$/.test(name)) continue
+        const path = join(OUT, name)
+        const raw = readFileSync(path)
+        const best = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: best }))
+      }
+    },
+  }
+}
+
+export default defineConfig(({ command }) => ({
+  // Addresses relative to the page: the server knows under which path the application stands.
+  base: command === 'build' ? './' : '/',
+  plugins: [
+    react(),
+    babel({
+      include: /\/src\/.*\.tsx?$/,
+      plugins: [['@lingui/babel-plugin-lingui-macro', { descriptorFields: 'message' }]],
+    }),
+    precompressed(),
+  ],
+  build: { outDir: OUT, emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
+  server: { proxy: { '/api': 'http://localhost:8420' } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+}))
