@@ -97,8 +97,11 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database that is one file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "gatherum.db"
     migrate(f"sqlite:///{path}", backup_dir=None)
+    make_tables(f"sqlite:///{path}")
+    assert [other.name for other in path.parent.glob("*.db-*")] == []
     return path
 
 

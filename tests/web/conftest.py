@@ -1,5 +1,6 @@
 """A server with all its parts on a free port, and clients that are signed in, or not."""
 
+import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from gatherum.accounts.model import Account, Role, Visitor
 from gatherum.accounts.sessions import hash_token
@@ -20,6 +23,7 @@ from gatherum.web.limits import Limits
 from gatherum.web.shield import shielded
 from gatherum.web.site import Site, make_site
 
+SHARED: dict[int, BaseRoute] = {}
 HERE = Visitor(address="127.0.0.1", agent="a test")
 
 
@@ -78,16 +82,34 @@ async def serving(
         site = make_site(settings, place.getsockname()[1])
         app = await stack.enter_async_context(open_app(settings))
         await app.queue.prepare()
-        web = shielded(make_web(app, site, limits=limits), site)
+        made = make_web(app, site, limits=limits)
+        share_routes(made)
+        web = shielded(made, site)
         port = await stack.enter_async_context(
             listening(web, on=place, grace_s=1, refuse=web.refuse)
         )
         yield Server(app=app, site=site, port=port, _stack=stack)
 
 
+def share_routes(web: FastAPI) -> None:
+    """Let all servers of this process have the routes that the first one has worked out.
+
+    FastAPI makes the checks of parameters anew for each application, when it is first asked. Ours
+    are the same each time: a route knows its application only by the request.
+    """
+    for index, route in enumerate(web.router.routes):
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            web.router.routes[index] = SHARED.setdefault(id(router), route)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> BootSettings:
-    return BootSettings(data_dir=tmp_path / "data", port=0, _env_file=None)
+def settings(tmp_path: Path, sqlite_template: Path) -> BootSettings:
+    """Of an installation whose database has its tables already: to make them takes a while."""
+    settings = BootSettings(data_dir=tmp_path / "data", port=0, _env_file=None)
+    settings.data_dir.mkdir()
+    shutil.copyfile(sqlite_template, settings.data_dir / "gatherum.db")
+    return settings
 
 
 @pytest.fixture

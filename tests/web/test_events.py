@@ -33,7 +33,7 @@ from gatherum.web.live_stream import Chunk, Stream, view_for
 from gatherum.web.live_things import Thing
 from gatherum.web.shield import shielded
 from gatherum.web.site import make_site
-from tests.web.conftest import HERE, Server
+from tests.web.conftest import HERE, Server, share_routes
 from tests.web.stored import store
 
 WAIT_S = 10.0
@@ -98,6 +98,7 @@ async def lively(settings: BootSettings, pace: Pace) -> AsyncIterator[tuple[Serv
         app = await stack.enter_async_context(open_app(settings))
         await app.queue.prepare()
         web = make_web(app, site)
+        share_routes(web)
         live = web.state.live = make_live(app, site, pace)
         port = await stack.enter_async_context(listening(shielded(web, site), on=place, grace_s=30))
         yield Server(app=app, site=site, port=port, _stack=stack), live
