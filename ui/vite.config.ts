@@ -8,6 +8,8 @@ import { defineConfig, type Plugin } from 'vite'
 
 const OUT = fileURLToPath(new URL('../src/gatherum/web/static', import.meta.url))
 
+const SERVER = process.env.GATHERUM_URL ?? 'http://localhost:8420'
+
 /** Writes NAME.br beside every text file of the build, so that the server never compresses. */
 function precompressed(): Plugin {
   return {
@@ -38,6 +40,7 @@ export default defineConfig(({ command }) => ({
     precompressed(),
   ],
   build: { outDir: OUT, emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
-  server: { proxy: { '/api': 'http://localhost:8420' } },
+  // A running Gatherum, for development: it takes nothing that comes from another origin.
+  server: { proxy: { '/api': { target: SERVER, changeOrigin: true, headers: { origin: SERVER } } } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 }))

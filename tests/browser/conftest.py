@@ -1,0 +1,155 @@
+"""A real Chromium before the real program, filled from the demo platform.
+
+A page that logs an error, breaks the content security policy or gets a 5xx fails its test.
+"""
+
+import asyncio
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from gatherum.demo.server import running
+from tests.browser.running import NAME, PASSWORD, Running, start
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# What a browser logs by itself for answers that a page expects: 401 of who is not signed in, and so on.
+EXPECTED = tuple(
+    f"responded with a status of {status}" for status in (401, 403, 404, 409, 412, 422, 429)
+)
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium. Without one the tests fail, unless somebody wants it so."""
+    if os.environ.get("GATHERUM_BROWSER") == "skip":
+        pytest.skip("GATHERUM_BROWSER=skip: nothing was seen in a browser")
+    found = os.environ.get("GATHERUM_BROWSER") or next(
+        filter(None, map(shutil.which, CHROMIUM)), None
+    )
+    if found is None:
+        pytest.fail(
+            "There is no Chromium: apt-get install chromium, or name one by GATHERUM_BROWSER=/path, "
+            "or leave these tests out by GATHERUM_BROWSER=skip.",
+            pytrace=False,
+        )
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="package")
+def plaza() -> Iterator[str]:
+    """The address of the demo platform, which runs beside the tests."""
+    told: list[str] = []
+    begun, loop, end = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+
+    async def run() -> None:
+        async with running() as address:
+            told.append(address)
+            begun.set()
+            await end.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    begun.wait(30)
+    yield told[0]
+    loop.call_soon_threadsafe(end.set)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Running]:
+    """A program that nobody has set up yet."""
+    assert plaza
+    with start(tmp_path_factory.mktemp("fresh")) as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Running]:
+    """A program with the account of an administrator, and nothing in its library."""
+    assert plaza
+    with start(tmp_path_factory.mktemp("site")) as program:
+        program.set_up()
+        yield program
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Running]:
+    """As `site`, with what three links of the demo platform bring."""
+    with start(tmp_path_factory.mktemp("stocked")) as program:
+        program.set_up()
+        program.get(f"{plaza}/@ada", f"{plaza}/@bruno", f"{plaza}/@mishap")
+        yield program
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Opens pages: `new_page(site)` is signed in, `signed_in=False` is a stranger's."""
+    contexts: list[BrowserContext] = []
+    seen: list[str] = []
+
+    def make(
+        program: Running,
+        *,
+        signed_in: bool = True,
+        scheme: str = "light",
+        phone: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=program.url,
+            viewport=PHONE if phone else DESKTOP,
+            color_scheme="dark" if scheme == "dark" else "light",
+            is_mobile=phone,
+            has_touch=phone,
+            locale="en-GB",
+            timezone_id="UTC",
+        )
+        contexts.append(context)
+        if signed_in:
+            sent = context.request.post(
+                "/api/v1/session",
+                data={"name": NAME, "password": PASSWORD},
+                headers={"origin": program.url},
+            )
+            assert sent.ok, sent.text()
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda m: seen.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.on(
+            "response", lambda r: seen.append(f"{r.status} {r.url}") if r.status >= 500 else None
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [line for line in seen if not any(part in line for part in EXPECTED)] == []
+
+
+@pytest.fixture
+def axe() -> str:
+    """The source of axe-core, which finds what keeps people out."""
+    path = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+    return path.read_text()

@@ -1,0 +1,99 @@
+"""The program as its users start it, and the shortest way to fill it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import requests
+
+NAME = "ada"
+PASSWORD = "correct horse battery"
+UP_S = 60.0
+SETTLED_S = 120.0
+ENDED = {"done", "failed", "cancelled"}
+
+
+class Running:
+    """A program that runs. `token` sets it up; `folder` is its data."""
+
+    def __init__(self, url: str, token: str, folder: Path) -> None:
+        self.url = url
+        self.token = token
+        self.folder = folder
+        self._session = requests.Session()
+
+    def set_up(self) -> None:
+        """Make the first account, and sign in as it."""
+        self.call("POST", "/setup", token=self.token, name=NAME, password=PASSWORD)
+        self.call("PATCH", "/settings/network", pace=0)
+
+    def call(self, method: str, path: str, **body: Any) -> Any:
+        """Call the API as the administrator; what it answers, or an error of the test."""
+        answer = self._session.request(
+            method,
+            f"{self.url}/api/v1{path}",
+            json=body or None,
+            headers={"origin": self.url},
+            timeout=30,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def get(self, *links: str) -> None:
+        """Get links, and wait until nothing of them is left to do."""
+        told = self.call("POST", "/links", urls=links)
+        jobs = {each["job"] for each in told["items"]}
+        until = time.monotonic() + SETTLED_S
+        while jobs:
+            assert time.monotonic() < until, f"These jobs do not come to an end: {jobs}"
+            jobs = {
+                job for job in jobs if self.call("GET", f"/jobs/{job}")["job"]["state"] not in ENDED
+            }
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def start(folder: Path) -> Iterator[Running]:
+    """Start the program on a free port, and stop it in the end."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("GATHERUM_")},
+        "GATHERUM_DATA_DIR": str(folder / "data"),
+        "GATHERUM_PORT": "0",
+        "GATHERUM_NETWORK_ALLOW": "127.0.0.1",
+        "GATHERUM_LOG_LEVEL": "warning",
+    }
+    said = folder / "server.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "gatherum", "serve"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            url, token = _wait(process, said)
+            yield Running(url, token, folder)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _wait(process: subprocess.Popen[bytes], said: Path) -> tuple[str, str]:
+    until = time.monotonic() + UP_S
+    while time.monotonic() < until and process.poll() is None:
+        text = said.read_text()
+        if "Set-up token: " in text:
+            return _after(text, "Gatherum is at "), _after(text, "Set-up token: ")
+        time.sleep(0.05)
+    raise AssertionError(f"The program did not start:\n{said.read_text()}")
+
+
+def _after(text: str, words: str) -> str:
+    return text.split(words, 1)[1].splitlines()[0].strip()

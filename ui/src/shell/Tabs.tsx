@@ -1,0 +1,24 @@
+import { Link } from '@tanstack/react-router'
+import { useLingui } from '@lingui/react/macro'
+import { Images, SquareStack, Trash2 } from 'lucide-react'
+
+/** The ways to look at the library. */
+export function LibraryTabs() {
+  const { t } = useLingui()
+  return (
+    <nav className="subnav" aria-label={t`Library`}>
+      <Link to="/library" activeOptions={{ exact: true, includeSearch: false }}>
+        <Images className="icon phone" aria-hidden />
+        {t`Timeline`}
+      </Link>
+      <Link to="/library/posts">
+        <SquareStack className="icon phone" aria-hidden />
+        {t`Posts`}
+      </Link>
+      <Link to="/library/bin">
+        <Trash2 className="icon phone" aria-hidden />
+        {t`Recycle bin`}
+      </Link>
+    </nav>
+  )
+}
