@@ -17,6 +17,7 @@ check: $(BIN)/ruff ## Run the checks without the tests
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.check_interface
 
 format: $(BIN)/ruff ## Put the code in form and mend what can be mended safely
 	$(BIN)/ruff format

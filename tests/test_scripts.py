@@ -92,8 +92,10 @@ def test_two_fresh_starts_at_once_set_up_once_and_both_run(tmp_path: Path) -> No
 def _clone(folder: Path) -> Path:
     """Copy what a clone would hold."""
     shutil.copytree(PROJECT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "ui", folder / "ui", ignore=shutil.ignore_patterns("node_modules"))
     (folder / "scripts").mkdir()
-    for name in (*SCRIPTS[:3], "pyproject.toml", "uv.lock", "README.md", "LICENSE"):
+    copied = (*SCRIPTS[:3], "pyproject.toml", "hatch_build.py", "uv.lock", "README.md", "LICENSE")
+    for name in copied:
         shutil.copy(PROJECT / name, folder / name)
     return folder
 
@@ -134,6 +136,6 @@ def _trace(clone: Path, *args: str) -> int:
         check=False,
     )
     assert "Setting up" not in done.stderr
-    programs = ("readlink", "dirname", "cat", "cksum", "python", "exec", "uv")
+    programs = ("readlink", "dirname", "cat", "find", "sort", "cksum", "python", "exec", "uv")
     lines = [line.lstrip("+ ") for line in done.stderr.splitlines()]
     return sum(line.split(" ", 1)[0].endswith(programs) for line in lines)
