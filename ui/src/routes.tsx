@@ -4,20 +4,21 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Outlet,
   redirect,
 } from '@tanstack/react-router'
+import type { MessageDescriptor } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
 import { BASE } from './base'
 import { api, Problem, take } from './api/client'
 import { meQuery } from './api/me'
 import { queries } from './queries'
-import { Missing, Waiting, Wrong } from './shell/Pages'
+import { Missing, Root, Waiting, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
 
 /** A search in the address: always a text, absent where there is none. */
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Wrong })
+const root = createRootRoute({ component: Root, notFoundComponent: Missing, errorComponent: Wrong })
 
 /** Pages for people who are signed in; the others are shown the way in, and come back here. */
 const inside = createRoute({
@@ -39,38 +40,45 @@ const inside = createRoute({
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
+  staticData: { title: msg`Home` },
   component: lazyRouteComponent(() => import('./screens/home/Home'), 'Home'),
 })
 const library = createRoute({
   getParentRoute: () => inside,
   path: '/library',
+  staticData: { title: msg`Library` },
   component: lazyRouteComponent(() => import('./screens/library/Library'), 'Library'),
   validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
 })
 const bin = createRoute({
   getParentRoute: () => inside,
   path: '/library/bin',
+  staticData: { title: msg`Recycle bin` },
   component: lazyRouteComponent(() => import('./screens/bin/Bin'), 'Bin'),
 })
 const posts = createRoute({
   getParentRoute: () => inside,
   path: '/library/posts',
+  staticData: { title: msg`Posts` },
   component: lazyRouteComponent(() => import('./screens/posts/Posts'), 'Posts'),
 })
 const post = createRoute({
   getParentRoute: () => inside,
   path: '/posts/$post',
+  staticData: { title: msg`Post` },
   component: lazyRouteComponent(() => import('./screens/posts/Post'), 'Post'),
 })
 const media = createRoute({
   getParentRoute: () => inside,
   path: '/media/$media',
+  staticData: { title: msg`Picture` },
   component: lazyRouteComponent(() => import('./screens/viewer/Viewer'), 'Viewer'),
   validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
 })
 const following = createRoute({
   getParentRoute: () => inside,
   path: '/following',
+  staticData: { title: msg`Following` },
   component: lazyRouteComponent(() => import('./screens/following/Following'), 'Following'),
   validateSearch: (
     search,
@@ -89,17 +97,20 @@ const following = createRoute({
 const subscription = createRoute({
   getParentRoute: () => following,
   path: '$subscription',
+  staticData: { title: msg`Subscription` },
   component: lazyRouteComponent(() => import('./screens/following/Editor'), 'Editor'),
 })
 const queue = createRoute({
   getParentRoute: () => inside,
   path: '/queue',
+  staticData: { title: msg`Queue` },
   component: lazyRouteComponent(() => import('./screens/queue/Queue'), 'Queue'),
   validateSearch: (search): { job?: string | undefined } => ({ job: text(search.job) }),
 })
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  staticData: { title: msg`Settings` },
   component: lazyRouteComponent(() => import('./screens/settings/Settings'), 'Settings'),
 })
 const settingsHome = createRoute({
@@ -110,42 +121,50 @@ const settingsHome = createRoute({
 const logins = createRoute({
   getParentRoute: () => settings,
   path: 'logins',
+  staticData: { title: msg`Logins` },
   component: lazyRouteComponent(() => import('./screens/logins/Logins'), 'Logins'),
 })
 const security = createRoute({
   getParentRoute: () => settings,
   path: 'security',
+  staticData: { title: msg`Account and security` },
   component: lazyRouteComponent(() => import('./screens/security/Security'), 'Security'),
 })
 const accounts = createRoute({
   getParentRoute: () => settings,
   path: 'accounts',
+  staticData: { title: msg`Accounts` },
   component: lazyRouteComponent(() => import('./screens/accounts/Accounts'), 'Accounts'),
 })
 const health = createRoute({
   getParentRoute: () => settings,
   path: 'health',
+  staticData: { title: msg`Health` },
   component: lazyRouteComponent(() => import('./screens/health/Health'), 'Health'),
 })
 const logs = createRoute({
   getParentRoute: () => settings,
   path: 'logs',
+  staticData: { title: msg`Logs` },
   component: lazyRouteComponent(() => import('./screens/health/Logs'), 'Logs'),
 })
 const transfer = createRoute({
   getParentRoute: () => settings,
   path: 'transfer',
+  staticData: { title: msg`Import and export` },
   component: lazyRouteComponent(() => import('./screens/transfer/Transfer'), 'Transfer'),
 })
 const help = createRoute({
   getParentRoute: () => inside,
   path: '/help',
+  staticData: { title: msg`Keys` },
   component: lazyRouteComponent(() => import('./screens/help/Help'), 'Help'),
 })
 
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
+  staticData: { title: msg`Welcome` },
   component: lazyRouteComponent(() => import('./screens/welcome/Welcome'), 'Welcome'),
 })
 const after = (search: Record<string, unknown>): { after?: string | undefined } => ({
@@ -154,23 +173,27 @@ const after = (search: Record<string, unknown>): { after?: string | undefined } 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
+  staticData: { title: msg`Sign in` },
   component: lazyRouteComponent(() => import('./screens/sign-in/SignIn'), 'SignIn'),
   validateSearch: after,
 })
 const factor = createRoute({
   getParentRoute: () => root,
   path: '/sign-in/factor',
+  staticData: { title: msg`Second step` },
   component: lazyRouteComponent(() => import('./screens/sign-in/Factor'), 'Factor'),
   validateSearch: after,
 })
 const duo = createRoute({
   getParentRoute: () => root,
   path: '/sign-in/duo',
+  staticData: { title: msg`Second step` },
   component: lazyRouteComponent(() => import('./screens/sign-in/Duo'), 'Duo'),
 })
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
+  staticData: { title: msg`Invitation` },
   component: lazyRouteComponent(() => import('./screens/sign-in/Invitation'), 'Invitation'),
 })
 
@@ -207,5 +230,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface StaticDataRouteOption {
+    /** What the page is called in the browser's tab; the innermost one counts. */
+    title?: MessageDescriptor
   }
 }

@@ -1,8 +1,19 @@
 /** What stands in the place of a page that is not there, not there yet, or broken. */
-import { Link, type ErrorComponentProps } from '@tanstack/react-router'
-import { Trans } from '@lingui/react/macro'
+import { Link, Outlet, useMatches, type ErrorComponentProps } from '@tanstack/react-router'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useEffect } from 'react'
 import { Empty } from '../parts/Empty'
 import { Trouble } from '../parts/Trouble'
+
+/** What stands round all pages: it gives each its title. */
+export function Root() {
+  const { i18n } = useLingui()
+  const title = useMatches().findLast((match) => match.staticData.title)?.staticData.title
+  useEffect(() => {
+    document.title = title ? `${i18n._(title)} · Gatherum` : 'Gatherum'
+  }, [i18n, title])
+  return <Outlet />
+}
 
 export function Missing() {
   return (
