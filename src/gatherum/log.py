@@ -1,9 +1,17 @@
-"""Logging: facts with fields, to standard error, as lines for people or as JSON. Never a secret."""
+"""Logging: facts with fields, to standard error, as lines for people or as JSON. Never a secret.
 
+The latest lines stay in memory as well, for those who look at them in a browser.
+"""
+
+import json
 import logging
 import re
+import secrets
 import sys
+import threading
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -34,15 +42,80 @@ SECRET_FORMS: Final = (
     re.compile(r"(?<=\[parameters: ).+", re.IGNORECASE),  # what a statement was bound to
 )
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+KEPT: Final = 5000  # lines
+LONGEST_VALUE: Final = 4000  # characters of a value that is kept
+METHODS: Final = {"exception": "ERROR", "warn": "WARNING"}
+OWN_NAMES: Final = ("time", "level", "event", "job", "request")
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the log as it is kept: without secrets, each value with an end."""
+
+    number: int  # in the order in which they were written
+    time: str
+    level: str
+    event: str
+    job: str | None
+    request: str | None
+    fields: Mapping[str, Value]
+
+
+class Recent:
+    """The latest lines of this process: never more than `most`. Any thread may write and read."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._lines: deque[Line] = deque(maxlen=most)
+        self._lock = threading.Lock()
+        self._last = 0
+        self.start: Final = secrets.token_hex(4)  # tells the lines of one process from another's
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Keep a record whose secrets are hidden already."""
+        job, request = record.get("job"), record.get("request")
+        fields = {
+            name: _bounded(value)
+            for name, value in record.items()
+            if name not in OWN_NAMES and not name.startswith("_")
+        }
+        with self._lock:
+            self._last += 1
+            line = Line(
+                number=self._last,
+                time=str(record.get("time", "")),
+                level=str(record.get("level", "info")),
+                event=str(_bounded(str(record.get("event", "")))),
+                job=None if job is None else str(job),
+                request=None if request is None else str(request),
+                fields=fields,
+            )
+            self._lines.append(line)
+
+    def after(self, number: int) -> tuple[Line, ...]:
+        """Return the lines that came after one, the oldest first."""
+        with self._lock:
+            return tuple(line for line in self._lines if line.number > number)
+
+
+RECENT: Final = Recent()
 
 
 def configure(*, level: str, form: str) -> None:
     """Set up logging for this process; `form` is `console` or `json`.
 
     Every record is one line (of a console, an error's trace stands below it), ours and those of the
-    libraries; what looks like a secret is hidden in all of them.
+    libraries; what looks like a secret is hidden in all of them. `RECENT` keeps ours from `info` on,
+    even where `level` lets fewer of them be written.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
+
+    def write_from_level_on(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        if logging.getLevelNamesMapping()[METHODS.get(method, method.upper())] < number:
+            raise structlog.DropEvent
+        return event
+
     last: list[Processor] = (
         [structlog.processors.JSONRenderer()]
         if form == "json"
@@ -57,10 +130,11 @@ def configure(*, level: str, form: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         structlog.processors.format_exc_info,
         hide_secrets,
+        keep_recent,
     ]
     structlog.configure(
-        processors=[*before, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        processors=[*before, write_from_level_on, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(min(number, logging.INFO)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -77,6 +151,12 @@ def configure(*, level: str, form: str) -> None:
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Hide what a field's name, or the form of a value, says to be a secret."""
     return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def keep_recent(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep a line for those who look at the log in a browser."""
+    RECENT.keep(one_line(_logger, _method, event))
+    return event
 
 
 def one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -103,6 +183,15 @@ def _hidden(name: str, value: Any) -> Any:  # a value of any kind can be logged
             return [_hidden("", inner) for inner in value]
         case _:
             return _without_secrets(str(value))
+
+
+def _bounded(value: Any) -> Value:  # a value of any kind can be logged
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    if len(text) <= LONGEST_VALUE:
+        return text
+    return "… " + text[-LONGEST_VALUE:]  # of a trace, the end tells most
 
 
 def _without_secrets(text: str) -> str:

@@ -137,6 +137,7 @@ class Lister:
                     chosen=plan.chosen,
                     subscription=plan.subscription,
                 )
+                log.info("listed", provider=provider, posts=recorded.posts)
                 await self._heed(run, recorded)
                 run.posts += recorded.posts
                 if page is not whole or run.taken == plan.limit:

@@ -158,7 +158,8 @@ class Pipeline:
                 run.held.discard(wanted.id)
                 return
             adoption = Adoption(wanted=wanted, part=part, path=run.plan.path(wanted, part))
-            await self._files.adopt(adoption)
+            if await self._files.adopt(adoption):
+                log.info("stored", media=wanted.id, bytes=part.size, mime=part.mime)
         except (GatherumError, OSError) as error:
             await self._settle(run, wanted, error)
         run.held.discard(wanted.id)  # not when cancelled: then the run lets go of it

@@ -192,6 +192,7 @@ class Worker:
         )
         running = _Running(begun, asyncio.ensure_future(self._call(context)))
         self._running.add(running)
+        log.info("job begun", kind=begun.kind, attempt=begun.attempt)
         try:
             if self._closing:
                 running.interrupt(_Why.CLOSING)
@@ -204,6 +205,7 @@ class Worker:
         if not running.handler.cancelled():
             outcome = running.handler.result()
             await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, reporter.latest))
+            log.info("job ended", how=_how(outcome), reason=outcome.reason, detail=outcome.detail)
         elif running.why in (_Why.PAUSED, _Why.CLOSING):
             # Of a paused lane it is held when it begins again.
             await self._persist(lambda tx: hand_back(tx, self._queue, begun, reporter.latest))
@@ -256,6 +258,12 @@ class Worker:
                     running.interrupt(_Why.LOST)
                 elif running.begun.id in paused:
                     running.interrupt(_Why.PAUSED)
+
+
+def _how(outcome: Done | Later) -> str:
+    if isinstance(outcome, Later):
+        return "later"
+    return "failed" if outcome.failed else "done"
 
 
 def _look(tx: Tx, watched: tuple[_Running, ...]) -> tuple[set[str], set[str]]:
