@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 PROJECT = Path(__file__).parent.parent
 BUILD = PROJECT / "build" / "screenshots"
 PICTURES = PROJECT / "docs" / "pictures"
-NAME, PASSWORD = "ada", "correct horse battery"  # noqa: S105 - of a program that ends with us
+NAME, PASSWORD = "ada", "correct horse battery"
 UP_S: Final = 120
 SETTLE_MS: Final = 900
 
@@ -119,7 +119,7 @@ def demonstrating() -> Iterator[tuple[str, str, str]]:
         said = Path(folder) / "said"
         environment = {**os.environ, "GATHERUM_DATA_DIR": folder}
         with said.open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - ourselves
+            process = subprocess.Popen(
                 [sys.executable, "-u", "-m", "gatherum", "demo"],
                 env=environment,
                 stdout=log,
@@ -147,7 +147,7 @@ def _found(pattern: str, said: Path) -> str:
 
 
 def draw(
-    browser: Browser, url: str, shot: Shot, known: dict[str, str], scheme: Scheme, size: str
+    browser: Browser, url: str, shot: Shot, known: dict[str, str], *, scheme: Scheme, size: str
 ) -> bytes:
     """Look at one page; the PNG."""
     context = browser.new_context(
@@ -198,7 +198,7 @@ def main() -> None:
                 continue
             for size in SIZES:
                 for scheme in schemes:
-                    png = draw(browser, url, shot, known, scheme, size)
+                    png = draw(browser, url, shot, known, scheme=scheme, size=size)
                     (BUILD / f"{shot.name}-{size}-{scheme}.png").write_bytes(png)
                     if options.readme and size == "desktop" and (shot.name, scheme) in README:
                         image = Image.open(BytesIO(png)).convert("RGB").resize((1050, 675))

@@ -1,0 +1,128 @@
+"""What every page owes: a title, no error, nothing that keeps people out, nothing that jumps."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.running import Running
+
+PAGES = (
+    "/",
+    "/library",
+    "/library?q=kind%3Aimage",
+    "/library?q=nothing-is-called-so",
+    "/library/posts",
+    "/library/bin",
+    "/posts/{post}",
+    "/media/{media}",
+    "/following",
+    "/following?view=table",
+    "/following/{subscription}",
+    "/queue",
+    "/settings",
+    "/settings/logins",
+    "/settings/security",
+    "/settings/accounts",
+    "/settings/health",
+    "/settings/logs",
+    "/settings/transfer",
+    "/help",
+)
+STRANGERS = ("/sign-in", "/invitation")
+SHIFTS = """
+window.shifted = 0
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value
+}).observe({ type: 'layout-shift', buffered: true })
+"""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def known(stocked: Running, plaza: str) -> dict[str, str]:
+    """What stands in addresses."""
+    following = stocked.call("POST", "/subscriptions", url=f"{plaza}/@ada", timing="daily")
+    return {
+        "media": stocked.call("GET", "/media?q=kind:image")["items"][0]["id"],
+        "post": stocked.call("GET", "/posts")["items"][0]["id"],
+        "subscription": str(following["id"]),
+    }
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is loaded any more and nothing waits to be."""
+    page.wait_for_function("document.querySelector('[aria-busy=true]') === null")
+    page.wait_for_function(
+        "[...document.images].filter(i => i.getAttribute('src')).every(i => i.complete)"
+    )
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds, as sentences. The policy of the page does not bind a debugger."""
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": axe})
+    options = f"{{runOnly: {{type: 'tag', values: {RULES}}}}}"
+    told: dict[str, Any] = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": f"axe.run(document, {options}).then(r => r.violations)",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
+    return [
+        f"{each['id']}: {each['help']} ({node['html'][:160]})"
+        for each in told["result"]["value"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_keeps_nobody_out(
+    address: str, scheme: str, stocked: Running, known: dict[str, str], new_page: NewPage, axe: str
+) -> None:
+    page = new_page(stocked, scheme=scheme)
+
+    page.goto(address.format(**known))
+    settle(page)
+
+    assert violations(page, axe) == []
+    assert page.title().endswith(" · Gatherum")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_fits_a_phone_and_does_not_jump(
+    address: str, stocked: Running, known: dict[str, str], new_page: NewPage, axe: str
+) -> None:
+    page = new_page(stocked, phone=True)
+    page.add_init_script(SHIFTS)
+
+    page.goto(address.format(**known))
+    settle(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("window.shifted") < 0.1
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("address", STRANGERS)
+def test_a_page_for_strangers_keeps_nobody_out(
+    address: str, stocked: Running, new_page: NewPage, axe: str
+) -> None:
+    page = new_page(stocked, signed_in=False)
+
+    page.goto(address)
+    settle(page)
+
+    assert violations(page, axe) == []
+
+
+def test_an_address_that_is_none_says_so(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+
+    page.goto("/nothing/is/here")
+
+    expect(page.get_by_text("Nothing is at this address")).to_be_visible()
