@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gatherum.errors import InvalidInput, Refused
-from gatherum.safety.policy import Blocked, Policy, check_url, find_blocked
+from gatherum.safety.policy import Blocked, Doors, Policy, check_url, find_blocked
 from gatherum.safety.resolver import NamingResolver
 
 SPELLINGS = [
@@ -107,6 +107,20 @@ async def test_an_allowed_host_opens_its_address_to_no_other_name(port: int) -> 
     for host in ("evil.example", "127.0.0.1"):
         with pytest.raises(aiohttp.ClientConnectorError):
             await fetch(f"http://{host}:{port}/", policy, Answer("127.0.0.1"))
+
+
+async def test_a_door_leads_to_one_port_of_one_address_while_it_is_open(port: int) -> None:
+    doors = Doors()
+    policy = Policy.from_names((), doors)
+    doors.open("127.0.0.1", port)
+
+    assert await fetch(f"http://127.0.0.1:{port}/", policy) == "secret"
+    for address, other in (("127.0.0.1", port + 1), ("127.0.0.2", port), ("::1", port)):
+        with pytest.raises(Blocked):
+            policy.check(address, other)
+    doors.close("127.0.0.1", port)
+    with pytest.raises(Blocked):
+        policy.check("127.0.0.1", port)
 
 
 async def test_the_next_address_of_a_name_is_tried_when_the_first_is_refused(port: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from gatherum.db import Database
 from gatherum.db.cache import Cache
 from gatherum.db.migrate import migrate
 from gatherum.db.preferences import Preferences
-from gatherum.errors import ReadOnly
+from gatherum.errors import Conflict, ReadOnly
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
 from gatherum.jobs.engine import DbosQueue
@@ -46,7 +46,7 @@ from gatherum.library.search import Search
 from gatherum.library.timeline import Timeline
 from gatherum.processing.thumbnails import Facts, Thumbnails
 from gatherum.safety.fs import DiskFs
-from gatherum.safety.policy import Policy
+from gatherum.safety.policy import Doors, Policy
 from gatherum.safety.root import Root
 from gatherum.safety.vault import Vault
 from gatherum.settings import (
@@ -106,6 +106,8 @@ class App:
     originals: Originals
     thumbnails: Thumbnails
     vault: Vault
+    doors: Doors
+    demonstration: Late[str]
     desk: Desk
     previews: Previews
     hooks: Hooks
@@ -161,6 +163,9 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         )
         memory = Memory(database, clock)
         subscriptions = Subscriptions(database, scheduler)
+        doors = Doors()
+        demonstration = Late(lambda: _demonstration(settings, doors))
+        stack.push_async_callback(demonstration.close)
         links = Late(lambda: open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
         holdings = Holdings(database)
@@ -171,7 +176,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             database=database,
             subscriptions=subscriptions,
             memory=memory,
-            policy=Policy.from_names(settings.network_allow),
+            policy=Policy.from_names(settings.network_allow, doors),
             links=links.get,
         )
         app = App(
@@ -199,6 +204,8 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             originals=originals,
             thumbnails=thumbnails,
             vault=vault,
+            doors=doors,
+            demonstration=demonstration,
             desk=desk,
             holdings=holdings,
             outcomes=Outcomes(database),
@@ -242,6 +249,15 @@ def _thumbnails(
         )
 
     return Thumbnails(fs, settings.data_dir / "cache" / "thumbnails", clock, learned=learned)
+
+
+def _demonstration(settings: BootSettings, doors: Doors) -> AbstractAsyncContextManager[str]:
+    """Return what runs the demonstration platform; its value is the address."""
+    from gatherum.demo.beside import running_beside  # noqa: PLC0415 - few people ask for it
+
+    if settings.network_proxy:
+        raise Conflict("The demonstration runs on this machine, and a proxy stands in between.")
+    return running_beside(doors)
 
 
 def _vault(settings: BootSettings) -> Vault:

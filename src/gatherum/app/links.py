@@ -17,7 +17,7 @@ from gatherum.library.naming import Template
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
 from gatherum.safety.egress import Egress
-from gatherum.safety.policy import Policy
+from gatherum.safety.policy import Doors, Policy
 from gatherum.safety.scratch import scratch_folder
 from gatherum.settings import (
     BootSettings,
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_engines(settings: BootSettings) -> AsyncGenerator[EnginePool]:
+async def open_engines(
+    settings: BootSettings, doors: Doors | None = None
+) -> AsyncGenerator[EnginePool]:
     """Offer the extractors, in their sandbox; a child starts when it is needed."""
-    policy = Policy.from_names(settings.network_allow)
+    policy = Policy.from_names(settings.network_allow, doors)
     with scratch_folder(settings.data_dir / "scratch") as scratch:
         async with (
             Egress(policy, upstream=settings.network_proxy) as egress,
@@ -52,7 +54,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
     catalogue = Catalogue(database, clock, owner)
     async with AsyncExitStack() as stack:
         http = Http(
-            policy=Policy.from_names(settings.network_allow),
+            policy=Policy.from_names(settings.network_allow, app.doors),
             budget=Budget(database, clock, lambda: app.preferences.latest(NetworkSettings).pace),
             clock=clock,
             proxy=settings.network_proxy,
@@ -62,7 +64,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
             stall_s=network.timeout,
         )
         stack.push_async_callback(http.close)
-        engines = await stack.enter_async_context(open_engines(settings))
+        engines = await stack.enter_async_context(open_engines(settings, app.doors))
         fetcher = Fetcher(http, app.fs, catalogue.checkpoint, limits)
         yield Links(
             pipeline=Pipeline(

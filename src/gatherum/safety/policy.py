@@ -9,7 +9,7 @@ import errno
 import re
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -55,18 +55,39 @@ class Blocked(PermissionError):
     """
 
 
+class Doors:
+    """Servers of this very process that may be reached as well: an address and a port each.
+
+    Whoever serves there opens the door, and closes it before the port is let go. With a proxy on
+    the way out no door is to be opened: the address would be one of the proxy's machine.
+    """
+
+    def __init__(self) -> None:
+        self.places: frozenset[tuple[str, int]] = frozenset()
+
+    def open(self, address: str, port: int) -> None:
+        """Let requests through to this place, and to no other."""
+        self.places |= {(address, port)}
+
+    def close(self, address: str, port: int) -> None:
+        """Let them through no more."""
+        self.places -= {(address, port)}
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The addresses that may be reached: public ones, and those that were allowed by name."""
 
     networks: tuple[Network, ...] = ()
     hosts: frozenset[str] = frozenset()  # in lower case, without a dot at the end
+    doors: Doors = field(default_factory=Doors, compare=False)
 
     @classmethod
-    def from_names(cls, allow: tuple[str, ...]) -> "Policy":
-        """Return the policy that also allows these networks and host names."""
+    def from_names(cls, allow: tuple[str, ...], doors: Doors | None = None) -> "Policy":
+        """Return the policy that also allows these networks and host names, and what `doors` do."""
         networks, hosts = parse_allowed(allow)
-        return cls(tuple(ip_network(text) for text in networks), frozenset(hosts))
+        found = tuple(ip_network(text) for text in networks)
+        return cls(found, frozenset(hosts), doors or Doors())
 
     def check(self, address: str, port: int, *, host: str | None = None) -> None:
         """Raise `Blocked` unless this address and port may be connected to.
@@ -75,6 +96,8 @@ class Policy:
         """
         ip = _parse(address)
         if self.allows_host(host) or _in(ip, self.networks):
+            return
+        if (str(ip), port) in self.doors.places:
             return
         for form in _forms(ip):
             if _is_private(form) and not _in(form, self.networks):

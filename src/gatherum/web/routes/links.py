@@ -149,7 +149,7 @@ async def add_links(body: NewLinks, app: AppDep, caller: CallerDep) -> LinkRecei
         receipts = await app.desk.follow_all(body.urls, limit=body.limit, login=body.login)
     else:
         raise Forbidden("Your account, or this key, may not follow anything.")
-    return LinkReceipts(tuple(map(_receipt, receipts)))
+    return LinkReceipts(tuple(map(receipt_view, receipts)))
 
 
 @routes.add(
@@ -237,7 +237,8 @@ def _item(one: Glimpse) -> LinkItem:
     )
 
 
-def _receipt(one: Receipt) -> LinkReceipt:
+def receipt_view(one: Receipt) -> LinkReceipt:
+    """Return a receipt as it is told."""
     target = one.target
     return LinkReceipt(
         url=one.url,

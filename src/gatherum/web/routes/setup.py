@@ -1,18 +1,24 @@
 """The first run, and passwords chosen by a token."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from importlib.metadata import version
+from typing import Annotated, Final
 
 from fastapi import Response
 from pydantic import Field, SecretStr
 
+from gatherum.accounts.model import Scope
 from gatherum.accounts.passwords import LONGEST
 from gatherum.errors import Conflict, InvalidInput, NotSignedIn
+from gatherum.settings import LibrarySettings, free_space_reserve
 from gatherum.web.cookies import CookieDep
 from gatherum.web.limits import Rate
 from gatherum.web.routing import OPEN, AppDep, Body, Routes, VisitorDep
 
 routes = Routes("The first run")
+EXTRACTORS: Final = ("yt-dlp", "gallery-dl")
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=100)]
@@ -32,6 +38,22 @@ class FirstAccount:
     id: int
     name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryTrial:
+    """Where the library is, and whether it can be used. Sizes in bytes.
+
+    `detail` says what is wrong where it cannot be written to. `extractors`: their versions.
+    """
+
+    folder: str
+    writable: bool
+    detail: str | None
+    free: int
+    total: int
+    reserve: int  # what is kept free
+    extractors: Mapping[str, str]
 
 
 class Setup(Body):
@@ -75,6 +97,27 @@ async def set_up(
     )
     await cookie.set(response, entered.token)
     return FirstAccount(account.id, account.name, account.role)
+
+
+@routes.add("POST", "/setup/library", scope=Scope.SETTINGS_READ, rate=Rate.HEAVY)
+async def try_library(app: AppDep) -> LibraryTrial:
+    """Write a small file into the library's folder, read it back and remove it; say how it went."""
+    detail: str | None = None
+    try:
+        await asyncio.to_thread(app.files.try_out)
+    except OSError as error:
+        detail = f"The folder cannot be written to: {error.strerror or 'the disk has a fault'}."
+    free, total = await asyncio.to_thread(app.fs.free)
+    chosen = app.preferences.latest(LibrarySettings).free_space_reserve
+    return LibraryTrial(
+        folder=str(app.settings.library_root),
+        writable=detail is None,
+        detail=detail,
+        free=free,
+        total=total,
+        reserve=free_space_reserve(chosen, total),
+        extractors={name: version(name) for name in EXTRACTORS},
+    )
 
 
 @routes.add(
