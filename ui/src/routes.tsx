@@ -117,12 +117,20 @@ const settingsHome = createRoute({
   getParentRoute: () => settings,
   path: '/',
   component: lazyRouteComponent(() => import('./screens/settings/Preferences'), 'Preferences'),
+  validateSearch: (search): { section?: string | undefined; find?: string | undefined } => ({
+    section: text(search.section),
+    find: text(search.find),
+  }),
 })
 const logins = createRoute({
   getParentRoute: () => settings,
   path: 'logins',
   staticData: { title: msg`Logins` },
   component: lazyRouteComponent(() => import('./screens/logins/Logins'), 'Logins'),
+  validateSearch: (search): { add?: string | undefined; login?: number | undefined } => ({
+    add: text(search.add),
+    login: typeof search.login === 'number' ? search.login : undefined,
+  }),
 })
 const security = createRoute({
   getParentRoute: () => settings,
@@ -147,6 +155,22 @@ const logs = createRoute({
   path: 'logs',
   staticData: { title: msg`Logs` },
   component: lazyRouteComponent(() => import('./screens/health/Logs'), 'Logs'),
+  validateSearch: (
+    search,
+  ): {
+    level?: 'info' | 'warning' | 'error' | undefined
+    text?: string | undefined
+    job?: string | undefined
+    request?: string | undefined
+  } => ({
+    level:
+      search.level === 'info' || search.level === 'warning' || search.level === 'error'
+        ? search.level
+        : undefined,
+    text: text(search.text),
+    job: text(search.job),
+    request: text(search.request),
+  }),
 })
 const transfer = createRoute({
   getParentRoute: () => settings,
