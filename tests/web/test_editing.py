@@ -1,6 +1,7 @@
 """Edits over HTTP: one media by its version, thousands by a search, subscriptions in bulk."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,39 @@ async def test_subscriptions_are_paused_changed_and_unfollowed_in_bulk(any_serve
     assert after[1] == shown[1]
     wrong = {"ids": ids, "action": {"kind": "edit", "filter": "knid:image"}}
     assert (await call(client, "POST", path, wrong))[0] == 422
+
+
+async def test_bounds_of_checking_are_set_and_taken_in_bulk(any_server: Server) -> None:
+    client = await any_server.client_as(Role.EDITOR)
+    target = Target(platform="plaza", feed="user", key="a", url="https://plaza.example/a")
+    number = (await any_server.app.subscriptions.follow(target)).id
+    path, bounds = "/subscriptions/batch", {"shortest": "30m", "longest": "1w"}
+
+    async def shown() -> Any:
+        return (await call(client, "GET", f"/subscriptions/{number}"))[1]["adaptive"]
+
+    edit = {"kind": "edit", "adaptive": bounds}
+    preview = await call(client, "POST", path, {"ids": [number], "action": edit, "preview": True})
+    given = await call(client, "POST", path, {"ids": [number], "action": edit})
+    adapts = await shown()
+    back = await call(client, "POST", f"/decisions/{given[1]['id']}/undo")
+    before = await shown()
+    await call(client, "POST", path, {"ids": [number], "action": edit})
+    taken = {"kind": "edit", "timing": "6h", "adaptive": None}
+    await call(client, "POST", path, {"ids": [number], "action": taken})
+
+    assert preview[1]["examples"] == [
+        {
+            "id": number,
+            "before": {"adaptive": None},
+            "after": {"adaptive": {"shortest_s": 1800.0, "longest_s": 604_800.0}},
+        }
+    ]
+    assert given[1]["title"] == "1 subscription given another timing"
+    assert (adapts, back[0], before) == (bounds, 200, None)
+    assert await shown() is None
+    edit["adaptive"] = {"shortest": "0 6 * * *", "longest": "1w"}
+    assert (await call(client, "POST", path, {"ids": [number], "action": edit}))[0] == 422
 
 
 @pytest.mark.parametrize(

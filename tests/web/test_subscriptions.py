@@ -19,6 +19,7 @@ from gatherum.library.tables import MediaRow, PostRow, SourceRow
 from gatherum.model import Reason
 from gatherum.settings import BootSettings
 from tests.web.conftest import Server, serving
+from tests.web.stored import store
 from tests.web.times import seconds
 
 BOB = "https://www.reddit.com/user/bob"
@@ -360,6 +361,43 @@ async def test_what_it_has_brought_is_counted(any_server: Server) -> None:
     }
 
 
+async def test_what_came_lately_is_told_of_many_at_once(any_server: Server) -> None:
+    client = await any_server.client_as(Role.VIEWER)
+    editor = await any_server.client_as(Role.EDITOR)
+    first, second = await follow(editor), await follow(editor, f"{BOB}by")
+    old = await store(any_server.app, b"old", media={"stored_at": time.time() - 20 * DAY})
+    new = await store(any_server.app, b"new", media={"shown_at": time.time()})
+    later = await store(any_server.app, b"sound", kind="audio", mime="audio/mpeg")
+    await meet(any_server, first["id"], old.id, new.id, later.id)
+    asked = f"/brought?number={second['id']}&number={first['id']}"
+
+    status, told = await send(client, "GET", asked)
+    _, since = await send(client, "GET", f"{asked}&since=2020-01-01T00:00:00Z")
+
+    assert status == 200
+    assert [one["subscription"] for one in told["items"]] == [second["id"], first["id"]]
+    nothing, brought = told["items"]
+    assert (nothing["posts"], nothing["fresh"], sum(nothing["weeks"])) == (0, 0, 0)
+    assert (brought["posts"], brought["fresh"]) == (3, 2)
+    assert brought["weeks"] == [0] * 9 + [1, 0, 2]
+    assert [picture["media"] for picture in brought["pictures"]] == [str(new.id), str(old.id)]
+    assert brought["pictures"][0]["thumbnail"].endswith(f"/{new.id}/thumbnail?v={new.revision}")
+    assert since["items"][1]["fresh"] == 3
+    assert (await send(client, "GET", "/brought"))[0] == 422
+    assert (await send(client, "GET", "/brought?" + "number=1&" * 61))[0] == 422
+
+
+async def meet(server: Server, subscription: int, *media: int) -> None:
+    """Let a subscription have met the posts of media."""
+
+    def write(tx: sa.Connection) -> None:
+        posts = tx.scalars(sa.select(MediaRow.post_id).where(MediaRow.id.in_(media))).all()
+        rows = [{"subscription_id": subscription, "post_id": post} for post in posts]
+        tx.execute(sa.insert(SourceRow), rows)
+
+    await server.app.database.write(write)
+
+
 async def put_posts_of_others(server: Server) -> None:
     def write(tx: sa.Connection) -> None:
         tx.execute(sa.update(PostRow).values(remote_id=PostRow.remote_id + "_"))
@@ -390,6 +428,9 @@ async def test_a_timing_can_be_tried(any_server: Server) -> None:
     runs = [datetime.fromisoformat(run["at"]).astimezone(zone) for run in cron["runs"]]
     assert [(run.weekday(), run.hour, run.minute) for run in runs] == [(0, 7, 30)] * 5
     assert (refused, "no interval" in problem["detail"]) == (422, True)
+    _, many = await send(client, "POST", "/next-runs", {"timing": "1h", "count": 168})
+    assert len(many["runs"]) == 168
+    assert (await send(client, "POST", "/next-runs", {"timing": "1h", "count": 201}))[0] == 422
 
 
 async def test_a_filter_is_tried_on_the_posts_of_the_past(any_server: Server) -> None:

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from gatherum.errors import InvalidInput
+from gatherum.jobs.scheduler import Every
 from gatherum.library.editing import FIRST, KEPT, LAST, LONGEST_DESCRIPTION, Edit
 from gatherum.library.tags import LONGEST, check_tag, key_of
 from gatherum.ports import Json
 from gatherum.query.filter import Filter
-from gatherum.subscriptions.changing import told_timing
+from gatherum.subscriptions.changing import told_bounds, told_timing
+from gatherum.subscriptions.model import Adaptive
 from gatherum.subscriptions.timing import parse_timing
 
 CENTURY_S = 100 * 366 * 86_400.0
@@ -96,6 +98,20 @@ class PurgeMedia(_Action):
     kind: Literal["purge"]
 
 
+class Bounds(_Action):
+    """The shortest and the longest interval of adaptive checking, as `30m` and `1w`."""
+
+    shortest: Annotated[str, Field(max_length=200)]
+    longest: Annotated[str, Field(max_length=200)]
+
+    def read(self) -> Adaptive:
+        """Return the bounds; raises `InvalidInput` for what are none."""
+        shortest, longest = parse_timing(self.shortest), parse_timing(self.longest)
+        if not isinstance(shortest, Every) or not isinstance(longest, Every):
+            raise InvalidInput("The bounds of adaptive checking are intervals, such as 30m and 1w.")
+        return Adaptive(shortest_s=shortest.seconds, longest_s=longest.seconds)
+
+
 class EditSubscriptions(_Action):
     """Change subscriptions. What is not sent stays."""
 
@@ -107,6 +123,9 @@ class EditSubscriptions(_Action):
     )
     timing: Annotated[str, Field(max_length=200)] | None = None
     zone: Annotated[str, Field(max_length=100)] = "UTC"
+    adaptive: Bounds | None = Field(
+        None, description="null: the timing counts, whatever the speed of posting."
+    )
 
     @model_validator(mode="after")
     def _make_sense(self) -> "EditSubscriptions":
@@ -169,6 +188,9 @@ def wanted_values(action: SubscriptionAction) -> dict[str, Json]:
                 wanted["limit"] = action.limit
             if action.timing is not None:
                 wanted["timing"] = told_timing(parse_timing(action.timing, zone=action.zone))
+            if "adaptive" in action.model_fields_set:
+                bounds = action.adaptive.read() if action.adaptive is not None else None
+                wanted["adaptive"] = told_bounds(bounds)
             return wanted
         case _:
             return {}
@@ -195,6 +217,8 @@ def _done(action: Action) -> str:
             return " and ".join(_edits(action))
         case EditSubscriptions():
             sent = action.model_fields_set & {"title", "filter", "limit", "timing"}
+            if "adaptive" in action.model_fields_set:
+                sent |= {"timing"}
             return f"given another {' and '.join(sorted(sent))}"
         case _:
             return DONE[action.kind]

@@ -15,7 +15,7 @@ from gatherum.jobs.scheduler import Cron, Every, Scheduler, Timing
 from gatherum.ports import Json
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import Subscriptions, job_of, schedule_id
-from gatherum.subscriptions.model import Subscription
+from gatherum.subscriptions.model import Adaptive, Subscription
 from gatherum.subscriptions.tables import SubscriptionRow
 
 Values = Mapping[str, Json]
@@ -114,6 +114,7 @@ def values_of(one: Subscription) -> Values:
         "filter": str(one.filter),
         "limit": one.limit,
         "timing": told_timing(one.timing),
+        "adaptive": told_bounds(one.adaptive),
         "paused": one.paused,
     }
 
@@ -123,6 +124,13 @@ def told_timing(timing: Timing) -> Values:
     if isinstance(timing, Every):
         return {"seconds": timing.seconds, "jitter_s": timing.jitter_s}
     return {"cron": timing.expression, "zone": timing.zone, "jitter_s": timing.jitter_s}
+
+
+def told_bounds(bounds: Adaptive | None) -> Json:
+    """Return the bounds of adaptive checking as they stand among values."""
+    if bounds is None:
+        return None
+    return {"shortest_s": bounds.shortest_s, "longest_s": bounds.longest_s}
 
 
 def _timing(told: Json) -> Timing:
@@ -144,6 +152,9 @@ def _with(one: Subscription, wanted: Values) -> Subscription:
                 one = replace(one, limit=value)
             case "timing", _:
                 one = replace(one, timing=_timing(value))
+            case "adaptive", _:
+                others = {key: kept for key, kept in one.options.items() if key != "adaptive"}
+                one = replace(one, options=others | ({} if value is None else {"adaptive": value}))
             case "paused", bool():
                 one = replace(one, paused=value)
     return one

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from gatherum.errors import InvalidInput
+from gatherum.curating.actions import Bounds
 from gatherum.jobs.scheduler import Cron, Every, Timing, next_runs
 from gatherum.library.holdings import Yield
 from gatherum.moments import Moment, iso, moment
@@ -19,6 +19,7 @@ from gatherum.web.routes.logins import LoginId
 from gatherum.web.routing import Body
 
 RUNS = 5
+MOST_RUNS = 200  # a week of one that is due each hour, and more
 CAPTION = 200  # letters of a caption in an example
 CHOICES = ("login", "adaptive")
 Number = Annotated[int, Path(ge=1, le=2**53, description="The number of a subscription.")]
@@ -30,13 +31,6 @@ TimingText = Annotated[
 Zone = Annotated[str, Field(max_length=100, description="A time zone, for cron: Europe/Berlin.")]
 Jitter = Annotated[float, Field(ge=0, le=366 * 86_400, description="Seconds.")]
 Posts = Annotated[int, Field(ge=1, le=1_000_000, description="Posts to go back at most.")]
-
-
-class Bounds(Body):
-    """The shortest and the longest interval of adaptive checking, as `30m` and `1w`."""
-
-    shortest: TimingText
-    longest: TimingText
 
 
 class NewSubscription(Body):
@@ -71,6 +65,7 @@ class TimingToTry(Body):
 
     timing: TimingText
     zone: Zone = "UTC"
+    count: Annotated[int, Field(ge=1, le=MOST_RUNS, description="Runs to tell.")] = RUNS
 
 
 class FilterToTry(Body):
@@ -211,10 +206,7 @@ def bounds_of(sent: Bounds | None) -> Adaptive | None:
     """Return the bounds of adaptive checking."""
     if sent is None:
         return None
-    shortest, longest = parse_timing(sent.shortest), parse_timing(sent.longest)
-    if not isinstance(shortest, Every) or not isinstance(longest, Every):
-        raise InvalidInput("The bounds of adaptive checking are intervals, such as 30m and 1w.")
-    return Adaptive(shortest_s=shortest.seconds, longest_s=longest.seconds)
+    return sent.read()
 
 
 def view_of(one: Subscription) -> SubscriptionView:
@@ -272,9 +264,9 @@ def detail_of(one: Subscription, brought: Yield, *, now: float) -> SubscriptionV
     )
 
 
-def runs_of(timing: Timing, *, now: float) -> Runs:
+def runs_of(timing: Timing, count: int = RUNS, *, now: float) -> Runs:
     """Return a timing in words, with its next runs."""
-    times = next_runs(timing, RUNS, now=now)
+    times = next_runs(timing, count, now=now)
     return Runs(description=describe(timing), runs=_runs(times, now=now, zone=_zone(timing)))
 
 

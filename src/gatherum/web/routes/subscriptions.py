@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
+from pydantic import AwareDatetime, Field
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import Conflict, InvalidInput, NotFound, Refused, SourceError, Stale
 from gatherum.jobs.scheduler import Timing
+from gatherum.library.brought import read_brought
 from gatherum.model import Post
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import DAILY
 from gatherum.subscriptions.model import Subscription, SubscriptionQuery, options_of
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.subscriptions.trial import try_filter
+from gatherum.web.bringing import BroughtList, brought_of
 from gatherum.web.following import (
     FilterToTry,
     FilterTrial,
@@ -39,6 +42,9 @@ from gatherum.web.versions import IfMatch, set_etag, version_of
 
 routes = Routes("Subscriptions")
 TRIED = 500  # posts that a filter is tried on
+BROUGHT = 60  # subscriptions of which is told at once what they have brought
+DAY_S = 86_400.0
+Which = Annotated[int, Field(ge=1, le=2**53)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ async def add_subscription(
 )
 async def try_timing(body: TimingToTry, app: AppDep) -> Runs:
     """Say a timing in words, and when it would be due next."""
-    return runs_of(parse_timing(body.timing, zone=body.zone), now=app.clock.now())
+    timing = parse_timing(body.timing, zone=body.zone)
+    return runs_of(timing, body.count, now=app.clock.now())
 
 
 @routes.add(
@@ -119,6 +126,28 @@ async def test_filter(body: FilterToTry, app: AppDep) -> FilterTrial:
     """Try a filter on the newest posts of the library."""
     wanted = Filter.parse(body.filter)
     return trial_of(try_filter(wanted, await _posts_to_try(app, body)))
+
+
+@routes.add(
+    "GET",
+    "/subscriptions/brought",
+    scope=Scope.LIBRARY_READ,
+    rate=Rate.HEAVY,
+    errors=(InvalidInput,),
+)
+async def list_brought(
+    app: AppDep,
+    request: Request,
+    number: Annotated[tuple[Which, ...], Query(min_length=1, max_length=BROUGHT)],
+    since: Annotated[
+        AwareDatetime | None, Query(description="ISO 8601, with a zone; else a day ago.")
+    ] = None,
+) -> BroughtList:
+    """Tell what subscriptions have brought lately, with their newest pictures."""
+    now = app.clock.now()
+    begun = now - DAY_S if since is None else since.timestamp()
+    several = await read_brought(app.database, number, since=begun, now=now)
+    return brought_of(several, files=f"{request.app.state.site.base_path}/api/v1/files")
 
 
 @routes.add(

@@ -1,0 +1,104 @@
+"""What subscriptions have brought lately: how much, week by week, and the newest pictures."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import sqlalchemy as sa
+
+from gatherum.db import Database, Tx
+from gatherum.library.tables import FileRow, MediaRow, PostRow, SourceRow
+
+WEEKS: Final = 12
+PICTURES: Final = 3
+WEEK_S: Final = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A stored media that can be shown."""
+
+    id: int
+    revision: str  # of its bytes
+    thumbhash: str | None  # Base64
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a subscription has brought: the posts it has met, the media it has stored since a time."""
+
+    subscription: int
+    posts: int
+    fresh: int
+    weeks: tuple[int, ...]  # media stored, the oldest week first; the last one ends now
+    pictures: tuple[Picture, ...]  # the newest first
+
+
+async def read_brought(
+    database: Database, subscriptions: Sequence[int], *, since: float, now: float
+) -> tuple[Brought, ...]:
+    """Return what each of these has brought, in their order; `fresh` counts what came since."""
+    numbers = tuple(dict.fromkeys(subscriptions))
+    return await database.read(partial(_read, numbers=numbers, since=since, now=now))
+
+
+def _read(tx: Tx, *, numbers: Sequence[int], since: float, now: float) -> tuple[Brought, ...]:
+    source = SourceRow.subscription_id
+    met = sa.select(source, sa.func.count()).where(source.in_(numbers)).group_by(source)
+    posts = {row[0]: row[1] for row in tx.execute(met)}
+    weeks = {number: [0] * WEEKS for number in numbers}
+    fresh = dict.fromkeys(numbers, 0)
+    begin = now - WEEKS * WEEK_S
+    stored = (
+        sa.select(source, MediaRow.stored_at)
+        .join(MediaRow, MediaRow.post_id == SourceRow.post_id)
+        .where(
+            source.in_(numbers),
+            MediaRow.state == "stored",
+            MediaRow.stored_at >= min(begin, since),
+        )
+    )
+    for number, at in tx.execute(stored):
+        if at is None:
+            continue
+        fresh[number] += at >= since
+        if at >= begin:
+            weeks[number][min(WEEKS - 1, int((at - begin) // WEEK_S))] += 1
+    return tuple(
+        Brought(
+            subscription=number,
+            posts=posts.get(number, 0),
+            fresh=fresh[number],
+            weeks=tuple(weeks[number]),
+            pictures=_pictures(tx, number),
+        )
+        for number in numbers
+    )
+
+
+def _pictures(tx: Tx, number: int) -> tuple[Picture, ...]:
+    query = (
+        sa.select(MediaRow.id, FileRow.sha256, FileRow.thumbhash, PostRow.caption)
+        .join(SourceRow, SourceRow.post_id == MediaRow.post_id)
+        .join(FileRow, FileRow.id == MediaRow.file_id)
+        .join(PostRow, PostRow.id == MediaRow.post_id)
+        .where(
+            SourceRow.subscription_id == number,
+            MediaRow.state == "stored",
+            MediaRow.kind.in_(("image", "video")),
+        )
+        .order_by(MediaRow.shown_at.desc(), MediaRow.id.desc())
+        .limit(PICTURES)
+    )
+    return tuple(
+        Picture(
+            id=media,
+            revision=sha256[:16],
+            thumbhash=None if thumbhash is None else base64.b64encode(thumbhash).decode(),
+            caption=caption,
+        )
+        for media, sha256, thumbhash, caption in tx.execute(query)
+    )
