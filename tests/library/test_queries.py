@@ -110,6 +110,7 @@ async def test_no_search_reads_a_whole_table(database: Database) -> None:
             await search.count(query)
             await timeline.buckets(query, newest_day=9, oldest_day=0)
             await timeline.assets(query, newest_day=9, oldest_day=0, limit=10)
+            await timeline.assets(query, newest_day=9, oldest_day=0, limit=10, skip=5)
             await faceting.facets(query)
         await posts.page(platform=None, limit=10, before=None)
         await posts.page(platform="plaza", limit=10, before=9)

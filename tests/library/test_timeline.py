@@ -134,7 +134,22 @@ async def test_a_tile_has_all_that_the_gallery_shows(library: Database) -> None:
     assert tiles.thumbhash[-2:] == ("AQEB", None)
     assert tiles.revision[-1] == "01" + "f" * 14
     assert len(tiles.id) == len(tiles.post) == 10
+    assert len(tiles.size) == len(tiles.author) == len(tiles.caption) == 10
+    assert tiles.author[-1]
     assert tiles.next is None
+
+
+@pytest.mark.parametrize("text", ["", "dogs ", "kind:image"])
+async def test_a_long_day_is_entered_at_any_place(library: Database, text: str) -> None:
+    timeline, query = Timeline(library), Query.parse(text)
+    whole = await timeline.assets(query, newest_day=19_702, oldest_day=19_701, limit=100)
+
+    for skip in (1, 4, len(whole.id) - 1, len(whole.id), 1000):
+        part = await timeline.assets(
+            query, newest_day=19_702, oldest_day=19_701, limit=3, skip=skip
+        )
+
+        assert part.id == whole.id[skip : skip + 3]
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 20), ("dogs ", 10), ("kind:image", 16)])

@@ -194,6 +194,7 @@ MISTAKES = [
     ("/timeline/buckets?q=state:nowhere", "no state"),
     ("/timeline/assets?newest=1&oldest=2", "before the oldest"),
     ("/timeline/assets?cursor=eA", "cursor"),
+    ("/timeline/assets?cursor=eA&skip=1", "not by both"),
     ("/posts?cursor=eA", "cursor"),
     ("/media/0", "media_id"),
     ("/media/x", "media_id"),
@@ -278,10 +279,13 @@ async def test_tiles_come_as_columns(server: Server) -> None:
     rest = await read(
         client, f"/timeline/assets?newest=19725&oldest=19724&limit=3&cursor={first['next']}"
     )
+    last = await read(client, "/timeline/assets?newest=19725&oldest=19724&skip=3")
     video = await read(client, f"/timeline/assets?q={quote('sunset kind:video')}")
 
-    assert [len(column) for name, column in first.items() if name != "next"] == [3] * 9
+    assert [len(column) for name, column in first.items() if name != "next"] == [3] * 12
     assert (len(rest["id"]), rest["next"]) == (1, None)
+    assert last["id"] == rest["id"]
+    assert set(first["author"]) <= {"Ada", "@Bob"}
     assert len({*first["id"], *rest["id"]}) == 4
     assert first["ratio"] == [1.7778] * 3
     assert first["revision"] == ["0" * 16] * 3

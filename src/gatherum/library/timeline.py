@@ -17,13 +17,14 @@ from gatherum.library.pages import (
     read_cursor,
     write_cursor,
 )
-from gatherum.library.tables import DayBucketRow, FileRow, MediaRow
+from gatherum.library.tables import DayBucketRow, FileRow, MediaRow, PostRow
 from gatherum.library.ways import Order
 from gatherum.query.search import Query
 
 DAY_S = 86_400.0
 FIRST, LAST = -720_000, 3_000_000  # days before and behind all that a calendar has
 LOOKED_AT = 100_000  # media, for the days of a search
+NAME = 80  # letters of a caption: enough to name a tile
 DAY: sa.ColumnElement[int] = sa.cast(sa.func.floor(MediaRow.shown_at / DAY_S), sa.Integer)
 RATIO = 1.0 * MediaRow.width / sa.func.nullif(MediaRow.height, 0)
 
@@ -56,6 +57,9 @@ class Assets:
     duration: tuple[float | None, ...]
     revision: tuple[str | None, ...]  # of the bytes, for the address of the thumbnail
     post: tuple[str, ...]  # our own number
+    size: tuple[int | None, ...]  # bytes
+    author: tuple[str, ...]
+    caption: tuple[str, ...]  # its beginning
     next: str | None
 
 
@@ -85,19 +89,24 @@ class Timeline:
         oldest_day: int,
         limit: int,
         cursor: str | None = None,
+        skip: int = 0,
     ) -> Assets:
-        """Return tiles of some days; `InvalidInput` for a cursor that is none."""
+        """Return tiles of some days, from a cursor on or behind the first `skip`.
+
+        Raises `InvalidInput` for a cursor that is none.
+        """
         behind = None if cursor is None else read_cursor(cursor, Order.NEWEST)
         within = _span(newest_day, oldest_day)
 
         def tx(tx: Tx) -> Assets:
+            place = _place(tx, query, skip, within) if behind is None and skip else behind
             rows = find(
                 tx,
                 query,
                 TILE,
                 order=Order.NEWEST,
                 limit=limit + 1,
-                behind=behind,
+                behind=place,
                 within=within,
             )
             return _assets(rows, limit=limit)
@@ -107,6 +116,14 @@ class Timeline:
 
 def _span(newest_day: int, oldest_day: int) -> Span:
     return oldest_day * DAY_S, (newest_day + 1) * DAY_S
+
+
+def _place(tx: Tx, query: Query, skip: int, within: Span) -> Place | None:
+    """Return where the first `skip` tiles end; only keys are gone through on the way there."""
+    rows = found(tx, query, Columns(()), order=Order.NEWEST, limit=skip, within=within).subquery()
+    last = tx.execute(sa.select(rows.c.key, rows.c.id).order_by(rows.c.key, rows.c.id).limit(1))
+    row = last.one_or_none()
+    return None if row is None else Place(float(row.key), row.id)
 
 
 def _kept(tx: Tx, newest_day: int, oldest_day: int) -> Buckets:
@@ -142,7 +159,10 @@ def _columns(tx: Tx, query: sa.Select[int, int, float], *, exact: bool) -> Bucke
 def _assets(rows: Sequence[sa.Row[*tuple[Any, ...]]], *, limit: int) -> Assets:
     shown = rows[:limit]
     columns = zip(*shown, strict=True) if shown else ((),) * (len(TILE.asked) + 2)
-    keys, ids, shown_at, ratio, kind, favourite, thumbhash, duration, revision, post = columns
+    keys, ids, shown_at, ratio, kind, favourite, thumbhash, duration, revision, post, *told = (
+        columns
+    )
+    size, author, caption = told
     more = len(rows) > limit
     return Assets(
         id=tuple(map(str, ids)),
@@ -154,6 +174,9 @@ def _assets(rows: Sequence[sa.Row[*tuple[Any, ...]]], *, limit: int) -> Assets:
         duration=duration,
         revision=revision,
         post=tuple(map(str, post)),
+        size=size,
+        author=author,
+        caption=caption,
         next=write_cursor(Place(float(keys[-1]), ids[-1]), Order.NEWEST) if more else None,
     )
 
@@ -168,8 +191,13 @@ TILE = Columns(
         MediaRow.duration,
         sa.func.substr(FileRow.sha256, 1, 16),
         MediaRow.post_id,
+        MediaRow.size,
+        PostRow.author,
+        sa.func.substr(PostRow.caption, 1, NAME),
     ),
-    lambda rows: rows.outerjoin(FileRow, FileRow.id == MediaRow.file_id),
+    lambda rows: rows.join(PostRow, PostRow.id == MediaRow.post_id).outerjoin(
+        FileRow, FileRow.id == MediaRow.file_id
+    ),
 )
 
 

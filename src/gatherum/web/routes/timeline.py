@@ -21,6 +21,12 @@ routes = Routes("Timeline")
 KEPT_S = 60.0
 Day = Annotated[int, Parameter(ge=FIRST, le=LAST, description="Days since 1970, UTC.")]
 Tiles = Annotated[int, Parameter(ge=1, le=5000, description="How many at most.")]
+Skip = Annotated[
+    int,
+    Parameter(
+        ge=0, le=10_000_000, description="Instead of a cursor: how many first ones to leave out."
+    ),
+]
 
 
 @routes.add(
@@ -62,12 +68,15 @@ async def get_assets(
     oldest: Day = FIRST,
     limit: Tiles = 1000,
     cursor: Cursor = None,
+    skip: Skip = 0,
     q: Search = "",
 ) -> Json:
     """Show the tiles of some days (both included), newest first. A long day goes on behind `next`."""
     if newest < oldest:
         raise InvalidInput("The newest day lies before the oldest.")
+    if skip and cursor is not None:
+        raise InvalidInput("Go on by a cursor or by a number to skip, not by both.")
     assets = await app.timeline.assets(
-        Query.parse(q), newest_day=newest, oldest_day=oldest, limit=limit, cursor=cursor
+        Query.parse(q), newest_day=newest, oldest_day=oldest, limit=limit, cursor=cursor, skip=skip
     )
     return Json(assets)
