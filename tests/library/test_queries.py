@@ -112,8 +112,8 @@ async def test_no_search_reads_a_whole_table(database: Database) -> None:
             await timeline.assets(query, newest_day=9, oldest_day=0, limit=10)
             await timeline.assets(query, newest_day=9, oldest_day=0, limit=10, skip=5)
             await faceting.facets(query)
-        await posts.page(platform=None, limit=10, before=None)
-        await posts.page(platform="plaza", limit=10, before=9)
+        await posts.page(show, platform=None, limit=10, before=None)
+        await posts.page(show, platform="plaza", limit=10, before=9)
         await faceting.tags("be")
         await kept.list(1)
 

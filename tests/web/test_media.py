@@ -242,6 +242,11 @@ async def test_a_post_keeps_its_order_and_how_it_read_before(server: Server) -> 
     assert (rest["next"], elsewhere) == (None, {"items": [], "next": None})
     assert (item["caption"], item["versions"], item["gone_since"]) == ("Sunrise", 2, None)
     assert item["media"] == ["p2-image", "p2-video"]
+    covers = {one["post"]: one["covers"] for one in listed["items"] + rest["items"]}
+    assert covers.pop(f"p{COUNT - 1}") == []  # nothing of it is stored
+    assert [[cover["media"] for cover in of] for of in covers.values()] == [
+        [f"{post}-image", f"{post}-video"] for post in covers
+    ]
     assert [one["media"] for one in post["items"]] == ["p2-image", "p2-video"]
     (before,) = post["earlier"]
     assert (before["number"], before["caption"]) == (1, "Sunset number 2 at the Café")

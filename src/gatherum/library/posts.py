@@ -34,6 +34,13 @@ class PostItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPost(PostItem):
+    """A post as lists show it: with the first of its media that are stored."""
+
+    covers: tuple[MediaItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """How a post read before its source changed it."""
 
@@ -51,6 +58,9 @@ class WholePost(PostItem):
     earlier: tuple[Earlier, ...]
 
 
+COVERS = 4
+
+
 class Posts:
     """The readers of posts."""
 
@@ -58,19 +68,23 @@ class Posts:
         self._db = database
 
     async def page(
-        self, *, platform: str | None, limit: int, before: int | None
-    ) -> tuple[list[PostItem], int | None]:
+        self, show: Show, *, platform: str | None, limit: int, before: int | None
+    ) -> tuple[list[ListedPost], int | None]:
         """Return posts, newest in the library first, and where the next page begins."""
         query = sa.select(PostRow.__table__).order_by(PostRow.id.desc()).limit(limit + 1)
         query = query.where(PostRow.id < (2**62 if before is None else before))
         if platform is not None:
             query = query.where(PostRow.platform == platform)
 
-        def tx(tx: Tx) -> tuple[list[PostItem], int | None]:
+        def tx(tx: Tx) -> tuple[list[ListedPost], int | None]:
             rows = tx.execute(query).all()
             shown = rows[:limit]
-            media = _media_of(tx, [row.id for row in shown])
-            items = [PostItem(**_values(row, media.get(row.id, ()))) for row in shown]
+            ids = [row.id for row in shown]
+            media, covers = _media_of(tx, ids), _covers(tx, ids, show)
+            items = [
+                ListedPost(**_values(row, media.get(row.id, ())), covers=covers.get(row.id, ()))
+                for row in shown
+            ]
             return items, shown[-1].id if len(rows) > limit else None
 
         return await self._db.read(tx)
@@ -115,6 +129,23 @@ def _media_of(tx: Tx, post_ids: Sequence[int]) -> dict[int, list[tuple[int, str]
     )
     for post_id, media_id, remote_id in rows:
         found.setdefault(post_id, []).append((media_id, remote_id))
+    return found
+
+
+def _covers(tx: Tx, post_ids: Sequence[int], show: Show) -> dict[int, tuple[MediaItem, ...]]:
+    """Return the first stored media of each post."""
+    place = sa.func.row_number().over(
+        partition_by=MediaRow.post_id, order_by=(MediaRow.position, MediaRow.id)
+    )
+    stored = (
+        sa.select(MediaRow.id, place.label("place"))
+        .where(MediaRow.post_id.in_(post_ids), MediaRow.state == "stored")
+        .subquery()
+    )
+    first = tx.scalars(sa.select(stored.c.id).where(stored.c.place <= COVERS))
+    found: dict[int, tuple[MediaItem, ...]] = {}
+    for item in sorted(read_items(tx, list(first), show), key=lambda one: one.position):
+        found[int(item.post_id)] = (*found.get(int(item.post_id), ()), item)
     return found
 
 

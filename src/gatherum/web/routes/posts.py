@@ -6,7 +6,7 @@ from fastapi import Query, Request
 
 from gatherum.accounts.model import Scope
 from gatherum.errors import InvalidInput, NotFound
-from gatherum.library.posts import PostItem, WholePost
+from gatherum.library.posts import ListedPost, WholePost
 from gatherum.web.answers import Json
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit, Page
@@ -22,19 +22,23 @@ routes = Routes("Posts")
     scope=Scope.LIBRARY_READ,
     rate=Rate.READ,
     errors=[InvalidInput],
-    model=Page[PostItem],
+    model=Page[ListedPost],
 )
 async def list_posts(
+    *,
+    request: Request,
     app: AppDep,
+    caller: CallerDep,
     platform: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Json:
-    """List posts, newest in the library first."""
+    """List posts, newest in the library first, each with the first four media that are stored."""
     if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
         raise InvalidInput("This cursor is none of ours: take `next` of the page before.")
     before = None if cursor is None else int(cursor)
-    items, behind = await app.posts.page(platform=platform, limit=limit, before=before)
+    show = show_to(caller, request)
+    items, behind = await app.posts.page(show, platform=platform, limit=limit, before=before)
     return Json(Page(tuple(items), None if behind is None else str(behind)))
 
 
