@@ -159,7 +159,7 @@ def _fill(place: Path) -> None:
         picture = WEBP + dice.randbytes(THUMBNAIL - len(WEBP))
         names[number] = hashlib.sha256(picture).hexdigest()
         (files / str(number)).write_bytes(picture)
-        shelf.keep(names[number], 320, picture)
+        shelf.keep(names[number], "320", picture)
     shelf.close()
     block = dice.randbytes(1_000_000)
     with (root / "library" / "large.mp4").open("wb") as large:

@@ -299,6 +299,19 @@ class JobsSettings(Section):
     housekeeping: int = Field(default=2, ge=1, le=16, description="Checks, purges and the like.")
 
 
+class ProcessingSettings(Section):
+    """Looking into stored files, for facts and thumbnails, before anybody asks for them."""
+
+    enabled: bool = Field(
+        default=True, description="Look into new files by itself; else when somebody asks."
+    )
+    workers: int = Field(default=2, ge=1, le=32, description="Files at once.")
+    previews: bool = Field(
+        default=False,
+        description="Make scrub sheets and previews of videos as well, rather than on demand.",
+    )
+
+
 class SecuritySettings(Section):
     """Who gets in, and for how long."""
 
@@ -405,6 +418,7 @@ SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
         "library": LibrarySettings,
         "instagram": InstagramSettings,
         "jobs": JobsSettings,
+        "processing": ProcessingSettings,
         "security": SecuritySettings,
         "oidc": OidcSettings,
         "duo": DuoSettings,

@@ -1,4 +1,4 @@
-"""A library folder with files in it, thumbnails over it, and a clock that can be turned."""
+"""A library folder with files in it, renditions of them, and a clock that can be turned."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -7,7 +7,11 @@ from pathlib import Path
 
 from gatherum.model import MediaKind
 from gatherum.processing.children import Children
-from gatherum.processing.thumbnails import Facts, Subject, Thumbnails
+from gatherum.processing.facts import Facts
+from gatherum.processing.processor import Processor
+from gatherum.processing.renditions import Renditions
+from gatherum.processing.studio import Subject
+from gatherum.processing.trouble import Trouble
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
 
@@ -26,7 +30,7 @@ class Clock:
 
 
 class World:
-    """What a test works with. `facts` is what was learned."""
+    """What a test works with. `facts` and `troubles` are what was learned, by content."""
 
     def __init__(self, folder: Path) -> None:
         self.library = folder / "root"
@@ -34,6 +38,8 @@ class World:
         self.library.mkdir()
         self.clock = Clock()
         self.facts: list[Facts] = []
+        self.learned: list[str] = []
+        self.troubles: list[tuple[Trouble, Facts]] = []
 
     def put(
         self, data: bytes, name: str = "file", *, kind: str = "image", learn: bool = False
@@ -43,16 +49,30 @@ class World:
         return Subject(sha256=sha256, paths=(name,), kind=MediaKind(kind), learn=learn)
 
     @asynccontextmanager
-    async def thumbnails(self, children: Children | None = None) -> AsyncGenerator[Thumbnails]:
+    async def renditions(self, children: Children | None = None) -> AsyncGenerator[Renditions]:
         root = Root(self.library)
-        thumbnails = Thumbnails(
-            DiskFs(root), self.cache, self.clock, learned=self._learn, children=children
+        renditions = Renditions(
+            DiskFs(root), self.cache, self.clock, learned=self, children=children
         )
         try:
-            yield thumbnails
+            yield renditions
         finally:
-            await thumbnails.close()
+            await renditions.close()
             root.close()
 
-    async def _learn(self, facts: Facts) -> None:
+    @asynccontextmanager
+    async def processor(self, children: Children | None = None) -> AsyncGenerator[Processor]:
+        root = Root(self.library)
+        processor = Processor(DiskFs(root), self.cache, learned=self, children=children)
+        try:
+            yield processor
+        finally:
+            await processor.close()
+            root.close()
+
+    async def learn(self, sha256: str, facts: Facts) -> None:
+        self.learned.append(sha256)
         self.facts.append(facts)
+
+    async def refuse(self, _sha256: str, trouble: Trouble, facts: Facts) -> None:
+        self.troubles.append((trouble, facts))

@@ -13,6 +13,7 @@ from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.preview import Previews
+from gatherum.app.learned import Lessons
 from gatherum.app.links import open_links
 from gatherum.curating.batches import Batches
 from gatherum.curating.bin import Bin
@@ -36,6 +37,7 @@ from gatherum.library.facets import Faceting
 from gatherum.library.files import Files
 from gatherum.library.holdings import Holdings
 from gatherum.library.integrity import Integrity
+from gatherum.library.learning import Learning
 from gatherum.library.naming import Template
 from gatherum.library.originals import Originals
 from gatherum.library.outcomes import Outcomes
@@ -44,7 +46,9 @@ from gatherum.library.recycle import Recycle
 from gatherum.library.saved import SavedSearches
 from gatherum.library.search import Search
 from gatherum.library.timeline import Timeline
-from gatherum.processing.thumbnails import Facts, Thumbnails
+from gatherum.processing.facts import VERSION as FACTS_VERSION
+from gatherum.processing.processor import Processor
+from gatherum.processing.renditions import Renditions
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.policy import Doors, Policy
 from gatherum.safety.root import Root
@@ -104,7 +108,9 @@ class App:
     memory: Memory
     catalogue: Catalogue
     originals: Originals
-    thumbnails: Thumbnails
+    learning: Learning
+    renditions: Renditions
+    processor: Processor
     vault: Vault
     doors: Doors
     demonstration: Late[str]
@@ -152,8 +158,12 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         except OSError as error:
             raise _unwritable() from error
         originals = Originals(database)
-        thumbnails = _thumbnails(settings, fs, clock, originals)
-        stack.push_async_callback(thumbnails.close)
+        learning = Learning(database, version=FACTS_VERSION)
+        lessons, shelf = Lessons(learning), settings.data_dir / "cache" / "thumbnails"
+        renditions = Renditions(fs, shelf, clock, learned=lessons)
+        stack.push_async_callback(renditions.close)
+        processor = Processor(fs, shelf, learned=lessons)
+        stack.push_async_callback(processor.close)
         vault = _vault(settings)
         preferences = Preferences(
             database,
@@ -169,7 +179,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         links = Late(lambda: open_links(app, owner="desk"))
         stack.push_async_callback(links.close)
         holdings = Holdings(database)
-        recycle = Recycle(database, fs, files, clock, purged=thumbnails.forget)
+        recycle = Recycle(database, fs, files, clock, purged=renditions.forget)
         search = Search(database)
         desk = Desk(
             queue=queue,
@@ -202,7 +212,9 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             memory=memory,
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
             originals=originals,
-            thumbnails=thumbnails,
+            learning=learning,
+            renditions=renditions,
+            processor=processor,
             vault=vault,
             doors=doors,
             demonstration=demonstration,
@@ -238,17 +250,6 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             bin=Bin(database, clock),
         )
         yield app
-
-
-def _thumbnails(
-    settings: BootSettings, fs: DiskFs, clock: SystemClock, originals: Originals
-) -> Thumbnails:
-    async def learned(facts: Facts) -> None:
-        await originals.learn(
-            facts.sha256, thumbhash=facts.thumbhash, width=facts.width, height=facts.height
-        )
-
-    return Thumbnails(fs, settings.data_dir / "cache" / "thumbnails", clock, learned=learned)
 
 
 def _demonstration(settings: BootSettings, doors: Doors) -> AbstractAsyncContextManager[str]:

@@ -27,16 +27,19 @@ from gatherum.settings import (
     JobsSettings,
     LibrarySettings,
     NetworkSettings,
+    ProcessingSettings,
     RetentionSettings,
     SecuritySettings,
 )
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.upkeep.handlers import BACKUP, PRUNE, WATCH, Upkeep
+from gatherum.upkeep.processing import LibraryProcessing, Starting
 from gatherum.upkeep.retention import Retention
 
 log = structlog.get_logger()
 MEND_S = 60.0
 DAILY = Every(seconds=86_400, jitter_s=3600)
+LOOK_S = 30.0  # until new files are looked into
 SETTINGS_S = 5.0  # until a change that another process has made is seen
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
@@ -68,7 +71,7 @@ async def run_worker(
         links = await stack.enter_async_context(open_links(app, owner=owner))
         catalogue = Catalogue(database, clock, owner)
         files = Files(database, app.fs, clock, owner)
-        recycle = Recycle(database, app.fs, files, clock, purged=app.thumbnails.forget)
+        recycle = Recycle(database, app.fs, files, clock, purged=app.renditions.forget)
         reconciler = Reconciler(database, app.fs, files, recycle)
         handlers = Handlers(
             links=links,
@@ -83,7 +86,8 @@ async def run_worker(
             pace=lambda: app.preferences.latest(NetworkSettings).pace,
         )
         curating = CuratingHandlers(app.batches, app.decisions)
-        for kind, handler in (handlers.all() | _upkeep(app).all() | curating.all()).items():
+        own = handlers.all() | _upkeep(app).all() | curating.all() | _processing(app).all()
+        for kind, handler in own.items():
             worker.register(kind, handler)
 
         async def take_over(dead: str) -> None:
@@ -101,6 +105,8 @@ async def run_worker(
         stack.callback(settling.cancel)
         reading = asyncio.create_task(_keep_reading(app))
         stack.callback(reading.cancel)
+        looking = asyncio.create_task(_keep_looking(app))
+        stack.callback(looking.cancel)
         yield worker
 
 
@@ -117,6 +123,28 @@ def _upkeep(app: App) -> Upkeep:
         health=app.health,
         settings=lambda: app.preferences.latest(BackupSettings),
     )
+
+
+def _processing(app: App) -> LibraryProcessing:
+    return LibraryProcessing(
+        learning=app.learning,
+        processor=app.processor,
+        queue=app.queue,
+        clock=app.clock,
+        settings=lambda: app.preferences.latest(ProcessingSettings),
+    )
+
+
+async def _keep_looking(app: App) -> None:
+    """Have new files looked into, unless the settings say no."""
+    starting = Starting(app.learning, app.queue)
+    while True:
+        await app.clock.sleep(LOOK_S)
+        try:
+            if app.preferences.latest(ProcessingSettings).enabled:
+                await starting.look()
+        except Exception:  # the database may be away, and come back
+            log.exception("new_files_not_seen")
 
 
 async def _keep_house(app: App) -> None:

@@ -387,6 +387,19 @@ def check(
 
 
 @app.command()
+def process(
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Try files again that could not be shown.")
+    ] = False,
+) -> None:
+    """Look into stored files that nobody has looked into, for facts and thumbnails, and wait for it."""
+    from gatherum.cli import processing, setup  # noqa: PLC0415
+
+    _run(processing.process(setup.begin(), again=again))
+
+
+@app.command()
 def export(
     *,
     what: Annotated[

@@ -5,7 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gatherum.db import Database, Tx
+from gatherum.db import Database
 from gatherum.errors import NotFound
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.model import MediaKind
@@ -66,37 +66,13 @@ class Originals:
             mime=row.mime,
             kind=MediaKind(row.kind),
             name=row.path.rpartition("/")[2],
-            paths=_paths(row.state, row.path, row.trash),
+            paths=places(row.state, row.path, row.trash),
             trashed=row.media_state == "trashed",
             pictured=row.pictured,
         )
 
-    async def learn(
-        self, sha256: str, *, thumbhash: bytes, width: int | None, height: int | None
-    ) -> None:
-        """Keep what a file looks like; a width and height that are known already stay."""
 
-        def tx(tx: Tx) -> None:
-            file_id = tx.scalar(
-                sa.update(FileRow)
-                .where(FileRow.sha256 == sha256)
-                .values(thumbhash=thumbhash)
-                .returning(FileRow.id)
-            )
-            if file_id is not None and width and height:
-                tx.execute(
-                    sa.update(MediaRow)
-                    .where(
-                        MediaRow.file_id == file_id,
-                        sa.or_(MediaRow.width.is_(None), MediaRow.height.is_(None)),
-                    )
-                    .values(width=width, height=height)
-                )
-
-        await self._db.write(tx, durable=False)
-
-
-def _paths(state: str, path: str, trash: str | None) -> tuple[str, ...]:
+def places(state: str, path: str, trash: str | None) -> tuple[str, ...]:
     """Return where to look for a file, the likelier place first."""
     places: tuple[str | None, ...]
     match state:

@@ -8,6 +8,7 @@ from gatherum.db import Database, Tx
 from gatherum.errors import NotFound
 from gatherum.library.conditions import conditions, in_states, parts_of
 from gatherum.library.items import ITEM, MediaItem, Show, make_items, read_items
+from gatherum.library.learning import FileFacts, read_facts
 from gatherum.library.pages import Columns, Place, find, found, read_cursor, write_cursor
 from gatherum.library.posts import WholePost, read_post
 from gatherum.library.tables import MediaCountRow, MediaRow, PostRow
@@ -51,6 +52,11 @@ class WholeMedia(MediaItem):
 
     provenances: tuple[Provenance, ...]
     whole_post: WholePost
+    facts: FileFacts | None  # of its file; None until it has been looked into
+    trouble: str | None  # why its file cannot be shown
+    scrub: str | None  # the addresses of what is made of videos
+    scrub_map: str | None
+    preview: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,8 @@ class Search:
             (item,) = found
             values = (getattr(item, field.name) for field in fields(item))
             whole = read_post(tx, int(item.post_id), show)
-            return WholeMedia(*values, _provenances(tx, media_id), whole)  # type: ignore[call-arg]  # all of an item
+            provenances = _provenances(tx, media_id)
+            return WholeMedia(*values, provenances, whole, *_seen(tx, item, show))  # type: ignore[call-arg]  # all of an item
 
         return await self._db.read(tx)
 
@@ -115,6 +122,23 @@ class Search:
             return list(tx.scalars(found))
 
         return await self._db.read(tx)
+
+
+def _seen(
+    tx: Tx, item: MediaItem, show: Show
+) -> tuple[FileFacts | None, str | None, str | None, str | None, str | None]:
+    """Return what is known of the file of a media, and where its renditions are."""
+    if item.original is None:
+        return None, None, None, None, None
+    file = sa.select(MediaRow.file_id).where(MediaRow.id == int(item.id))
+    facts, trouble = read_facts(tx, tx.scalar(file) or 0) or (None, None)
+    if item.kind != "video":
+        return facts, trouble, None, None, None
+    scrub, scrub_map, preview = (
+        f"{show.files}/{item.id}/{name}?v={item.revision}"
+        for name in ("scrub", "scrub-map", "preview")
+    )
+    return facts, trouble, scrub, scrub_map, preview
 
 
 def _provenances(tx: Tx, media_id: int) -> tuple[Provenance, ...]:

@@ -97,6 +97,8 @@ class FileRow(Base):
     checked_at: Mapped[float | None]
     damage: Mapped[str | None]  # missing | damaged, as the last check found it
     thumbhash: Mapped[bytes | None] = mapped_column(LargeBinary)  # a picture in some 25 bytes
+    # The version of the looking into it that has been done; 0: none.
+    processed: Mapped[int] = mapped_column(server_default=text("0"))
 
     __table_args__ = (
         CheckConstraint(
@@ -113,12 +115,44 @@ class FileRow(Base):
             postgresql_where=text("state in ('staged','trashing','restoring','purging')"),
         ),
         Index("ix_file_state_id", "state", "id"),
+        Index("ix_file_state_processed", "state", "processed", "id"),
         Index("ix_file_checked_at", "checked_at", "id"),
         Index(
             "ix_file_damage",
             "damage",
             sqlite_where=text("damage is not null"),
             postgresql_where=text("damage is not null"),
+        ),
+    )
+
+
+class FactsRow(Base):
+    """What was learned of a file by looking into it, or why nothing could be."""
+
+    __tablename__ = "facts"
+    file_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("file.id", ondelete="cascade"), primary_key=True
+    )
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    duration: Mapped[float | None]
+    frames: Mapped[int | None]
+    frame_rate: Mapped[float | None]
+    container: Mapped[str | None]
+    video_codec: Mapped[str | None]
+    audio_codec: Mapped[str | None]
+    taken: Mapped[str | None]  # ISO 8601, without a zone unless the file tells it
+    orientation: Mapped[int | None]
+    camera: Mapped[str | None] = mapped_column(Text)
+    trouble: Mapped[str | None]  # why it cannot be shown
+    tries: Mapped[int] = mapped_column(server_default=text("0"))  # that have failed
+
+    __table_args__ = (
+        Index(
+            "ix_facts_trouble",
+            "file_id",
+            sqlite_where=text("trouble is not null"),
+            postgresql_where=text("trouble is not null"),
         ),
     )
 

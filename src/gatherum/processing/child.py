@@ -1,4 +1,4 @@
-"""The child that draws thumbnails, as we hold it: handed one file at a time, believed in nothing."""
+"""The child that draws, as we hold it: handed one file at a time, believed in nothing."""
 
 import asyncio
 import struct
@@ -7,24 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gatherum.processing.frames import HEAD_SIZE, READY, Head, Order, Status
+from pydantic import ValidationError
+
+from gatherum.processing.facts import LONGEST, Facts, ScrubMap
+from gatherum.processing.frames import HEAD_SIZE, READY, Head, Order, Status, Task
 from gatherum.safety.handing import Hand
 from gatherum.safety.sandbox import Limits, kill, python_command, start_worker
 
-COMMAND: Final = python_command("gatherum.processing.thumbnail_worker")
-# A progressive JPEG of 250 megapixels is the largest that is held whole: some 800 MB.
-LIMITS: Final = Limits(memory=1280 << 20, cpu_s=1800, file_size=0, open_files=64)
-LARGEST: Final = 4 << 20  # bytes of a thumbnail
-LONGEST_HASH: Final = 64
+COMMAND: Final = python_command("gatherum.processing.drawing.worker")
+# A progressive JPEG of 250 megapixels is held whole, some 800 MB, and so are some frames of a video.
+LIMITS: Final = Limits(memory=1536 << 20, cpu_s=3600, file_size=0, open_files=64)
+LARGEST: Final = 4 << 20  # bytes of a piece
 _START_S: Final = 30.0
 
 
 class NotDrawnError(Exception):
-    """The child is well, and says that there is no picture in the file."""
+    """The child is well, and says that there is nothing to be shown; `facts` it learned anyway."""
 
-    def __init__(self, status: Status) -> None:
+    def __init__(self, status: Status, facts: Facts) -> None:
         super().__init__(status.name)
         self.status = status
+        self.facts = facts
 
 
 class ChildBrokenError(Exception):
@@ -41,12 +44,11 @@ class NoChildError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The thumbnails in the order that was asked for; the size is that of the original."""
+    """The pieces in the order that was asked for, and what was said of the file."""
 
-    thumbnails: tuple[bytes, ...]
-    width: int
-    height: int
-    thumbhash: bytes
+    pieces: tuple[bytes, ...]
+    facts: Facts
+    scrub: ScrubMap | None = None  # where the frames are, of a scrub sheet
 
 
 class Child:
@@ -58,12 +60,12 @@ class Child:
         self._hand = hand
 
     @classmethod
-    async def start(cls, command: Sequence[str] = COMMAND) -> "Child":
-        """Start a child and wait until it is ready."""
+    async def start(cls, command: Sequence[str] = COMMAND, *, niceness: int = 5) -> "Child":
+        """Start a child and wait until it is ready. The nicer it is, the more others go first."""
         hand = Hand()
         try:
             process = await start_worker(
-                (*command, str(hand.theirs)),
+                (*command, str(hand.theirs), str(niceness)),
                 env={"VIPS_CONCURRENCY": "1"},
                 limits=LIMITS,
                 pass_fds=[hand.theirs],
@@ -91,7 +93,7 @@ class Child:
         return self._process.returncode is None
 
     async def draw(self, fd: int, order: Order, *, patience: float) -> Drawn:
-        """Draw thumbnails of an open file, which stays the caller's, in `patience` seconds."""
+        """Draw what is asked of an open file, which stays the caller's, in `patience` seconds."""
         self.files += 1
         try:
             async with asyncio.timeout(patience):
@@ -121,25 +123,24 @@ class Child:
             raise NoChildError
 
     async def _answer(self, order: Order) -> Drawn:
-        head = Head.unpack(await self._read(HEAD_SIZE), len(order.sizes))
-        if head.status != Status.DRAWN:
-            try:
-                status = Status(head.status)
-            except ValueError as error:
-                raise ChildBrokenError from error
-            raise NotDrawnError(status)
-        if head.thumbhash > LONGEST_HASH or max(head.lengths) > LARGEST:
+        head = Head.unpack(await self._read(HEAD_SIZE), order.pieces)
+        if head.facts > LONGEST or max(head.lengths, default=0) > LARGEST:
             raise ChildBrokenError
-        thumbhash = await self._read(head.thumbhash)
-        thumbnails = [await self._read(length) for length in head.lengths]
-        if not all(map(is_webp, thumbnails)):
-            raise ChildBrokenError
-        return Drawn(
-            thumbnails=tuple(thumbnails),
-            width=head.width,
-            height=head.height,
-            thumbhash=thumbhash,
-        )
+        try:
+            status = Status(head.status)
+            said = await self._read(head.facts) or b"{}"
+            if status is not Status.DRAWN:
+                raise NotDrawnError(status, Facts.model_validate_json(said))
+            pieces = tuple([await self._read(length) for length in head.lengths])
+            is_whole = is_mp4 if order.task is Task.PREVIEW else is_webp
+            if not all(map(is_whole, pieces)):
+                raise ChildBrokenError
+            if order.task is Task.SCRUB:
+                scrub = ScrubMap.model_validate_json(said)
+                return Drawn(pieces=pieces, facts=Facts(), scrub=scrub)
+            return Drawn(pieces=pieces, facts=Facts.model_validate_json(said))
+        except (ValueError, ValidationError) as error:
+            raise ChildBrokenError from error
 
     async def _read(self, count: int) -> bytes:
         assert self._process.stdout is not None  # noqa: S101  # it was started with a pipe
@@ -153,3 +154,15 @@ def is_webp(data: bytes) -> bool:
     """Return whether these are the bytes of a whole WebP file, by its own account."""
     whole = len(data) > 12 and data[:4] == b"RIFF" and data[8:12] == b"WEBP"
     return whole and struct.unpack_from("<I", data, 4)[0] + 8 == len(data)
+
+
+def is_mp4(data: bytes) -> bool:
+    """Return whether these are the bytes of a whole MP4 file, by its own account."""
+    at, names = 0, set[bytes]()
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        names.add(data[at + 4 : at + 8])
+        if size < 8:
+            return False
+        at += size
+    return at == len(data) and {b"ftyp", b"moov", b"mdat"} <= names

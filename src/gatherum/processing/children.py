@@ -27,22 +27,24 @@ class Children:
         patience: float = 30.0,
         idle: float = 120.0,
         files: int = 500,
+        niceness: int = 5,
     ) -> None:
         self._command = command
         self._patience = patience
         self._idle = idle
         self._files = files
+        self._niceness = niceness
         self._resting: list[Child] = []
         self._timers: dict[Child, asyncio.TimerHandle] = {}
         self._ends: set[asyncio.Task[None]] = set()
 
     async def draw(self, fd: int, order: Order) -> Drawn:
-        """Draw thumbnails of an open file, which stays the caller's.
+        """Draw what is asked of an open file, which stays the caller's.
 
-        Raises `NotDrawnError` if there is no picture in it, `ChildBrokenError` if it breaks a child
+        Raises `NotDrawnError` if there is nothing to be shown in it, `ChildBrokenError` if it breaks a child
         that has seen no other file before, and `NoChildError` if there is no child at all.
         """
-        child = self._take() or await Child.start(self._command)
+        child = self._take() or await self._start()
         was_fresh = child.files == 0
         try:
             return await self._draw(child, fd, order)
@@ -52,7 +54,7 @@ class Children:
             # It may have died between two files, or of the one before: a fresh one is asked.
             if was_fresh:
                 raise
-        return await self._draw(await Child.start(self._command), fd, order)
+        return await self._draw(await self._start(), fd, order)
 
     async def close(self) -> None:
         """End the children that rest; those at work end with their callers."""
@@ -72,6 +74,9 @@ class Children:
             raise
         await self._rest(child)
         return drawn
+
+    async def _start(self) -> Child:
+        return await Child.start(self._command, niceness=self._niceness)
 
     def _take(self) -> Child | None:
         while self._resting:

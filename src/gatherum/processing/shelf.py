@@ -1,21 +1,33 @@
-"""Where made thumbnails are kept: a folder that anybody may empty, or remove, at any time."""
+"""Where renditions are kept: a folder that anybody may empty, or remove, at any time."""
 
 import secrets
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Final
 
 from gatherum.errors import OutsideLibrary
-from gatherum.processing.child import LARGEST, is_webp
+from gatherum.processing.child import LARGEST, is_mp4, is_webp
+from gatherum.processing.scrubbing import SCRUB, is_scrub
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
 
 VERSION: Final = 1  # of how they are made: another number, and all are made anew
+PREVIEW: Final = "preview"
+_MOST: Final = LARGEST + 4096
+# What a whole one looks like: a power cut may leave a name without its bytes.
+_WHOLE: Final[Mapping[str, tuple[str, Callable[[bytes], bool]]]] = MappingProxyType(
+    {SCRUB: ("scrub", is_scrub), PREVIEW: ("mp4", is_mp4)}
+)
 
 
 class Shelf:
-    """Thumbnails by content and size. What is found is whole; what cannot be kept is no error."""
+    """Renditions by content and name. What is found is whole; what cannot be kept is no error.
+
+    A thumbnail's name is its size; the others are `SCRUB` and `PREVIEW`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,29 +35,29 @@ class Shelf:
         self._roots: list[Root] = []  # the last one is in use, the others may still be
         self._fs: DiskFs | None = None
 
-    def find(self, sha256: str, size: int) -> bytes | None:
-        """Return a thumbnail, None if there is none."""
-        path = _path(sha256, size)
+    def find(self, sha256: str, name: str) -> bytes | None:
+        """Return a rendition, None if there is none."""
+        path = _path(sha256, name)
         fs = self._open()
         try:
             fd = fs.open_read(path)
         except (OSError, OutsideLibrary):
             return None
         try:
-            data = fs.read_at(fd, LARGEST, 0)
+            data = fs.read_at(fd, _MOST, 0)
         except OSError:
             return None
         finally:
             fs.close(fd)
-        if is_webp(data):
+        if _form(name)[1](data):
             return data
-        with suppress(OSError, OutsideLibrary):  # a power cut has left the name without its bytes
+        with suppress(OSError, OutsideLibrary):
             fs.unlink(path)
         return None
 
-    def keep(self, sha256: str, size: int, data: bytes) -> None:
-        """Keep a thumbnail; `OSError` if the disk does not take it."""
-        path = _path(sha256, size)
+    def keep(self, sha256: str, name: str, data: bytes) -> None:
+        """Keep a rendition; `OSError` if the disk does not take it."""
+        path = _path(sha256, name)
         try:
             self._write(path, data)
         except FileNotFoundError:  # the folder was removed
@@ -54,7 +66,7 @@ class Shelf:
             self._write(path, data)
 
     def forget(self, sha256: str) -> None:
-        """Remove the thumbnails of a file that is no more, of whatever size and version."""
+        """Remove the renditions of a file that is no more, of whatever name and version."""
         fs, folder = self._open(), sha256[:2]
         with suppress(FileNotFoundError, OutsideLibrary):  # nothing was made, or all is gone
             for path in list(fs.list(folder)):
@@ -96,5 +108,9 @@ class Shelf:
             fs.close(fd)
 
 
-def _path(sha256: str, size: int) -> str:
-    return f"{sha256[:2]}/{sha256}-{size}-{VERSION}.webp"
+def _form(name: str) -> tuple[str, Callable[[bytes], bool]]:
+    return _WHOLE.get(name, ("webp", is_webp))
+
+
+def _path(sha256: str, name: str) -> str:
+    return f"{sha256[:2]}/{sha256}-{name}-{VERSION}.{_form(name)[0]}"

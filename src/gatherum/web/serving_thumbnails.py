@@ -11,7 +11,7 @@ from gatherum.app import App
 from gatherum.library.originals import Original
 from gatherum.processing.frames import SIZES
 from gatherum.processing.shelf import VERSION
-from gatherum.processing.thumbnails import Subject
+from gatherum.processing.studio import Subject
 from gatherum.web.serving_rules import GUARDS, cache_control
 
 R = TypeVar("R")
@@ -30,18 +30,22 @@ def thumbnail_headers(sha256: str, size: int, revision: str | None) -> dict[str,
 
 async def make_thumbnail(app: App, original: Original, size: int, receive: Receive) -> bytes | None:
     """Return a thumbnail, made if there is none; None if the client went before it was there."""
-    data = app.thumbnails.find(original.sha256, size)
+    data = app.renditions.find(original.sha256, size)
     if data is None and original.pictured and size in SIZES:
-        data = await app.thumbnails.find_kept(original.sha256, size)
+        data = await app.renditions.find_kept(original.sha256, size)
     if data is not None:
         return data
-    subject = Subject(
+    return await while_there(receive, app.renditions.thumbnail(subject_of(original), size))
+
+
+def subject_of(original: Original) -> Subject:
+    """Return a file as those know it who make something of it."""
+    return Subject(
         sha256=original.sha256,
         paths=original.paths,
         kind=original.kind,
         learn=not original.pictured,
     )
-    return await while_there(receive, app.thumbnails.get(subject, size))
 
 
 async def while_there(receive: Receive, work: Coroutine[Any, Any, R]) -> R | None:

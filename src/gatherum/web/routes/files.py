@@ -1,4 +1,4 @@
-"""Files: the bytes of a media as they were fetched, and its thumbnails."""
+"""Files: the bytes of a media as they were fetched, and what is made of them to be shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,15 +6,24 @@ from enum import IntEnum
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Path, Query, Request, Response
+from pydantic import Field
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import InvalidInput, NotFound, StorageError
 from gatherum.library.originals import Original
-from gatherum.web.errors import problem
+from gatherum.processing.facts import ScrubMap
+from gatherum.upkeep.processing import PROCESS, PROCESS_KEY
 from gatherum.web.limits import Rate
-from gatherum.web.routing import AppDep, CallerDep, Routes
+from gatherum.web.queueing import JobItem, job_item
+from gatherum.web.routing import AppDep, Body, CallerDep, Routes
 from gatherum.web.serving_bytes import FileAnswer
+from gatherum.web.serving_renditions import (
+    answer_preview,
+    answer_scrub,
+    answer_scrub_map,
+    no_such_part,
+)
 from gatherum.web.serving_rules import (
     GUARDS,
     OTHER,
@@ -40,10 +49,40 @@ ORIGINAL: Final[Answers] = {
     304: NOTHING_NEW,
     416: {"description": "The part begins behind the end."},
 }
+SCRUB: Final[Answers] = {
+    200: {"description": "The scrub sheet.", "content": {"image/webp": BINARY}},
+    304: NOTHING_NEW,
+}
+SCRUB_MAP: Final[Answers] = {
+    200: {"description": "Where the frames lie.", "model": ScrubMap},
+    304: NOTHING_NEW,
+}
+PREVIEW: Final[Answers] = {
+    200: {"description": "All of it.", "content": {"video/mp4": BINARY}},
+    206: {"description": "The part that was asked for.", "content": {"video/mp4": BINARY}},
+    304: NOTHING_NEW,
+    416: {"description": "The part begins behind the end."},
+}
 THUMBNAIL: Final[Answers] = {
     200: {"description": "The thumbnail.", "content": {"image/webp": BINARY}},
     304: NOTHING_NEW,
 }
+
+
+class WhatToProcess(Body):
+    """What to look into."""
+
+    again: Annotated[
+        bool, Field(description="Files as well that could not be shown when they were tried.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """How many files are still to be looked into, and the job that does it, if there is one."""
+
+    left: int
+    job: JobItem | None
 
 
 class Size(IntEnum):
@@ -67,7 +106,7 @@ Download = Annotated[bool, Query(description="Save it, rather than show it.")]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What both addresses of a file are asked for with."""
+    """What the addresses of a file are asked for with."""
 
     request: Request
     app: App
@@ -110,12 +149,7 @@ async def get_bytes(asked: AskedDep, *, download: Download = False) -> Response:
     try:
         span = find_span(wanted, request.headers.get("if-range"), etag, original.size)
     except NoSuchPartError:
-        return problem(
-            416,
-            "There is no such part",
-            "The part that was asked for begins behind the end of the file.",
-            headers={"content-range": f"bytes */{original.size}"},
-        )
+        return no_such_part(original.size)
     return FileAnswer(
         asked.app.fs,
         original.paths,
@@ -179,3 +213,41 @@ async def get_thumbnail(answer: Picture) -> Response:
 async def head_thumbnail(answer: Picture) -> Response:
     """Say what sending a thumbnail would say."""
     return answer
+
+
+@_add("GET", "scrub", SCRUB)
+async def get_scrub(asked: AskedDep) -> Response:
+    """Send the scrub sheet of a video: small frames of all of it in one WebP picture."""
+    return await answer_scrub(asked.request, asked.app, asked.original, asked.revision)
+
+
+@_add("GET", "scrub-map", SCRUB_MAP)
+async def get_scrub_map(asked: AskedDep) -> Response:
+    """Say where the frames of a video lie in its scrub sheet."""
+    return await answer_scrub_map(asked.request, asked.app, asked.original, asked.revision)
+
+
+@_add("GET", "preview", PREVIEW)
+async def get_preview(asked: AskedDep) -> Response:
+    """Send some seconds of a video, small and silent, as MP4. One range of bytes may be asked for."""
+    return await answer_preview(asked.request, asked.app, asked.original, asked.revision)
+
+
+@routes.add("GET", "/files/processing", scope=Scope.LIBRARY_READ, rate=Rate.HEAVY)
+async def get_processing(app: AppDep) -> Processing:
+    """Say how many stored files have not been looked into yet, and whether a job is at it."""
+    return await _processing(app)
+
+
+@routes.add("POST", "/files/processing", scope=Scope.LIBRARY_WRITE, rate=Rate.BATCH, status=202)
+async def start_processing(app: AppDep, body: WhatToProcess | None = None) -> Processing:
+    """Look into all stored files that have not been looked into yet, as a job."""
+    if body is not None and body.again:
+        await app.learning.try_again()
+    await app.queue.enqueue(PROCESS)
+    return await _processing(app)
+
+
+async def _processing(app: App) -> Processing:
+    job = await app.queue.find_live(PROCESS_KEY)
+    return Processing(left=await app.learning.count(), job=job_item(job) if job else None)

@@ -1,4 +1,4 @@
-"""Thumbnails in bad weather: hostile files, dying children, impatient askers, a vanishing cache."""
+"""Renditions in bad weather: hostile files, dying children, impatient askers, a vanishing cache."""
 
 import asyncio
 import os
@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 
 from gatherum.errors import NotFound, StorageError, TooManyRequests
-from gatherum.processing import thumbnails as module
+from gatherum.processing import renditions as module
 from gatherum.processing.children import Children
 from gatherum.processing.frames import READY, Head, Status
 from gatherum.processing.hot import Hot
-from gatherum.processing.thumbnails import Subject, Thumbnails
+from gatherum.processing.renditions import Renditions
+from gatherum.processing.studio import Subject
+from gatherum.processing.trouble import NotShown, Trouble
 from gatherum.safety.sandbox import sandbox_status
 from tests.processing.world import World
 from tests.testsites.media import jpeg
@@ -33,9 +35,9 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture
-async def thumbnails(world: World) -> AsyncIterator[Thumbnails]:
-    async with world.thumbnails() as thumbnails:
-        yield thumbnails
+async def renditions(world: World) -> AsyncIterator[Renditions]:
+    async with world.renditions() as renditions:
+        yield renditions
 
 
 def children() -> set[int]:
@@ -86,24 +88,24 @@ def gif(width: int, height: int) -> bytes:
 
 
 async def test_a_picture_of_too_many_pixels_is_refused_and_the_child_goes_on(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
-    await thumbnails.get(world.put(jpeg("good")), 320)
+    await renditions.thumbnail(world.put(jpeg("good")), 320)
     before = children()
 
     for data in (bomb(30_000, 30_000), gif(8_000, 8_000)):
         with pytest.raises(NotFound, match="cannot be shown"):
-            await thumbnails.get(world.put(data), 320)
+            await renditions.thumbnail(world.put(data), 320)
 
-    assert await thumbnails.get(world.put(jpeg("other")), 320)
+    assert await renditions.thumbnail(world.put(jpeg("other")), 320)
     assert children() == before
 
 
 async def test_a_large_picture_within_the_limits_is_drawn(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
-    assert await thumbnails.get(world.put(bomb(15_000, 15_000)), 320)
-    assert await thumbnails.get(world.put(gif(5_000, 5_000)), 320)
+    assert await renditions.thumbnail(world.put(bomb(15_000, 15_000)), 320)
+    assert await renditions.thumbnail(world.put(gif(5_000, 5_000)), 320)
 
 
 @pytest.mark.parametrize(
@@ -112,47 +114,47 @@ async def test_a_large_picture_within_the_limits_is_drawn(
     ids=["empty", "gif head", "zeros", "text", "jpeg head"],
 )
 async def test_a_file_without_a_picture_is_not_tried_again_for_an_hour(
-    world: World, thumbnails: Thumbnails, data: bytes
+    world: World, renditions: Renditions, data: bytes
 ) -> None:
     original = world.put(data)
     with pytest.raises(NotFound, match="cannot be shown"):
-        await thumbnails.get(original, 320)
+        await renditions.thumbnail(original, 320)
 
     (world.library / "file").write_bytes(jpeg("mended"))
     with pytest.raises(NotFound, match="cannot be shown"):
-        await thumbnails.get(original, 640)
+        await renditions.thumbnail(original, 640)
     world.clock.time += 3601
 
-    assert await thumbnails.get(original, 320)
+    assert await renditions.thumbnail(original, 320)
 
 
 async def test_a_missing_file_is_asked_for_again_when_it_is_back(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
     original = world.put(jpeg("a"))
     (world.library / "file").unlink()
     with pytest.raises(NotFound, match="not in the library"):
-        await thumbnails.get(original, 320)
+        await renditions.thumbnail(original, 320)
 
     world.put(jpeg("a"))
 
-    assert await thumbnails.get(original, 320)
+    assert await renditions.thumbnail(original, 320)
 
 
 async def test_a_link_out_of_the_library_is_not_followed(
-    world: World, thumbnails: Thumbnails, tmp_path: Path
+    world: World, renditions: Renditions, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.jpg").write_bytes(jpeg("secret"))
     (world.library / "link").symlink_to(tmp_path / "secret.jpg")
     original = Subject(sha256="0" * 64, paths=("link",), kind=world.put(b"").kind)
 
     with pytest.raises(NotFound, match="not in the library"):
-        await thumbnails.get(original, 320)
+        await renditions.thumbnail(original, 320)
 
 
 @confined
-async def test_the_child_is_shut_in(world: World, thumbnails: Thumbnails) -> None:
-    await thumbnails.get(world.put(jpeg("a")), 320)
+async def test_the_child_is_shut_in(world: World, renditions: Renditions) -> None:
+    await renditions.thumbnail(world.put(jpeg("a")), 320)
 
     (pid,) = children()
     status = Path(f"/proc/{pid}/status").read_text()
@@ -160,17 +162,17 @@ async def test_the_child_is_shut_in(world: World, thumbnails: Thumbnails) -> Non
     environment = Path(f"/proc/{pid}/environ").read_bytes()
     assert "\nSeccomp:\t2" in status
     assert "\nNoNewPrivs:\t1" in status
-    assert f"Max address space         {1280 << 20}" in limits
+    assert f"Max address space         {1536 << 20}" in limits
     assert "Max file size             0 " in limits
     assert b"GATHERUM" not in environment
 
 
 async def test_twenty_who_ask_at_once_get_the_work_of_one(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
     original = world.put(jpeg("a"), learn=True)
 
-    answers = await asyncio.gather(*(thumbnails.get(original, 320) for _ in range(20)))
+    answers = await asyncio.gather(*(renditions.thumbnail(original, 320) for _ in range(20)))
 
     assert len(set(answers)) == 1
     assert len(world.facts) == 1
@@ -178,9 +180,9 @@ async def test_twenty_who_ask_at_once_get_the_work_of_one(
 
 async def test_at_most_two_are_drawn_at_once(world: World) -> None:
     slow = wicked("time.sleep(60)", patience=0.6)
-    async with world.thumbnails(slow) as thumbnails:
+    async with world.renditions(slow) as renditions:
         asked = [
-            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n)), 320))
+            asyncio.create_task(renditions.thumbnail(world.put(jpeg(str(n)), str(n)), 320))
             for n in range(5)
         ]
         await asyncio.sleep(0.4)
@@ -188,21 +190,23 @@ async def test_at_most_two_are_drawn_at_once(world: World) -> None:
         assert len(children()) == 2
 
         done = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(each) for each in done] == [NotFound] * 5
+    assert [each.trouble for each in done if isinstance(each, NotShown)] == [Trouble.TOO_LONG] * 5
     assert children() == set()
 
 
 async def test_who_has_gone_before_it_began_costs_nothing(world: World) -> None:
     drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
     slow = wicked(f"time.sleep(0.5); say({drawn!r})")
-    async with world.thumbnails(slow) as thumbnails:
+    async with world.renditions(slow) as renditions:
         busy = [
-            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n), learn=True), 320))
+            asyncio.create_task(
+                renditions.thumbnail(world.put(jpeg(str(n)), str(n), learn=True), 320)
+            )
             for n in range(2)
         ]
         await asyncio.sleep(0.1)
         gone = world.put(jpeg("gone"), "gone", learn=True)
-        waiting = [asyncio.create_task(thumbnails.get(gone, 320)) for _ in range(2)]
+        waiting = [asyncio.create_task(renditions.thumbnail(gone, 320)) for _ in range(2)]
         await asyncio.sleep(0.1)
 
         for task in waiting:
@@ -212,15 +216,15 @@ async def test_who_has_gone_before_it_began_costs_nothing(world: World) -> None:
         await asyncio.sleep(1.0)
 
         assert len(world.facts) == 2  # the third was not drawn
-        assert await thumbnails.get(gone, 320) == webp()
+        assert await renditions.thumbnail(gone, 320) == webp()
 
 
 async def test_one_who_goes_does_not_take_it_from_another(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
     original = world.put(jpeg("a"))
-    first = asyncio.create_task(thumbnails.get(original, 320))
-    second = asyncio.create_task(thumbnails.get(original, 320))
+    first = asyncio.create_task(renditions.thumbnail(original, 320))
+    second = asyncio.create_task(renditions.thumbnail(original, 320))
     await asyncio.sleep(0)
 
     first.cancel()
@@ -233,16 +237,16 @@ async def test_when_too_many_wait_one_is_told_to_come_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 3)
-    async with world.thumbnails(wicked("time.sleep(60)", patience=0.3)) as thumbnails:
+    async with world.renditions(wicked("time.sleep(60)", patience=0.3)) as renditions:
         asked = [
-            asyncio.create_task(thumbnails.get(world.put(jpeg(str(n)), str(n)), 320))
+            asyncio.create_task(renditions.thumbnail(world.put(jpeg(str(n)), str(n)), 320))
             for n in range(5)
         ]
 
         done = await asyncio.gather(*asked, return_exceptions=True)
 
     assert (
-        sorted(type(each).__name__ for each in done) == ["NotFound"] * 3 + ["TooManyRequests"] * 2
+        sorted(type(each).__name__ for each in done) == ["NotShown"] * 3 + ["TooManyRequests"] * 2
     )
     assert [each.retry_after for each in done if isinstance(each, TooManyRequests)] == [2, 2]
 
@@ -257,22 +261,33 @@ async def test_when_too_many_wait_one_is_told_to_come_back(
         "say(b'\\0'); sys.exit(0)",
         f"say({Head(77).pack()!r})",
         f"say({Head(Status.DRAWN, lengths=(5 << 20,)).pack()!r} + bytes(5 << 20))",
-        f"say({Head(Status.DRAWN, thumbhash=65, lengths=(20,)).pack()!r} + bytes(65) + {webp()!r})",
+        f"say({Head(Status.DRAWN, 2001, (20,)).pack()!r} + b' ' * 1999 + b'{{}}' + {webp()!r})",
+        f"say({Head(Status.DRAWN, 2, (20,)).pack()!r} + b'[]' + {webp()!r})",
+        f"say({Head(Status.DRAWN, 11, (20,)).pack()!r} + b'{{\"width\":0}}' + {webp()!r})",
+        f'say({Head(Status.BROKEN, 9).pack()!r} + b\'{{"x":"y"}}\')',
         f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + b'<script>' + bytes(12))",
         f"say({Head(Status.DRAWN, lengths=(21,)).pack()!r} + {webp()!r} + b'x')",
         f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + {webp()[:15]!r}); time.sleep(60)",
     ],
     ids=[
         *("leaves", "crashes", "hangs", "babbles", "breaks off", "odd status", "too large"),
-        *("long hash", "no webp", "longer than it says", "half a webp"),
+        *(
+            "long facts",
+            "no facts",
+            "wrong facts",
+            "odd facts",
+            "no webp",
+            "longer than it says",
+            "half a webp",
+        ),
     ],
 )
 async def test_a_child_that_misbehaves_is_ended_and_believed_in_nothing(
     world: World, code: str
 ) -> None:
-    async with world.thumbnails(wicked(code, patience=0.5)) as thumbnails:
+    async with world.renditions(wicked(code, patience=0.5)) as renditions:
         with pytest.raises(NotFound, match="cannot be shown"):
-            await thumbnails.get(world.put(jpeg("a")), 320)
+            await renditions.thumbnail(world.put(jpeg("a")), 320)
 
         assert children() == set()
     assert list(world.cache.rglob("*.webp")) == []
@@ -280,49 +295,49 @@ async def test_a_child_that_misbehaves_is_ended_and_believed_in_nothing(
 
 async def test_what_a_child_draws_is_believed_when_it_is_what_was_asked_for(world: World) -> None:
     code = f"say({Head(Status.DRAWN, lengths=(20,)).pack()!r} + {webp()!r}); time.sleep(60)"
-    async with world.thumbnails(wicked(code)) as thumbnails:
-        assert await thumbnails.get(world.put(jpeg("a")), 320) == webp()
+    async with world.renditions(wicked(code)) as renditions:
+        assert await renditions.thumbnail(world.put(jpeg("a")), 320) == webp()
 
 
 async def test_without_a_child_nothing_is_held_against_the_file(world: World) -> None:
-    async with world.thumbnails(Children(command=("/bin/false",))) as thumbnails:
+    async with world.renditions(Children(command=("/bin/false",))) as renditions:
         for _ in range(2):
             with pytest.raises(StorageError, match="just now"):
-                await thumbnails.get(world.put(jpeg("a")), 320)
+                await renditions.thumbnail(world.put(jpeg("a")), 320)
 
 
 async def test_a_child_that_died_idle_is_replaced_unnoticed(
-    world: World, thumbnails: Thumbnails
+    world: World, renditions: Renditions
 ) -> None:
-    await thumbnails.get(world.put(jpeg("a")), 320)
+    await renditions.thumbnail(world.put(jpeg("a")), 320)
     for pid in children():
         os.kill(pid, signal.SIGKILL)
 
-    assert await thumbnails.get(world.put(jpeg("b")), 320)
+    assert await renditions.thumbnail(world.put(jpeg("b")), 320)
 
 
 async def test_a_file_does_not_suffer_for_the_one_before_it(world: World) -> None:
     drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
-    async with world.thumbnails(wicked(f"say({drawn!r}); time.sleep(60)")) as thumbnails:
+    async with world.renditions(wicked(f"say({drawn!r}); time.sleep(60)")) as renditions:
         for name in ("one", "two"):  # each child takes one and is deaf afterwards
-            assert await thumbnails.get(world.put(jpeg(name)), 320) == webp()
+            assert await renditions.thumbnail(world.put(jpeg(name)), 320) == webp()
 
 
 async def test_a_child_is_replaced_when_it_has_done_its_share_or_idles(world: World) -> None:
-    async with world.thumbnails(Children(files=2)) as thumbnails:
-        await thumbnails.get(world.put(jpeg("a")), 320)
+    async with world.renditions(Children(files=2)) as renditions:
+        await renditions.thumbnail(world.put(jpeg("a")), 320)
         assert len(children()) == 1
-        await thumbnails.get(world.put(jpeg("b")), 320)
+        await renditions.thumbnail(world.put(jpeg("b")), 320)
         assert children() == set()
-    async with world.thumbnails(Children(idle=0.05)) as thumbnails:
-        await thumbnails.get(world.put(jpeg("c")), 320)
+    async with world.renditions(Children(idle=0.05)) as renditions:
+        await renditions.thumbnail(world.put(jpeg("c")), 320)
         await asyncio.sleep(0.3)
         assert children() == set()
 
 
 async def test_closing_ends_what_is_under_way(world: World) -> None:
-    async with world.thumbnails(wicked("time.sleep(60)")) as thumbnails:
-        asked = asyncio.create_task(thumbnails.get(world.put(jpeg("a")), 320))
+    async with world.renditions(wicked("time.sleep(60)")) as renditions:
+        asked = asyncio.create_task(renditions.thumbnail(world.put(jpeg("a")), 320))
         await asyncio.sleep(0.3)
         assert len(children()) == 1
 
@@ -333,14 +348,14 @@ async def test_closing_ends_what_is_under_way(world: World) -> None:
 
 async def test_what_was_made_is_found_again_without_the_original(world: World) -> None:
     original = world.put(jpeg("a"))
-    async with world.thumbnails() as thumbnails:
-        made = await thumbnails.get(original, 320)
+    async with world.renditions() as renditions:
+        made = await renditions.thumbnail(original, 320)
     (world.library / "file").unlink()
 
-    async with world.thumbnails() as thumbnails:
-        assert thumbnails.find(original.sha256, 320) is None
-        assert await thumbnails.get(original, 320) == made
-        assert thumbnails.find(original.sha256, 320) == made
+    async with world.renditions() as renditions:
+        assert renditions.find(original.sha256, 320) is None
+        assert await renditions.thumbnail(original, 320) == made
+        assert renditions.find(original.sha256, 320) == made
         assert children() == set()
     kept = [path.relative_to(world.cache) for path in world.cache.rglob("*.*")]
     assert kept == [Path(original.sha256[:2]) / f"{original.sha256}-320-1.webp"]
@@ -348,15 +363,15 @@ async def test_what_was_made_is_found_again_without_the_original(world: World) -
 
 @pytest.mark.parametrize("depth", ["*", "*/*", "itself"])
 async def test_the_cache_may_vanish_at_any_time(
-    world: World, thumbnails: Thumbnails, depth: str
+    world: World, renditions: Renditions, depth: str
 ) -> None:
     original = world.put(jpeg("a"))
-    made = await thumbnails.get(original, 320)
+    made = await renditions.thumbnail(original, 320)
     for path in [world.cache] if depth == "itself" else world.cache.glob(depth):
         path.unlink() if path.is_file() else shutil.rmtree(path)
 
-    assert await thumbnails.get(original, 320) == made
-    assert await thumbnails.get(original, 640)
+    assert await renditions.thumbnail(original, 320) == made
+    assert await renditions.thumbnail(original, 640)
 
     assert len(list(world.cache.rglob("*.webp"))) == 1
 
@@ -364,27 +379,27 @@ async def test_the_cache_may_vanish_at_any_time(
 @pytest.mark.parametrize("left", [b"", b"RIFF\x99\0\0\0WEBP", b"<html>"])
 async def test_a_torn_thumbnail_is_made_anew(world: World, left: bytes) -> None:
     original = world.put(jpeg("a"))
-    async with world.thumbnails() as thumbnails:
-        made = await thumbnails.get(original, 320)
+    async with world.renditions() as renditions:
+        made = await renditions.thumbnail(original, 320)
     (path,) = world.cache.rglob("*.webp")
     path.write_bytes(left)
 
-    async with world.thumbnails() as thumbnails:
-        assert await thumbnails.get(original, 320) == made
+    async with world.renditions() as renditions:
+        assert await renditions.thumbnail(original, 320) == made
     assert path.read_bytes() == made
 
 
 async def test_a_link_in_the_cache_is_not_followed(world: World, tmp_path: Path) -> None:
     original = world.put(jpeg("a"))
-    async with world.thumbnails() as thumbnails:
-        made = await thumbnails.get(original, 320)
+    async with world.renditions() as renditions:
+        made = await renditions.thumbnail(original, 320)
     (path,) = world.cache.rglob("*.webp")
     (tmp_path / "other.webp").write_bytes(webp())
     path.unlink()
     path.symlink_to(tmp_path / "other.webp")
 
-    async with world.thumbnails() as thumbnails:
-        assert await thumbnails.get(original, 320) == made
+    async with world.renditions() as renditions:
+        assert await renditions.thumbnail(original, 320) == made
     assert (tmp_path / "other.webp").read_bytes() == webp()
 
 
@@ -392,41 +407,41 @@ async def test_a_disk_that_takes_nothing_keeps_nobody_from_looking(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = world.put(jpeg("a"))
-    async with world.thumbnails() as thumbnails:
+    async with world.renditions() as renditions:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         monkeypatch.setattr(signal, "SIGXFSZ", signal.SIGXFSZ)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # Python ignores the signal
         try:
-            assert await thumbnails.get(original, 320)
+            assert await renditions.thumbnail(original, 320)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert [path for path in world.cache.rglob("*") if path.is_file()] == []
 
 
-async def test_what_is_forgotten_leaves_nothing(world: World, thumbnails: Thumbnails) -> None:
+async def test_what_is_forgotten_leaves_nothing(world: World, renditions: Renditions) -> None:
     original = world.put(jpeg("a"))
     for size in (320, 640):
-        await thumbnails.get(original, size)
-    kept = await thumbnails.get(world.put(jpeg("b")), 320)
+        await renditions.thumbnail(original, size)
+    kept = await renditions.thumbnail(world.put(jpeg("b")), 320)
 
-    await thumbnails.forget(original.sha256)
+    await renditions.forget(original.sha256)
 
-    assert thumbnails.find(original.sha256, 320) is None
+    assert renditions.find(original.sha256, 320) is None
     assert [path.read_bytes() for path in world.cache.rglob("*.webp")] == [kept]
 
 
 async def test_no_descriptor_is_left_by_any_way_out(world: World) -> None:
     before = descriptors()
-    async with world.thumbnails() as thumbnails:
+    async with world.renditions() as renditions:
         for number in range(10):
-            await thumbnails.get(world.put(jpeg(str(number))), 320)
+            await renditions.thumbnail(world.put(jpeg(str(number))), 320)
             with pytest.raises(NotFound):
-                await thumbnails.get(world.put(b"nothing %d" % number), 320)
-    async with world.thumbnails(wicked("sys.exit(1)")) as thumbnails:
+                await renditions.thumbnail(world.put(b"nothing %d" % number), 320)
+    async with world.renditions(wicked("sys.exit(1)")) as renditions:
         for number in range(10):
             with pytest.raises(NotFound):
-                await thumbnails.get(world.put(jpeg(f"crash {number}")), 320)
+                await renditions.thumbnail(world.put(jpeg(f"crash {number}")), 320)
 
     assert descriptors() == before
 

@@ -1,0 +1,299 @@
+"""Videos and sounds, by FFmpeg's libraries: what the file tells, and its frames, upright."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Final, Literal, NoReturn
+
+import av
+import pyvips
+from av.container import InputContainer
+from av.filter import Graph
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from gatherum.processing.drawing import pictures
+from gatherum.processing.drawing.exif import Exif
+from gatherum.processing.drawing.seen import Made, NotSeenError, Seen
+from gatherum.processing.frames import SIZES, Status
+
+MOST_PIXELS: Final = 70_000_000  # of a frame: 8K and twice that; a decoder holds some of them
+POSTER_AT_S: Final = 3.0  # many videos begin in the dark
+_BLOCK: Final = 1 << 16
+_OF_WEBM: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
+Skip = Literal["DEFAULT", "NONREF"]
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """An open video or sound; `stream` is the stream that is seen, None if there is none."""
+
+    container: InputContainer
+    stream: VideoStream | None
+    duration: float | None
+
+    def frame_at(self, seconds: float) -> VideoFrame | None:
+        """Return the last frame before a time that can be decoded by itself; None if there is none.
+
+        Each call decodes one frame, wherever it is in the file.
+        """
+        packet = self._key_packet(seconds)
+        return None if packet is None else self._decoded(packet)
+
+    def frames_at(self, times: Sequence[float]) -> Iterator[VideoFrame | None]:
+        """Yield `frame_at` of each time, in their order; the same frame is decoded once."""
+        place, frame = None, None
+        for seconds in times:
+            packet = self._key_packet(seconds)
+            if packet is not None and (place is None or packet.pts != place):
+                place, frame = packet.pts, self._decoded(packet) or frame
+            yield frame
+
+    def frames(self, *, skip: Skip = "DEFAULT") -> Iterator[VideoFrame]:
+        """Yield the frames behind the present place; what is broken is passed over."""
+        stream = self._seen()
+        stream.codec_context.skip_frame = skip
+        for packet in self.container.demux(stream):
+            with suppress(av.InvalidDataError):
+                yield from packet.decode()
+
+    def seek(self, seconds: float) -> None:
+        """Go to the last key frame before a time."""
+        stream = self._seen()
+        at = int(seconds / _base(stream)) + (stream.start_time or 0)
+        self.container.seek(at, stream=stream)
+
+    def time_of(self, frame: VideoFrame) -> float:
+        """Return when a frame is shown, from the beginning of the video."""
+        stream = self._seen()
+        return float(((frame.pts or 0) - (stream.start_time or 0)) * _base(stream))
+
+    def _key_packet(self, seconds: float) -> "av.Packet[VideoStream] | None":
+        stream = self._seen()
+        with suppress(av.FFmpegError):  # formats without an index are read from the beginning
+            self.seek(seconds)
+        for packet in self.container.demux(stream):
+            if packet.is_keyframe and packet.size:
+                return packet
+        return None
+
+    def _decoded(self, packet: "av.Packet[VideoStream]") -> VideoFrame | None:
+        context = self._seen().codec_context
+        context.skip_frame = "DEFAULT"
+        context.flush_buffers()
+        try:
+            # Told that nothing follows, a decoder gives what it would hold back.
+            found = context.decode(packet) or context.decode(None)
+        except av.FFmpegError:
+            found = []
+        context.flush_buffers()
+        return found[0] if found else None
+
+    def _seen(self) -> VideoStream:
+        if self.stream is None:
+            raise NotSeenError(Status.NOTHING)
+        return self.stream
+
+
+@contextmanager
+def opened(fd: int) -> Iterator[Video]:
+    """Open a video or a sound; nothing but this one file is ever read."""
+    os.lseek(fd, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(fd), "rb", buffering=0) as file:
+        try:
+            container = av.open(
+                file,
+                "r",
+                metadata_errors="replace",
+                buffer_size=_BLOCK,
+                io_open=_refuse,
+                options={"protocol_whitelist": "data"},
+            )
+        except (av.FFmpegError, ValueError) as error:
+            raise NotSeenError(Status.UNKNOWN) from error
+        with container:
+            stream = next((each for each in container.streams.video if _is_seen(each)), None)
+            if stream is not None:
+                stream.codec_context.thread_count = 1
+                stream.codec_context.thread_type = "NONE"
+            try:
+                yield Video(container, stream, _duration(container, stream))
+            except (av.FFmpegError, ValueError, MemoryError) as error:
+                raise NotSeenError(Status.BROKEN) from error
+
+
+def draw(video: Video, sizes: Sequence[int], *, facts: bool) -> Made:
+    """Return the facts, and thumbnails of the last whole frame before the third second."""
+    seen = _seen(video)
+    if not sizes:
+        return Made([], seen)
+    if video.stream is None:
+        raise NotSeenError(Status.NOTHING, seen)
+    if video.stream.width * video.stream.height > MOST_PIXELS:
+        raise NotSeenError(Status.TOO_LARGE, seen)
+    try:
+        frame = video.frame_at(POSTER_AT_S) or video.frame_at(0) or _any_frame(video)
+        if frame is None:
+            raise NotSeenError(Status.BROKEN, seen)
+        width, height = shown_size(video, frame)
+        seen = replace(seen, width=width, height=height)
+        return pictures.shown(picture(video, frame, max(SIZES)), sizes, seen, facts=facts)
+    except (av.FFmpegError, pyvips.Error) as error:
+        raise NotSeenError(Status.BROKEN, seen) from error
+
+
+# -- frames as they are shown
+
+
+def shown_size(video: Video, frame: VideoFrame) -> tuple[int, int]:
+    """Return the size of a frame as it is shown: upright, in square pixels."""
+    ratio = (video.stream and video.stream.sample_aspect_ratio) or 1
+    width, height = max(1, round(frame.width * ratio)), frame.height
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def fitted(size: tuple[int, int], edge: int, *, even: bool = False) -> tuple[int, int]:
+    """Return a size in the same shape whose longest edge is at most so long."""
+    shrink, step = min(1.0, edge / max(size)), 2 if even else 1
+    width, height = (max(step, round(each * shrink / step) * step) for each in size)
+    return width, height
+
+
+def picture(video: Video, frame: VideoFrame, edge: int) -> pyvips.Image:
+    """Return a frame upright in sRGB, at most so large."""
+    width, height = fitted(shown_size(video, frame), edge)
+    return as_picture(Shaper(width, height, "rgb24").shape(frame))
+
+
+def as_picture(frame: VideoFrame) -> pyvips.Image:
+    """Return the pixels of a frame in `rgb24`."""
+    (plane,), width, height = frame.planes, frame.width, frame.height
+    rows = pyvips.Image.new_from_memory(bytes(plane), plane.line_size, height, 1, "uchar")
+    return rows.crop(0, 0, width * 3, height).bandfold(factor=3).copy(interpretation="srgb")
+
+
+class Shaper:
+    """Makes frames upright and as large as is wanted, in a form of pixels."""
+
+    def __init__(self, width: int, height: int, form: str) -> None:
+        self._size = width, height
+        self._form = form
+        self._graph: Graph | None = None
+        self._fits: tuple[object, ...] = ()
+
+    def shape(self, frame: VideoFrame) -> VideoFrame:
+        """Return the frame as it is wanted, with its time."""
+        fits = (frame.width, frame.height, frame.format.name, frame.rotation)
+        if self._graph is None or fits != self._fits:  # videos may change in the middle
+            self._graph, self._fits = self._make(frame), fits
+        self._graph.vpush(frame)
+        return self._graph.vpull()
+
+    def _make(self, frame: VideoFrame) -> Graph:
+        width, height = self._size
+        if frame.rotation % 180:
+            width, height = height, width
+        turn = {90: "cclock", -90: "clock"}.get(frame.rotation)
+        turns: list[tuple[str, str | None]] = [("transpose", turn)] if turn else []
+        if abs(frame.rotation) == 180:
+            turns = [("hflip", None), ("vflip", None)]
+        graph = Graph()
+        graph.threads = 1
+        last = graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+        )
+        steps: list[tuple[str, str | None]] = [("scale", f"{width}:{height}:flags=area"), *turns]
+        steps += [("setsar", "1"), ("format", f"pix_fmts={self._form}"), ("buffersink", None)]
+        for name, options in steps:
+            node = graph.add(name, options)
+            last.link_to(node)
+            last = node
+        graph.configure()
+        return graph
+
+
+def _any_frame(video: Video) -> VideoFrame | None:
+    """Return the first frame that comes, of a video that says of none that it stands by itself."""
+    with suppress(av.FFmpegError):
+        video.container.seek(0)
+    return next(video.frames(), None)
+
+
+# -- what the file tells
+
+
+def _seen(video: Video) -> Seen:
+    stream, container = video.stream, video.container
+    sound = next(iter(container.streams.audio), None)
+    codecs = [each.codec_context.name for each in (stream, sound) if each is not None]
+    said = container.metadata
+    camera = Exif(
+        maker=said.get("com.apple.quicktime.make", ""),
+        model=said.get("com.apple.quicktime.model", ""),
+    )
+    seen = Seen(
+        duration=video.duration,
+        container=_container(container, codecs),
+        audio_codec=_word(sound.codec_context.name) if sound else None,
+        taken=_taken(said),
+        camera=camera.camera,
+    )
+    if stream is None:
+        return seen
+    rate = stream.average_rate or stream.guessed_rate
+    return replace(
+        seen,
+        width=stream.width or None,
+        height=stream.height or None,
+        video_codec=_word(stream.codec_context.name),
+        frame_rate=round(float(rate), 3) if rate and 0 < rate < 1000 else None,
+    )
+
+
+def _container(container: InputContainer, codecs: list[str]) -> str | None:
+    names = container.format.name.split(",")
+    if "mp4" in names:
+        return "mov" if container.metadata.get("major_brand", "").startswith("qt") else "mp4"
+    if "webm" in names:
+        return "webm" if _OF_WEBM.issuperset(codecs) else "matroska"
+    return _word(names[0])
+
+
+def _word(name: str) -> str | None:
+    name = {"libdav1d": "av1"}.get(name, name).lower()
+    return name if name and len(name) <= 40 and name.replace("_", "a").isalnum() else None
+
+
+def _taken(said: Mapping[str, str]) -> str | None:
+    """Return when a video was taken: by the phone's own clock and zone, if it tells them."""
+    for name in ("com.apple.quicktime.creationdate", "creation_time"):
+        with suppress(ValueError, KeyError):
+            time = datetime.fromisoformat(said[name])
+            if time.year > 1970 and time.tzinfo is not None:  # QuickTime counts from 1904
+                return time.replace(microsecond=0).isoformat()
+    return None
+
+
+def _duration(container: InputContainer, stream: VideoStream | None) -> float | None:
+    if container.duration and container.duration > 0:
+        return float(container.duration) / av.time_base
+    if stream is not None and stream.duration:
+        return float(stream.duration * _base(stream))
+    return None
+
+
+def _is_seen(stream: VideoStream) -> bool:
+    """Return whether a stream is the video, and not a picture that was put to it."""
+    return not stream.disposition & av.stream.Disposition.attached_pic
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise OSError("A video may not open other files.")
+
+
+def _base(stream: VideoStream) -> Fraction:
+    """Return the seconds of a tick of a stream's clock."""
+    return stream.time_base or Fraction(1, av.time_base)
