@@ -20,6 +20,14 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 
 const root = createRootRoute({ component: Root, notFoundComponent: Missing, errorComponent: Wrong })
 
+/** A number of a thing in the address. */
+const whole = (value: unknown) => (Number.isSafeInteger(value) ? (value as number) : undefined)
+
+const SECURITY_STEPS = ['passkey', 'totp', 'duo', 'key', 'password'] as const
+export type SecurityStep = (typeof SECURITY_STEPS)[number]
+const WELCOME_STEPS = ['passkey', 'library', 'link'] as const
+export type WelcomeStep = (typeof WELCOME_STEPS)[number]
+
 /** Pages for people who are signed in; the others are shown the way in, and come back here. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -27,7 +35,8 @@ const inside = createRoute({
   component: Shell,
   beforeLoad: async ({ location }) => {
     try {
-      await queries.query({ ...meQuery, staleTime: 'static' })
+      const { must_enrol } = await queries.query({ ...meQuery, staleTime: 'static' })
+      if (must_enrol) throw redirect({ to: '/enrol', search: { after: location.href } })
     } catch (error) {
       if (!(error instanceof Problem && error.status === 401)) throw error
       const { needed } = await take(api.GET('/api/v1/setup'))
@@ -75,23 +84,36 @@ const media = createRoute({
   component: lazyRouteComponent(() => import('./screens/viewer/Viewer'), 'Viewer'),
   validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
 })
+const FOLLOWING_STATES = ['healthy', 'backfill', 'failing', 'you', 'paused'] as const
+export type FollowingState = (typeof FOLLOWING_STATES)[number]
+const FOLLOWING_SORTS = ['next', 'name', 'checked', 'health'] as const
+export type FollowingSort = (typeof FOLLOWING_SORTS)[number]
+const SUBSCRIPTION_TABS = ['when', 'access'] as const
+export type SubscriptionTab = (typeof SUBSCRIPTION_TABS)[number]
+interface FollowingSearch {
+  view?: 'table' | undefined
+  text?: string | undefined
+  platform?: string | undefined
+  state?: FollowingState | undefined
+  sort?: FollowingSort | undefined
+  /** The sheet to follow something, with the link that stands in it. */
+  follow?: string | undefined
+  /** The sheet that changes all that are selected. */
+  edit?: true | undefined
+}
 const following = createRoute({
   getParentRoute: () => inside,
   path: '/following',
   staticData: { title: msg`Following` },
   component: lazyRouteComponent(() => import('./screens/following/Following'), 'Following'),
-  validateSearch: (
-    search,
-  ): {
-    view?: 'table' | undefined
-    text?: string | undefined
-    platform?: string | undefined
-    state?: 'failing' | 'paused' | undefined
-  } => ({
+  validateSearch: (search): FollowingSearch => ({
     view: search.view === 'table' ? 'table' : undefined,
     text: text(search.text),
     platform: text(search.platform),
-    state: search.state === 'failing' || search.state === 'paused' ? search.state : undefined,
+    state: FOLLOWING_STATES.find((state) => state === search.state),
+    sort: FOLLOWING_SORTS.find((sort) => sort === search.sort),
+    follow: typeof search.follow === 'string' ? search.follow : undefined,
+    edit: search.edit === true ? true : undefined,
   }),
 })
 const subscription = createRoute({
@@ -99,6 +121,9 @@ const subscription = createRoute({
   path: '$subscription',
   staticData: { title: msg`Subscription` },
   component: lazyRouteComponent(() => import('./screens/following/Editor'), 'Editor'),
+  validateSearch: (search): { tab?: SubscriptionTab | undefined } => ({
+    tab: SUBSCRIPTION_TABS.find((tab) => tab === search.tab),
+  }),
 })
 const queue = createRoute({
   getParentRoute: () => inside,
@@ -137,12 +162,22 @@ const security = createRoute({
   path: 'security',
   staticData: { title: msg`Account and security` },
   component: lazyRouteComponent(() => import('./screens/security/Security'), 'Security'),
+  validateSearch: (search): { add?: SecurityStep | undefined } => ({
+    add: SECURITY_STEPS.find((step) => step === search.add),
+  }),
 })
 const accounts = createRoute({
   getParentRoute: () => settings,
   path: 'accounts',
   staticData: { title: msg`Accounts` },
   component: lazyRouteComponent(() => import('./screens/accounts/Accounts'), 'Accounts'),
+  validateSearch: (
+    search,
+  ): { account?: number | 'new' | undefined; event?: string | undefined; by?: number | undefined } => ({
+    account: search.account === 'new' ? 'new' : whole(search.account),
+    event: text(search.event),
+    by: whole(search.by),
+  }),
 })
 const health = createRoute({
   getParentRoute: () => settings,
@@ -190,6 +225,10 @@ const welcome = createRoute({
   path: '/welcome',
   staticData: { title: msg`Welcome` },
   component: lazyRouteComponent(() => import('./screens/welcome/Welcome'), 'Welcome'),
+  validateSearch: (search): { step?: WelcomeStep | undefined; job?: string | undefined } => ({
+    step: WELCOME_STEPS.find((step) => step === search.step),
+    job: text(search.job),
+  }),
 })
 const after = (search: Record<string, unknown>): { after?: string | undefined } => ({
   after: text(search.after),
@@ -199,7 +238,10 @@ const signIn = createRoute({
   path: '/sign-in',
   staticData: { title: msg`Sign in` },
   component: lazyRouteComponent(() => import('./screens/sign-in/SignIn'), 'SignIn'),
-  validateSearch: after,
+  validateSearch: (search): { after?: string | undefined; problem?: string | undefined } => ({
+    after: text(search.after),
+    problem: text(search.problem),
+  }),
 })
 const factor = createRoute({
   getParentRoute: () => root,
@@ -221,6 +263,14 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./screens/sign-in/Invitation'), 'Invitation'),
 })
 
+const enrol = createRoute({
+  getParentRoute: () => root,
+  path: '/enrol',
+  staticData: { title: msg`Second factor` },
+  component: lazyRouteComponent(() => import('./screens/sign-in/Enrol'), 'Enrol'),
+  validateSearch: after,
+})
+
 const tree = root.addChildren([
   inside.addChildren([
     home,
@@ -239,6 +289,7 @@ const tree = root.addChildren([
   factor,
   duo,
   invitation,
+  enrol,
 ])
 
 export const router = createRouter({

@@ -8,6 +8,7 @@ from gatherum.model import Media, Post
 from gatherum.query.filter import Filter
 
 EXAMPLES = 5  # of each side
+POSTS = 100  # left out whole, of which each is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +36,22 @@ def try_filter(wanted: Filter, posts: Sequence[Post]) -> Trial:
     """Try a filter on posts."""
     kept: list[Example] = []
     left_out: list[Example] = []
+    without: list[Example] = []  # of each post of which nothing is kept
     posts_kept = 0
     for post in posts:
-        before = len(kept)
+        before, before_left = len(kept), len(left_out)
         for media in post.media:
             condition = wanted.refusal(post, media)
             side = kept if condition is None else left_out
             side.append(Example(post=post, media=media, condition=condition))
         posts_kept += len(kept) > before
+        if len(kept) == before:
+            without += left_out[before_left : before_left + 1]
     return Trial(
         posts=len(posts),
         kept=posts_kept,
         media=len(kept) + len(left_out),
         media_kept=len(kept),
         conditions=tuple(Counter(str(one.condition) for one in left_out).most_common()),
-        examples=(*left_out[:EXAMPLES], *kept[:EXAMPLES]),
+        examples=(*(without[:POSTS] or left_out[:EXAMPLES]), *kept[:EXAMPLES]),
     )

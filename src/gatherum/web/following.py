@@ -175,7 +175,7 @@ class FilterTrial:
     media_kept: int
     media_left_out: int
     conditions: tuple[ConditionCount, ...]
-    examples: tuple[ExampleView, ...]
+    examples: tuple[ExampleView, ...]  # one of each post that is left out, and some that are kept
 
 
 def edit_of(body: SubscriptionChange) -> Callable[[Subscription], Subscription]:
