@@ -10,6 +10,7 @@ interface PictureProps {
   children?: React.ReactNode
   style?: React.CSSProperties
   'data-new'?: string
+  'data-held'?: string | undefined
 }
 
 /** A removed picture would go on loading and hold one of the few connections of the browser. */

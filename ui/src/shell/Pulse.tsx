@@ -22,7 +22,11 @@ function Beat() {
   const { t } = useLingui()
   const jobs = useLivingJobs()
   return (
-    <Popover label={t`What is moving`} className="menu moving" trigger={(anchor) => <Face anchor={anchor} jobs={jobs} />}>
+    <Popover
+      label={t`What is moving`}
+      className="menu moving"
+      trigger={(anchor) => <Face anchor={anchor} jobs={jobs} />}
+    >
       {(closer) => (
         <>
           <Rows jobs={jobs} />

@@ -2,12 +2,15 @@
 import {
   Camera,
   Ghost,
+  File,
   Globe,
+  HeartPulse,
   MessageCircle,
   MessagesSquare,
   Music2,
   Pin,
   Play,
+  RotateCw,
   Rss,
   Briefcase,
   AtSign,
@@ -33,6 +36,11 @@ const PLATFORMS: Record<string, Platform> = {
   bluesky: { name: 'Bluesky', icon: AtSign },
   feed: { name: 'RSS', icon: Rss },
   xenforo: { name: 'XenForo', icon: MessagesSquare },
+  plaza: { name: 'Plaza', icon: AtSign },
+  web: { name: 'Web', icon: Globe },
+  direct: { name: 'Files', icon: File },
+  again: { name: 'Again', icon: RotateCw },
+  upkeep: { name: 'Upkeep', icon: HeartPulse },
 }
 
 export function platformOf(id: string): Platform {
