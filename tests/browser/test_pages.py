@@ -82,7 +82,13 @@ def violations(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_keeps_nobody_out(
-    address: str, scheme: str, stocked: Running, known: dict[str, str], new_page: NewPage, axe: str
+    *,
+    address: str,
+    scheme: str,
+    stocked: Running,
+    known: dict[str, str],
+    new_page: NewPage,
+    axe: str,
 ) -> None:
     page = new_page(stocked, scheme=scheme)
 
