@@ -8,17 +8,20 @@ export interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   error?: ReactNode
   /** Stands behind the text, inside the field: a unit, or a button. */
   after?: ReactNode
+  /** Stands before the text: an icon. */
+  before?: ReactNode
   ref?: Ref<HTMLInputElement>
 }
 
 /** A text field with its label, its hint, and what is wrong with it. */
-export function Field({ label, hint, error, after, ...rest }: FieldProps) {
+export function Field({ label, hint, error, before, after, ...rest }: FieldProps) {
   const id = useId()
   const told = error != null && error !== ''
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="input" aria-invalid={told || undefined}>
+        {before}
         <input
           id={id}
           {...rest}

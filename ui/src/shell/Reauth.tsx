@@ -1,70 +1,52 @@
-import { Trans, useLingui } from '@lingui/react/macro'
-import { useEffect, useState } from 'react'
-import { api, onProofNeeded, Problem } from '../api/client'
-import { useMe } from '../api/me'
-import { Button } from '../parts/Button'
+import { Trans } from '@lingui/react/macro'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { onProofNeeded } from '../api/client'
 import { Modal } from '../parts/Dialog'
-import { Field } from '../parts/Field'
+
+const Proof = lazy(() => import('./Proof').then(({ Proof }) => ({ default: Proof })))
+
+interface Asking {
+  proven: Promise<boolean>
+  answer: (proven: boolean) => void
+}
+
+let asking: Asking | null = null
 
 /** Asks a person to prove again who they are, when the server wants that before it goes on. */
 export function Reauth() {
-  const { t } = useLingui()
-  const { name } = useMe()
-  const [answer, setAnswer] = useState<((proven: boolean) => void) | null>(null)
-  const [password, setPassword] = useState('')
-  const [error, setError] = useState('')
-  const [busy, setBusy] = useState(false)
-  useEffect(() => onProofNeeded(() => new Promise((resolve) => setAnswer(() => resolve))), [])
-  if (answer === null) return null
-  const end = (proven: boolean) => {
-    setAnswer(null)
-    setPassword('')
-    setError('')
-    answer(proven)
-  }
-  const prove = async () => {
-    setBusy(true)
-    try {
-      await api.POST('/api/v1/session/sudo', { body: { password } })
-      end(true)
-    } catch (problem) {
-      setError(problem instanceof Problem ? problem.message : String(problem))
-    } finally {
-      setBusy(false)
+  const [open, setOpen] = useState(false)
+  useEffect(() => {
+    onProofNeeded(() => {
+      if (asking === null) {
+        let answer: Asking['answer'] = () => undefined
+        const proven = new Promise<boolean>((resolve) => (answer = resolve))
+        asking = { proven, answer }
+        setOpen(true)
+      }
+      return asking.proven
+    })
+    return () => {
+      onProofNeeded(() => Promise.resolve(false))
+      asking?.answer(false)
+      asking = null
     }
+  }, [])
+  if (!open) return null
+  const end = (proven: boolean) => {
+    setOpen(false)
+    asking?.answer(proven)
+    asking = null
   }
   return (
     <Modal
       as="dialog"
       title={<Trans>Is it still you?</Trans>}
       onClose={() => end(false)}
-      lead={<Trans>This needs a proof that is fresh.</Trans>}
+      lead={<Trans>This needs a fresh proof. It holds for ten minutes.</Trans>}
     >
-      <form
-        className="col"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void prove()
-        }}
-      >
-        <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
-        <Field
-          label={t`Password of ${name}`}
-          type="password"
-          autoComplete="current-password"
-          value={password}
-          error={error}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-        <div className="row">
-          <Button kind="primary" submit busy={busy}>
-            <Trans>Go on</Trans>
-          </Button>
-          <Button kind="quiet" onClick={() => end(false)}>
-            <Trans>Not now</Trans>
-          </Button>
-        </div>
-      </form>
+      <Suspense fallback={<div className="skeleton proof" aria-busy="true" />}>
+        <Proof onProven={() => end(true)} onCancel={() => end(false)} />
+      </Suspense>
     </Modal>
   )
 }
