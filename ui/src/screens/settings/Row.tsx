@@ -1,0 +1,145 @@
+import { useQuery } from '@tanstack/react-query'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useEffect, useState } from 'react'
+import { api, take } from '../../api/client'
+import { done, trouble } from '../../shell/undo'
+import { Control } from './Control'
+import { patch, reset, type Field } from './data'
+import { drop, type Change } from './draft'
+import { exampleOf, rawOf, same } from './form'
+import { fieldOf, valueInWords } from './words'
+
+interface RowProps {
+  field: Field
+  pending: Change | undefined
+  refusal: string | undefined
+  /** Somebody came for this one. */
+  sought: boolean
+  mayWrite: boolean
+}
+
+/** One setting: what it is, what it is set to, and the way back to its default. */
+export function Row({ field, pending, refusal, sought, mayWrite }: RowProps) {
+  const { i18n } = useLingui()
+  const { key, schema, secret } = field
+  const label = i18n._(field.label)
+  useEffect(() => {
+    if (!sought) return
+    document.getElementById(key)?.scrollIntoView({ block: 'center' })
+    document.getElementById(`${key}-control`)?.focus({ preventScroll: true })
+  }, [sought, key])
+  const { code } = fieldOf(key)
+  const raw = pending?.raw ?? rawOf(field.shape, field.value, field.bytes)
+  const shown = mayWrite ? field : { ...field, locked: field.locked ?? '' }
+  const differs = !secret && !same(field.value, field.standard) && field.locked === null
+  return (
+    <div className="srow" id={key} data-sought={sought ? '' : undefined}>
+      <div>
+        <label className="strong" htmlFor={`${key}-control`}>
+          {label}
+        </label>
+        <div className="small soft setting-help" id={`${key}-help`}>
+          {schema.description}
+          {code === 'template' && typeof raw === 'string' && <Example template={raw} />}
+          {code === 'timing' && typeof raw === 'string' && <NextRuns timing={raw} />}
+        </div>
+        {differs && pending === undefined && <Standard field={field} label={label} mayWrite={mayWrite} />}
+      </div>
+      <Control field={shown} pending={pending} refusal={refusal} describedBy={`${key}-help`} />
+    </div>
+  )
+}
+
+function Standard({ field, label, mayWrite }: { field: Field; label: string; mayWrite: boolean }) {
+  const standard = valueInWords(field.key, field.standard, field.secret)
+  const back = async () => {
+    try {
+      const before = field.value
+      drop(field.key)
+      const { version } = await reset(field.section, field.name)
+      done(
+        <Trans>
+          {label} is {standard} again.
+        </Trans>,
+        () => patch(field.section, { [field.name]: before }, version),
+      )
+    } catch (error) {
+      trouble(error)
+    }
+  }
+  return (
+    <div className="tiny setting-default">
+      <span className="dot" data-tone="live" aria-hidden />
+      <span className="soft">
+        <Trans>Default: {standard}</Trans>
+      </span>
+      {mayWrite && (
+        <button type="button" className="link" onClick={() => void back()}>
+          <Trans>
+            Reset<span className="vh"> {label}</span>
+          </Trans>
+        </button>
+      )}
+    </div>
+  )
+}
+
+const SAMPLE = {
+  platform: 'instagram',
+  host: '',
+  author: 'coast.and.cairn',
+  post: 'C8xK2mPq',
+  media: '3391',
+  kind: 'image',
+  filename: 'dawn',
+  title: 'First light',
+  sha256: '9f86d081',
+  index: '2',
+  ext: 'jpg',
+}
+
+function Example({ template }: { template: string }) {
+  const path = exampleOf(template, SAMPLE).replaceAll('//', '/')
+  return (
+    <div>
+      <Trans>
+        For example <span className="mono setting-path">{path}</span>
+      </Trans>
+    </div>
+  )
+}
+
+/** Gives a value once it has rested for a moment. */
+function useRested<T>(value: T, ms = 300): T {
+  const [rested, setRested] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), ms)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return rested
+}
+
+function NextRuns({ timing }: { timing: string }) {
+  const asked = useRested(timing)
+  const { data, error } = useQuery({
+    queryKey: ['next-runs', asked],
+    retry: false,
+    queryFn: () =>
+      take(
+        api.POST('/api/v1/subscriptions/next-runs', {
+          body: { timing: asked, zone: 'UTC', count: 2 },
+        }),
+      ),
+  })
+  if (error) return <div className="setting-wrong">{error.message}</div>
+  if (!data) return null
+  const { description } = data
+  const runs = data.runs.map((run) => run.words).join(', ')
+  return (
+    <div>
+      <Trans>
+        {description} Next: {runs}.
+      </Trans>
+    </div>
+  )
+}
