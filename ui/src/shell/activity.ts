@@ -84,6 +84,8 @@ export function isLiving(job: Job | Gone): job is Job {
   return !('gone' in job) && LIVING.includes(job.state as JobState)
 }
 
+export const isOver = (job: Job): boolean => !isLiving(job)
+
 /** How far a job is, in numbers. `part` is null while nobody knows how much there will be. */
 export interface Progress {
   stored: number

@@ -1,3 +1,84 @@
+import { useQuery } from '@tanstack/react-query'
+import { Trans } from '@lingui/react/macro'
+import { lazy, Suspense, useState, type ComponentType } from 'react'
+import { useMay } from '../../api/me'
+import { Trouble } from '../../parts/Trouble'
+import { useLiving } from '../../shell/activity'
+import { useNeeds } from '../../shell/needs'
+import { BigField } from '../../shell/Omnibar'
+import { statsQuery } from '../../shell/suggestions'
+import { ComingUp } from './ComingUp'
+import { useComing } from './coming'
+import { DoingNow } from './DoingNow'
+import { Headline } from './Headline'
+import { Healthy } from './Healthy'
+import { LastDays } from './LastDays'
+import { NeedsYou } from './NeedsYou'
+import { Newest } from './Newest'
+import './home.css'
+
 export function Home() {
-  return <div className="body" />
+  const stats = useQuery(statsQuery)
+  const living = useLiving()
+  const coming = useComing()
+  const mayGet = useMay('queue:write')
+  const empty =
+    mayGet && stats.data?.library.stored === 0 && living.data?.length === 0 && coming.data?.length === 0
+  // What begins here stays in sight to its end, although the library is not empty any more.
+  const [first, setFirst] = useState(false)
+  if (empty && !first) setFirst(true)
+  const needs = useNeeds()
+  if (stats.error !== null && stats.data === undefined)
+    return (
+      <div className="body">
+        <Trouble error={stats.error} onRetry={() => void stats.refetch()} />
+      </div>
+    )
+  return (
+    <div className="body">
+      {first ? (
+        <First />
+      ) : (
+        <div className="home">
+          <Headline needs={needs} />
+          <div className="col main-col">
+            <Newest />
+            <NeedsYou needs={needs} />
+            <DoingNow />
+          </div>
+          <aside className="col main-col">
+            <Healthy />
+            <LastDays />
+            <ComingUp />
+          </aside>
+        </div>
+      )}
+    </div>
+  )
+}
+
+const found = import.meta.glob<{ Checklist: ComponentType }>('../welcome/Checklist.tsx')
+const load = Object.values(found)[0]
+const Checklist =
+  load === undefined ? null : lazy(() => load().then(({ Checklist }) => ({ default: Checklist })))
+
+/** A library with nothing in it, and nothing on its way. */
+function First() {
+  return (
+    <div className="home-first">
+      <h1>
+        <Trans>Paste a link to something you like</Trans>
+      </h1>
+      <p className="soft">
+        <Trans>A profile, a post, a video, a forum thread, a feed.</Trans>
+      </p>
+      <BigField />
+      {Checklist !== null && (
+        <Suspense>
+          <Checklist />
+        </Suspense>
+      )}
+      <Newest quiet />
+    </div>
+  )
 }
