@@ -64,7 +64,10 @@ export function Factor() {
               ).then((told) => told ?? {})
             }
             prove={async (name, answer) => {
-              await api.POST('/api/v1/session/factors/{factor}', { ...path(name), body: { begin: false, ...answer } })
+              await api.POST('/api/v1/session/factors/{factor}', {
+                ...path(name),
+                body: { begin: false, ...answer },
+              })
               await enter(after)
             }}
             onLeave={(url) => leaveForDuo(url, { purpose: 'sign-in', after: after ?? '/' })}
