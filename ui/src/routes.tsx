@@ -57,7 +57,10 @@ const library = createRoute({
   path: '/library',
   staticData: { title: msg`Library` },
   component: lazyRouteComponent(() => import('./screens/library/Library'), 'Library'),
-  validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
+  validateSearch: (search): { q?: string | undefined; at?: string | undefined } => ({
+    q: text(search.q),
+    at: text(search.at),
+  }),
 })
 const bin = createRoute({
   getParentRoute: () => inside,
@@ -130,7 +133,20 @@ const queue = createRoute({
   path: '/queue',
   staticData: { title: msg`Queue` },
   component: lazyRouteComponent(() => import('./screens/queue/Queue'), 'Queue'),
-  validateSearch: (search): { job?: string | undefined } => ({ job: text(search.job) }),
+  validateSearch: (
+    search,
+  ): {
+    job?: string | undefined
+    tab?: 'finished' | undefined
+    state?: 'done' | 'failed' | 'cancelled' | undefined
+  } => ({
+    job: text(search.job),
+    tab: search.tab === 'finished' ? search.tab : undefined,
+    state:
+      search.state === 'done' || search.state === 'failed' || search.state === 'cancelled'
+        ? search.state
+        : undefined,
+  }),
 })
 const settings = createRoute({
   getParentRoute: () => inside,
@@ -299,7 +315,8 @@ export const router = createRouter({
   defaultPendingComponent: Waiting,
   defaultPendingMs: 150,
   defaultErrorComponent: Wrong,
-  scrollRestoration: true,
+  // The gallery keeps its place by itself: its scroll box is not as high as what it shows.
+  scrollRestoration: ({ location }) => !location.pathname.endsWith('/library'),
 })
 
 declare module '@tanstack/react-router' {
