@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import { X } from 'lucide-react'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { Popover } from '../../parts/Popover'
 import type { Part } from '../../words/query'
 import { withoutPart } from '../../words/queryEdits'
@@ -20,6 +20,7 @@ interface TokenProps {
 export function Token({ part, place, q, onChange, onWalk }: TokenProps) {
   const { t } = useLingui()
   const panel = useRef<HTMLDivElement>(null)
+  const [open, setOpen] = useState(false)
   const [label, words] =
     part.type === 'condition' ? [labelOf(part.name), conditionWords(part)] : ['', part.raw.replace(/^-/, '')]
   const shownLabel = part.not ? t`not ${label}` : label
@@ -39,13 +40,14 @@ export function Token({ part, place, q, onChange, onWalk }: TokenProps) {
   const close = () => panel.current?.hidePopover()
   const named = part.type === 'condition' && !part.not && hasPicker(part.name) ? part.name : null
   return (
-    <span className="token" data-not={part.not ? '' : undefined}>
-      <Popover
-        ref={panel}
-        align="start"
-        label={label === '' ? t`Condition` : label}
-        className="menu"
-        trigger={(anchor) => (
+    <Popover
+      ref={panel}
+      align="start"
+      label={label === '' ? t`Condition` : label}
+      className="menu"
+      onToggle={setOpen}
+      trigger={({ style, ...anchor }) => (
+        <span className="token" data-not={part.not ? '' : undefined} style={style}>
           <button
             {...anchor}
             type="button"
@@ -57,23 +59,23 @@ export function Token({ part, place, q, onChange, onWalk }: TokenProps) {
             {shownLabel !== '' && <b>{shownLabel}</b>}
             <span className="cut">{words}</span>
           </button>
-        )}
-      >
-        {named === null ? (
-          <TextPicker key={q} place={place} q={q} onChange={onChange} onDone={close} />
-        ) : (
-          <Picker name={named} q={q} onChange={onChange} onDone={close} />
-        )}
-      </Popover>
-      <button
-        type="button"
-        className="drop"
-        tabIndex={-1}
-        aria-label={t`Drop ${shownLabel} ${words}`}
-        onClick={(event) => drop(event.currentTarget)}
-      >
-        <X className="icon" aria-hidden />
-      </button>
-    </span>
+          <button
+            type="button"
+            className="drop"
+            tabIndex={-1}
+            aria-label={t`Drop ${shownLabel} ${words}`}
+            onClick={(event) => drop(event.currentTarget)}
+          >
+            <X className="icon" aria-hidden />
+          </button>
+        </span>
+      )}
+    >
+      {!open ? null : named === null ? (
+        <TextPicker key={q} place={place} q={q} onChange={onChange} onDone={close} />
+      ) : (
+        <Picker name={named} q={q} onChange={onChange} onDone={close} />
+      )}
+    </Popover>
   )
 }
