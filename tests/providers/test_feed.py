@@ -111,12 +111,12 @@ async def test_a_feed_cannot_read_files_or_addresses(entity: str) -> None:
 async def test_a_feed_cannot_swell_in_memory() -> None:
     lines = [f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12)]
     doctype = f'<!DOCTYPE rss [<!ENTITY a0 "ha">{"".join(lines)}]>'
-    began = time.monotonic()
+    began = time.process_time()
 
     found = await posts(rss(ITEM.format("&a11;"), doctype=doctype))
 
     assert sum(len(post.caption) for post in found) < 10_000
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 async def test_text_that_looks_like_an_address_is_never_followed() -> None:

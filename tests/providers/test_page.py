@@ -106,8 +106,8 @@ async def test_a_page_without_media_says_so() -> None:
     ],
 )
 def test_a_hostile_page_takes_no_long_time(html: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     content_of(html, BASE)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
