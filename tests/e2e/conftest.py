@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from gatherum.jobs.engine import make_tables
 from tests.e2e.program import Gatherum, fresh
 from tests.testsites.faulty import FaultySite
 
@@ -24,6 +25,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = program("config", "set", "network.pace", "0")
     assert (ran.code, ran.out) == (0, "network.pace = 0.0\n")
     assert "banned" in ran.err
+    make_tables(f"sqlite:///{program.data / 'gatherum.db'}")  # as the first job would do
     return program.data
 
 
