@@ -410,6 +410,35 @@ async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: Dbo
     assert (view.state, view.detail) == (JobState.DONE, "1")
 
 
+async def test_a_worker_that_closes_leaves_what_is_queued_to_others(queue: DbosQueue) -> None:
+    begun, interrupted = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_stop(_context: JobContext) -> Done:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            interrupted.set()
+            await asyncio.sleep(0.5)  # the worker looks for new jobs several times in this
+        return Done()
+
+    worker = Worker(queue, lanes=fast())
+    worker.register("note", slow_to_stop)
+    await worker.start()
+    await queue.enqueue(job(partition="a"))
+    await asyncio.wait_for(begun.wait(), 10)
+    closing = asyncio.create_task(worker.close())
+    await asyncio.wait_for(interrupted.wait(), 10)
+
+    await queue.enqueue(job(partition="b"))
+    await closing
+
+    runs = run_table(queue)
+    states = sa.select(runs.c.status, sa.func.count()).group_by(runs.c.status)
+    found = await queue.database.read(lambda tx: tx.execute(states).all())
+    assert {status: count for status, count in found if status != "SUCCESS"} == {"ENQUEUED": 2}
+
+
 async def test_a_handler_that_does_not_stop_cannot_keep_the_program_open(
     queue: DbosQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ MAX_DEATHS = 10  # a job that kills its worker this often is not tried again
 LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
+LAST_CLAIM_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,7 @@ class Engine:
         self._executor = executor
         self._lanes = lanes
         self._guest = make_guest_engine(url)
+        self._stops: list[threading.Event] = []
 
     async def start(self, perform: Perform) -> None:
         """Start claiming runs; those that this executor left unfinished come first."""
@@ -147,7 +149,7 @@ class Engine:
     def _launch(self, attempt: Perform) -> None:
         from dbos import DBOS  # noqa: PLC0415
 
-        DBOS(
+        dbos = DBOS(
             config={
                 "name": NAME,
                 "system_database_url": self._url,
@@ -165,6 +167,7 @@ class Engine:
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_DEATHS)(attempt)
         self._register_lanes()
         DBOS.launch()
+        self._stops = dbos.background_thread_stop_events
 
     def _register_lanes(self) -> None:
         from dbos import DBOSClient  # noqa: PLC0415
@@ -222,6 +225,17 @@ class Engine:
             load_output=False,
         ):
             DBOS.delete_workflows([workflow.workflow_id for workflow in found])
+
+    def stop_claiming(self) -> None:
+        """Claim no more runs. Those that were claimed have been handed out when this returns.
+
+        Closing alone would stop the engine's loop first, for which a claim then waits in vain.
+        """
+        for stop in self._stops:
+            stop.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("queue-worker-"):
+                thread.join(LAST_CLAIM_S)
 
     def close(self) -> None:
         """Stop. What is still being performed here is cancelled, and remains this executor's."""

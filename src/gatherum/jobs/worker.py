@@ -139,6 +139,7 @@ class Worker:
     async def close(self) -> None:
         """Interrupt what runs, queue it anew for whoever comes, and stop; takes seconds at most."""
         self._closing = True
+        await asyncio.to_thread(self._engine.stop_claiming)
         for running in tuple(self._running):
             running.interrupt(_Why.CLOSING)
         ending = [task for task in self._performing if not task.done()]
