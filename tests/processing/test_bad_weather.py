@@ -128,6 +128,71 @@ async def test_a_file_without_a_picture_is_not_tried_again_for_an_hour(
     assert await renditions.thumbnail(original, 320)
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99">%b</svg>'
+LAUGHS = b"".join(b'<!ENTITY %c "%b">' % (n + 1, b"&%c;" % n * 8) for n in range(97, 110))
+HOSTILE = {
+    "vast svg": SVG.replace(b"99", b"1000000") % b"",
+    "many laughs": b'<!DOCTYPE x [<!ENTITY a "haha">' + LAUGHS + b"]>" + SVG % b"<text>&n;</text>",
+    "entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+    + SVG % b"<text>&a;</text>",
+    "gif script": b"GIF89a/*\x01\0\0\0\0*/=1;alert(1)//",
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n(x) (w) file quit",
+    "mvg": b"push graphic-context\nviewbox 0 0 9 9\nfill 'url(https://127.0.0.1/x)'",
+    "pdf": b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/Launch/F(sh)>>>>endobj\n%%EOF\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_what_is_hostile_is_refused_with_the_reason_and_the_child_goes_on(
+    world: World, renditions: Renditions, name: str
+) -> None:
+    await renditions.thumbnail(world.put(jpeg("good")), 320)
+    before = children()
+
+    with pytest.raises(NotShown) as told:
+        await renditions.thumbnail(world.put(HOSTILE[name], learn=True), 320)
+
+    trouble = Trouble.TOO_LARGE if name == "vast svg" else Trouble.UNKNOWN
+    assert (told.value.trouble, [each for each, _ in world.troubles]) == (trouble, [trouble])
+    assert str(told.value) == f"This file cannot be shown as a picture. {trouble.told}"
+    assert await renditions.thumbnail(world.put(jpeg("other")), 320)
+    assert children() == before
+
+
+async def test_a_drawing_runs_nothing_and_asks_for_nothing(
+    world: World, renditions: Renditions
+) -> None:
+    asked = []
+    server = await asyncio.start_server(lambda *_: asked.append(1), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    inner = f'<script>while(1);</script><image href="http://127.0.0.1:{port}/x" width="9"/>'
+
+    drawn = await renditions.thumbnail(world.put(SVG % inner.encode()), 320)
+    server.close()
+
+    assert (asked, b"script" in drawn) == ([], False)
+
+
+async def test_what_hangs_on_behind_a_picture_goes_nowhere(
+    world: World, renditions: Renditions
+) -> None:
+    both = jpeg("x") + b"PK\x03\x04<script>alert(1)</script>"
+
+    drawn = await renditions.thumbnail(world.put(both), 320)
+
+    assert drawn == await renditions.thumbnail(world.put(jpeg("x"), "plain"), 320)
+
+
+async def test_a_picture_that_wants_all_memory_takes_nobody_with_it(world: World) -> None:
+    hungry = "import mmap; hold = [bytes(64 << 20) for _ in range(99)]"
+    async with world.renditions(wicked(hungry, patience=20)) as renditions:
+        with pytest.raises(NotShown) as told:
+            await renditions.thumbnail(world.put(jpeg("a")), 320)
+
+    assert told.value.trouble is Trouble.CRASHED
+    assert children() == set()
+
+
 async def test_a_missing_file_is_asked_for_again_when_it_is_back(
     world: World, renditions: Renditions
 ) -> None:

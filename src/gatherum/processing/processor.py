@@ -15,6 +15,7 @@ from gatherum.processing.trouble import NotShown, Trouble
 
 GRID: Final = 320  # pixels of a thumbnail in the gallery
 NICENESS: Final = 15  # whoever waits for something goes first
+PATIENCE_S: Final = 120.0  # since others go first
 
 
 class Processor:
@@ -27,7 +28,7 @@ class Processor:
         self, fs: Fs, folder: Path, *, learned: Learned, children: Children | None = None
     ) -> None:
         self._shelf = Shelf(folder)
-        children = children or Children(niceness=NICENESS, idle=30.0)
+        children = children or Children(niceness=NICENESS, patience=PATIENCE_S, idle=30.0)
         self._studio = Studio(fs, self._shelf, children, learned)
         self._learned = learned
 

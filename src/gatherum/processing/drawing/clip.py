@@ -8,8 +8,8 @@ from typing import Final
 import av
 from av.video.frame import VideoFrame
 
-from gatherum.processing.drawing import videos
 from gatherum.processing.drawing.seen import Made, NotSeenError
+from gatherum.processing.drawing.shaping import Shaper, fitted, shown_size
 from gatherum.processing.drawing.videos import Video
 from gatherum.processing.frames import Status
 
@@ -26,8 +26,8 @@ def encode(video: Video) -> Made:
     first = next(frames, None)
     if first is None:
         raise NotSeenError(Status.BROKEN)
-    width, height = videos.fitted(videos.shown_size(video, first), EDGE, even=True)
-    shaper = videos.Shaper(width, height, "yuv420p")
+    width, height = fitted(shown_size(video, first), EDGE, even=True)
+    shaper = Shaper(width, height, "yuv420p")
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=RATE, options=dict(_OPTIONS))

@@ -7,8 +7,9 @@ from typing import Final
 import pyvips
 from av.video.frame import VideoFrame
 
-from gatherum.processing.drawing import pictures, videos
+from gatherum.processing.drawing import pictures
 from gatherum.processing.drawing.seen import Made, NotSeenError, SheetSeen
+from gatherum.processing.drawing.shaping import Shaper, as_picture, fitted, shown_size
 from gatherum.processing.drawing.videos import Video
 from gatherum.processing.frames import Status
 
@@ -17,6 +18,7 @@ MOST: Final = 100  # frames
 COLUMNS: Final = 10
 SHORTEST_S: Final = 0.5  # between two frames
 WHOLE_S: Final = 30.0  # a video this short is decoded: it may have one key frame
+MOST_EFFORT: Final = 3e9  # pixels: some ten seconds of a core
 
 
 def draw(video: Video) -> Made:
@@ -27,7 +29,8 @@ def draw(video: Video) -> Made:
     count = min(MOST, max(1, ceil(duration / SHORTEST_S)))
     interval = duration / count
     times = [(number + 0.5) * interval for number in range(count)]
-    found = _decoded(video, times) if duration <= WHOLE_S else video.frames_at(times)
+    is_short = duration <= WHOLE_S and video.effort <= MOST_EFFORT
+    found = _decoded(video, times) if is_short else video.frames_at(times)
     tiles = _tiles(video, found)
     if not tiles:
         raise NotSeenError(Status.BROKEN)
@@ -56,7 +59,7 @@ def _decoded(video: Video, times: list[float]) -> Iterator[VideoFrame | None]:
 
 def _tiles(video: Video, frames: Iterator[VideoFrame | None]) -> list[pyvips.Image]:
     tiles: list[pyvips.Image] = []
-    shaper: videos.Shaper | None = None
+    shaper: Shaper | None = None
     last: VideoFrame | None = None
     for frame in frames:
         if frame is None or frame is last:
@@ -64,6 +67,6 @@ def _tiles(video: Video, frames: Iterator[VideoFrame | None]) -> list[pyvips.Ima
             continue
         last = frame
         if shaper is None:
-            shaper = videos.Shaper(*videos.fitted(videos.shown_size(video, frame), EDGE), "rgb24")
-        tiles.append(videos.as_picture(shaper.shape(frame)))
+            shaper = Shaper(*fitted(shown_size(video, frame), EDGE), "rgb24")
+        tiles.append(as_picture(shaper.shape(frame)))
     return tiles

@@ -9,19 +9,15 @@ from fractions import Fraction
 from typing import Final, Literal, NoReturn
 
 import av
-import pyvips
 from av.container import InputContainer
-from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from gatherum.processing.drawing import pictures
 from gatherum.processing.drawing.exif import Exif
-from gatherum.processing.drawing.seen import Made, NotSeenError, Seen
-from gatherum.processing.frames import SIZES, Status
+from gatherum.processing.drawing.seen import NotSeenError, Seen
+from gatherum.processing.frames import Status
 
 MOST_PIXELS: Final = 70_000_000  # of a frame: 8K and twice that; a decoder holds some of them
-POSTER_AT_S: Final = 3.0  # many videos begin in the dark
 _BLOCK: Final = 1 << 16
 _OF_WEBM: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
 Skip = Literal["DEFAULT", "NONREF"]
@@ -34,6 +30,13 @@ class Video:
     container: InputContainer
     stream: VideoStream | None
     duration: float | None
+
+    @property
+    def effort(self) -> float:
+        """How many pixels there are to decode in all, roughly."""
+        stream = self._seen()
+        rate = float(stream.average_rate or 30)
+        return stream.width * stream.height * rate * (self.duration or 0.0)
 
     def frame_at(self, seconds: float) -> VideoFrame | None:
         """Return the last frame before a time that can be decoded by itself; None if there is none.
@@ -95,6 +98,8 @@ class Video:
     def _seen(self) -> VideoStream:
         if self.stream is None:
             raise NotSeenError(Status.NOTHING)
+        if self.stream.width * self.stream.height > MOST_PIXELS:
+            raise NotSeenError(Status.TOO_LARGE)
         return self.stream
 
 
@@ -125,107 +130,8 @@ def opened(fd: int) -> Iterator[Video]:
                 raise NotSeenError(Status.BROKEN) from error
 
 
-def draw(video: Video, sizes: Sequence[int], *, facts: bool) -> Made:
-    """Return the facts, and thumbnails of the last whole frame before the third second."""
-    seen = _seen(video)
-    if not sizes:
-        return Made([], seen)
-    if video.stream is None:
-        raise NotSeenError(Status.NOTHING, seen)
-    if video.stream.width * video.stream.height > MOST_PIXELS:
-        raise NotSeenError(Status.TOO_LARGE, seen)
-    try:
-        frame = video.frame_at(POSTER_AT_S) or video.frame_at(0) or _any_frame(video)
-        if frame is None:
-            raise NotSeenError(Status.BROKEN, seen)
-        width, height = shown_size(video, frame)
-        seen = replace(seen, width=width, height=height)
-        return pictures.shown(picture(video, frame, max(SIZES)), sizes, seen, facts=facts)
-    except (av.FFmpegError, pyvips.Error) as error:
-        raise NotSeenError(Status.BROKEN, seen) from error
-
-
-# -- frames as they are shown
-
-
-def shown_size(video: Video, frame: VideoFrame) -> tuple[int, int]:
-    """Return the size of a frame as it is shown: upright, in square pixels."""
-    ratio = (video.stream and video.stream.sample_aspect_ratio) or 1
-    width, height = max(1, round(frame.width * ratio)), frame.height
-    return (height, width) if frame.rotation % 180 else (width, height)
-
-
-def fitted(size: tuple[int, int], edge: int, *, even: bool = False) -> tuple[int, int]:
-    """Return a size in the same shape whose longest edge is at most so long."""
-    shrink, step = min(1.0, edge / max(size)), 2 if even else 1
-    width, height = (max(step, round(each * shrink / step) * step) for each in size)
-    return width, height
-
-
-def picture(video: Video, frame: VideoFrame, edge: int) -> pyvips.Image:
-    """Return a frame upright in sRGB, at most so large."""
-    width, height = fitted(shown_size(video, frame), edge)
-    return as_picture(Shaper(width, height, "rgb24").shape(frame))
-
-
-def as_picture(frame: VideoFrame) -> pyvips.Image:
-    """Return the pixels of a frame in `rgb24`."""
-    (plane,), width, height = frame.planes, frame.width, frame.height
-    rows = pyvips.Image.new_from_memory(bytes(plane), plane.line_size, height, 1, "uchar")
-    return rows.crop(0, 0, width * 3, height).bandfold(factor=3).copy(interpretation="srgb")
-
-
-class Shaper:
-    """Makes frames upright and as large as is wanted, in a form of pixels."""
-
-    def __init__(self, width: int, height: int, form: str) -> None:
-        self._size = width, height
-        self._form = form
-        self._graph: Graph | None = None
-        self._fits: tuple[object, ...] = ()
-
-    def shape(self, frame: VideoFrame) -> VideoFrame:
-        """Return the frame as it is wanted, with its time."""
-        fits = (frame.width, frame.height, frame.format.name, frame.rotation)
-        if self._graph is None or fits != self._fits:  # videos may change in the middle
-            self._graph, self._fits = self._make(frame), fits
-        self._graph.vpush(frame)
-        return self._graph.vpull()
-
-    def _make(self, frame: VideoFrame) -> Graph:
-        width, height = self._size
-        if frame.rotation % 180:
-            width, height = height, width
-        turn = {90: "cclock", -90: "clock"}.get(frame.rotation)
-        turns: list[tuple[str, str | None]] = [("transpose", turn)] if turn else []
-        if abs(frame.rotation) == 180:
-            turns = [("hflip", None), ("vflip", None)]
-        graph = Graph()
-        graph.threads = 1
-        last = graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-        )
-        steps: list[tuple[str, str | None]] = [("scale", f"{width}:{height}:flags=area"), *turns]
-        steps += [("setsar", "1"), ("format", f"pix_fmts={self._form}"), ("buffersink", None)]
-        for name, options in steps:
-            node = graph.add(name, options)
-            last.link_to(node)
-            last = node
-        graph.configure()
-        return graph
-
-
-def _any_frame(video: Video) -> VideoFrame | None:
-    """Return the first frame that comes, of a video that says of none that it stands by itself."""
-    with suppress(av.FFmpegError):
-        video.container.seek(0)
-    return next(video.frames(), None)
-
-
-# -- what the file tells
-
-
-def _seen(video: Video) -> Seen:
+def look(video: Video) -> Seen:
+    """Return what the head of a video or sound tells; nothing is decoded."""
     stream, container = video.stream, video.container
     sound = next(iter(container.streams.audio), None)
     codecs = [each.codec_context.name for each in (stream, sound) if each is not None]

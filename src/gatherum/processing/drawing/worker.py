@@ -58,7 +58,7 @@ def _made(fd: int, order: Order) -> Made:
     if order.matter is Matter.IMAGE:
         return pictures.draw(fd, order.sizes, facts=order.facts)
     # A tenth of a second that a library of pictures need not pay.
-    from gatherum.processing.drawing import clip, scrub, videos  # noqa: PLC0415
+    from gatherum.processing.drawing import clip, poster, scrub, videos  # noqa: PLC0415
 
     with videos.opened(fd) as video:
         match order.task:
@@ -67,7 +67,7 @@ def _made(fd: int, order: Order) -> Made:
             case Task.PREVIEW:
                 return clip.encode(video)
             case Task.THUMBNAILS:
-                return videos.draw(video, order.sizes, facts=order.facts)
+                return poster.draw(video, order.sizes, facts=order.facts)
 
 
 def _answer(status: Status, seen: Seen | SheetSeen | None, pieces: list[bytes]) -> list[bytes]:
