@@ -203,8 +203,9 @@ async def test_bounds_of_checking_are_set_and_taken_in_bulk(any_server: Server) 
     back = await call(client, "POST", f"/decisions/{given[1]['id']}/undo")
     before = await shown()
     await call(client, "POST", path, {"ids": [number], "action": edit})
-    taken = {"kind": "edit", "timing": "6h", "adaptive": None}
+    taken = {"kind": "edit", "timing": "6h", "jitter_s": 60, "adaptive": None}
     await call(client, "POST", path, {"ids": [number], "action": taken})
+    timed = (await call(client, "GET", f"/subscriptions/{number}"))[1]
 
     assert preview[1]["examples"] == [
         {
@@ -216,6 +217,7 @@ async def test_bounds_of_checking_are_set_and_taken_in_bulk(any_server: Server) 
     assert given[1]["title"] == "1 subscription given another timing"
     assert (adapts, back[0], before) == (bounds, 200, None)
     assert await shown() is None
+    assert (timed["timing"], timed["jitter_s"]) == ("6h", 60)
     edit["adaptive"] = {"shortest": "0 6 * * *", "longest": "1w"}
     assert (await call(client, "POST", path, {"ids": [number], "action": edit}))[0] == 422
 

@@ -123,13 +123,16 @@ class EditSubscriptions(_Action):
     )
     timing: Annotated[str, Field(max_length=200)] | None = None
     zone: Annotated[str, Field(max_length=100)] = "UTC"
+    jitter_s: Annotated[float, Field(ge=0, le=366 * 86_400)] | None = Field(
+        None, description="Seconds that a check may come later, of the timing that is sent."
+    )
     adaptive: Bounds | None = Field(
         None, description="null: the timing counts, whatever the speed of posting."
     )
 
     @model_validator(mode="after")
     def _make_sense(self) -> "EditSubscriptions":
-        if not self.model_fields_set - {"kind", "zone"}:
+        if not self.model_fields_set - {"kind", "zone", "jitter_s"}:
             raise ValueError("say what is to change")
         return self
 
@@ -187,7 +190,8 @@ def wanted_values(action: SubscriptionAction) -> dict[str, Json]:
             if "limit" in action.model_fields_set:
                 wanted["limit"] = action.limit
             if action.timing is not None:
-                wanted["timing"] = told_timing(parse_timing(action.timing, zone=action.zone))
+                timing = parse_timing(action.timing, zone=action.zone, jitter_s=action.jitter_s)
+                wanted["timing"] = told_timing(timing)
             if "adaptive" in action.model_fields_set:
                 bounds = action.adaptive.read() if action.adaptive is not None else None
                 wanted["adaptive"] = told_bounds(bounds)
