@@ -1,3 +1,292 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { KeyRound, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { useMay } from '../../api/me'
+import { Button } from '../../parts/Button'
+import { Empty } from '../../parts/Empty'
+import { PlatformSign } from '../../parts/Platform'
+import { ReasonPill } from '../../parts/Reason'
+import { Trouble } from '../../parts/Trouble'
+import { useNeeds, type Need } from '../../shell/needs'
+import { formatDay, formatFromNow } from '../../words/format'
+import { platformOf } from '../../words/platforms'
+import { AddLogin } from './AddLogin'
+import { healthOf } from './cookies'
+import { bringsFiles, CookieDrop } from './Cookies'
+import { HEALTH, loginsQuery, NEEDED, type Login } from './data'
+import './logins.css'
+import { LoginSheet } from './LoginSheet'
+
+const route = getRouteApi('/inside/settings/logins')
+
+/** The logins of platforms: how each stands, what uses it, and what waits for one. */
 export function Logins() {
-  return <div className="body" />
+  const { add, login: open } = route.useSearch()
+  const navigate = useNavigate()
+  const mayWrite = useMay('logins:write')
+  const [dropped, setDropped] = useState('')
+  const { data, error, refetch } = useQuery(loginsQuery)
+  const show = (search: { add?: string; login?: number }) => void navigate({ to: '/settings/logins', search })
+  const take = (text: string) => {
+    setDropped(text)
+    show({ add: 'new' })
+  }
+  const chosen = data?.items.find(({ id }) => id === open)
+  return (
+    <div
+      className="body logins"
+      role="presentation"
+      onDragOver={(event) => mayWrite && bringsFiles(event) && event.preventDefault()}
+      onDrop={(event) => {
+        const file = event.dataTransfer.files[0]
+        if (!mayWrite || !file) return
+        event.preventDefault()
+        void file.text().then(take)
+      }}
+    >
+      <div>
+        <header className="logins-head">
+          <div className="grow">
+            <h2 className="logins-title">
+              <Trans>Platform logins</Trans>
+            </h2>
+            <p className="soft">
+              <Trans>
+                What subscriptions and links use to see what members see. Sealed on disk, never shown again.
+              </Trans>
+            </p>
+          </div>
+          {mayWrite && (
+            <Button kind="primary" icon={Plus} onClick={() => show({ add: 'new' })}>
+              <Trans>Add a login</Trans>
+            </Button>
+          )}
+        </header>
+        <Waiting mayWrite={mayWrite} onAdd={(platform) => show({ add: platform })} />
+        {error ? (
+          <Trouble error={error} onRetry={() => void refetch()} />
+        ) : data === undefined ? (
+          <div className="login-row" aria-busy>
+            <span className="skeleton login-skeleton" />
+          </div>
+        ) : data.items.length === 0 ? (
+          <Empty
+            title={<Trans>No login is kept</Trans>}
+            action={
+              mayWrite && (
+                <Button onClick={() => show({ add: 'new' })}>
+                  <Trans>Add the first</Trans>
+                </Button>
+              )
+            }
+          >
+            <Trans>Public posts of most platforms need none. Bring one where a platform asks for it.</Trans>
+          </Empty>
+        ) : (
+          <ul>
+            {data.items.map((login) => (
+              <LoginRow
+                key={login.id}
+                login={login}
+                mayWrite={mayWrite}
+                onOpen={() => show({ login: login.id })}
+              />
+            ))}
+          </ul>
+        )}
+      </div>
+      <Aside mayWrite={mayWrite} onText={take} logins={data?.items ?? []} />
+      {add !== undefined && mayWrite && (
+        <AddLogin
+          key={dropped}
+          platform={add === 'new' ? '' : add}
+          cookies={dropped}
+          onClose={() => {
+            setDropped('')
+            show({})
+          }}
+        />
+      )}
+      {chosen && <LoginSheet key={chosen.id} login={chosen} onClose={() => show({})} />}
+    </div>
+  )
+}
+
+/** What waits for a login, by platform, with the button that settles it. */
+function Waiting({ mayWrite, onAdd }: { mayWrite: boolean; onAdd: (platform: string) => void }) {
+  const needs = useNeeds().filter(
+    (need) => need.platform !== null && (need.reason === 'login_required' || need.reason === 'challenge'),
+  )
+  return needs.map((need) => (
+    <div key={need.key} className="note login-need" data-family="you">
+      <PlatformSign platform={need.platform ?? ''} named />
+      <div className="grow">
+        <div className="row wrap">
+          <span className="strong">{platformOf(need.platform ?? '').name}</span>
+          <ReasonPill reason={need.reason} />
+        </div>
+        <WhatWaits need={need} />
+      </div>
+      {mayWrite && (
+        <Button kind="you" onClick={() => onAdd(need.platform ?? 'new')}>
+          <Trans>Add login</Trans>
+        </Button>
+      )}
+    </div>
+  ))
+}
+
+function WhatWaits({ need }: { need: Need }) {
+  return (
+    <div className="small soft">
+      {need.subscriptions.length > 0 && (
+        <Plural
+          value={need.subscriptions.length}
+          one="# subscription waits for it."
+          other="# subscriptions wait for it."
+        />
+      )}{' '}
+      {need.jobs.length > 0 && (
+        <Link className="link" to="/queue">
+          <Plural value={need.jobs.length} one="# job waits for it" other="# jobs wait for it" />
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean; onOpen: () => void }) {
+  const { i18n } = useLingui()
+  const { name } = login
+  const health = healthOf(login)
+  const { family, icon: Icon, label, plain } = HEALTH[health]
+  const asks = family === 'you'
+  const sites = login.sites.slice(0, 2).join(', ')
+  const more = login.sites.length - 2
+  return (
+    <li className="login-row">
+      <PlatformSign platform={login.platform || 'web'} size="lg" />
+      <div className="grow">
+        <div className="row wrap">
+          <button type="button" className="strong login-name" onClick={onOpen}>
+            {name}
+          </button>
+          <span className="reason" data-family={family} data-plain={plain ? '' : undefined}>
+            <Icon className="icon" aria-hidden />
+            {i18n._(label)}
+          </span>
+        </div>
+        <div className="small soft">
+          <Expiry login={login} />
+        </div>
+      </div>
+      <div className="small muted login-use">
+        <div>
+          {sites}
+          {more > 0 && ` +${more}`}
+        </div>
+        <div>
+          {login.used_by.length === 0 ? (
+            <Trans>not used yet</Trans>
+          ) : (
+            <Plural value={login.used_by.length} one="serves # subscription" other="serves # subscriptions" />
+          )}
+        </div>
+      </div>
+      {mayWrite && (
+        <Button kind={asks ? 'you' : 'default'} {...(asks ? { icon: KeyRound } : {})} onClick={onOpen}>
+          <Trans>
+            Renew<span className="vh"> {name}</span>
+          </Trans>
+        </Button>
+      )}
+    </li>
+  )
+}
+
+function Expiry({ login }: { login: Login }) {
+  if (!login.readable)
+    return <Trans>It was sealed with another key. Bring fresh cookies, or the old key.</Trans>
+  if (login.expires_at === null) return <Trans>Its cookies do not say when they end.</Trans>
+  const day = formatDay(login.expires_at)
+  const away = formatFromNow(login.expires_at)
+  if (healthOf(login) === 'ended')
+    return (
+      <Trans>
+        The first cookie ended on {day}, {away}.
+      </Trans>
+    )
+  return (
+    <Trans>
+      The first cookie ends on {day}, {away}.
+    </Trans>
+  )
+}
+
+function Aside({
+  mayWrite,
+  onText,
+  logins,
+}: {
+  mayWrite: boolean
+  onText: (text: string) => void
+  logins: readonly Login[]
+}) {
+  return (
+    <aside className="col logins-aside">
+      {mayWrite && (
+        <section className="card" data-flat>
+          <h3>
+            <Trans>Bring cookies</Trans>
+          </h3>
+          <p className="small soft">
+            <Trans>
+              A <span className="mono">cookies.txt</span> or the JSON of a browser extension. Drop it anywhere
+              on this page.
+            </Trans>
+          </p>
+          <CookieDrop onText={onText}>
+            <Trans>Drop the file here</Trans>
+          </CookieDrop>
+        </section>
+      )}
+      <section className="card" data-flat>
+        <h3>
+          <Trans>Who needs one</Trans>
+        </h3>
+        <p className="small soft">
+          <Trans>These show next to nothing to people who are not signed in:</Trans>
+        </p>
+        <ul className="login-needed">
+          {NEEDED.map((platform) => {
+            const { name } = platformOf(platform)
+            return (
+              <li key={platform} className="row small">
+                <PlatformSign platform={platform} named />
+                <span className="grow">{name}</span>
+                {logins.some((login) => login.platform === platform) ? (
+                  <span className="muted">
+                    <Trans>kept</Trans>
+                  </span>
+                ) : (
+                  mayWrite && (
+                    <Link className="link" to="/settings/logins" search={{ add: platform }}>
+                      <Trans>
+                        Add<span className="vh"> a login for {name}</span>
+                      </Trans>
+                    </Link>
+                  )
+                )}
+              </li>
+            )
+          })}
+        </ul>
+        <p className="small soft">
+          <Trans>Elsewhere one is needed for what is private, for members only, or by age.</Trans>
+        </p>
+      </section>
+    </aside>
+  )
 }

@@ -69,7 +69,7 @@ function Places({
   ]
   const shown = home && !find ? (section ?? sections[0]?.name) : undefined
   const logins = needs.filter(({ reason }) => reason === 'login_required' || reason === 'challenge').length
-  const alarms = needs.filter(({ key, reason }) => key === reason).length
+  const alarms = needs.filter(({ alarm }) => alarm).length
   return (
     <nav className="settings-nav" aria-label={t`Settings`}>
       <h1 className="settings-title">

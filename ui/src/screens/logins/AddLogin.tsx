@@ -1,0 +1,120 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useId, useState } from 'react'
+import { Problem } from '../../api/client'
+import { Button } from '../../parts/Button'
+import { Modal } from '../../parts/Dialog'
+import { Field } from '../../parts/Field'
+import { Trouble } from '../../parts/Trouble'
+import { done } from '../../shell/undo'
+import { platformOf } from '../../words/platforms'
+import { look, platformOfSite } from './cookies'
+import { CookieField } from './Cookies'
+import { add, PLATFORMS, remove } from './data'
+
+interface AddProps {
+  /** The platform that it is for; '' if that is open. */
+  platform: string
+  /** What was dropped on the page. */
+  cookies: string
+  onClose: () => void
+}
+
+/** Takes a new login in. */
+export function AddLogin({ platform: wanted, cookies: dropped, onClose }: AddProps) {
+  const { t } = useLingui()
+  const id = useId()
+  const [cookies, setCookies] = useState(dropped)
+  const [chosen, setChosen] = useState<string | null>(wanted === '' ? null : wanted)
+  const [name, setName] = useState('')
+  const [tried, setTried] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const seen = look(cookies)
+  const platform = chosen ?? platformOfSite(seen?.sites[0] ?? '', PLATFORMS)
+  const refused = error instanceof Problem ? error : null
+  const nameTaken = refused?.status === 409 ? refused.message : undefined
+  const cookiesRefused = refused?.status === 422 ? refused.message : undefined
+  const keep = async () => {
+    setTried(true)
+    if (seen === null || name.trim() === '') return
+    setBusy(true)
+    setError(null)
+    try {
+      const login = await add(platform, name.trim(), cookies)
+      const called = login.name
+      done(<Trans>{called} is kept. Subscriptions can use it.</Trans>, () => remove(login))
+      onClose()
+    } catch (caught) {
+      setError(caught)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal
+      as="sheet"
+      title={<Trans>Add a login</Trans>}
+      lead={<Trans>Sealed on disk, and never shown again.</Trans>}
+      onClose={onClose}
+      footer={
+        <>
+          <Button kind="primary" busy={busy} onClick={() => void keep()}>
+            {busy ? <Trans>Keeping</Trans> : <Trans>Keep it</Trans>}
+          </Button>
+          <Button kind="quiet" onClick={onClose}>
+            <Trans>Cancel</Trans>
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="login-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void keep()
+        }}
+      >
+        <CookieField
+          text={cookies}
+          error={cookiesRefused ?? (tried && cookies === '' ? t`Cookies are needed.` : undefined)}
+          onText={(text) => {
+            setCookies(text)
+            setError(null)
+          }}
+        />
+        <div className="field">
+          <label htmlFor={id}>
+            <Trans>Platform</Trans>
+          </label>
+          <div className="input">
+            <select id={id} value={platform} onChange={(event) => setChosen(event.target.value)}>
+              <option value="">{t`Another, or several`}</option>
+              {[...new Set([...PLATFORMS, platform])].filter(Boolean).map((one) => (
+                <option key={one} value={one}>
+                  {platformOf(one).name}
+                </option>
+              ))}
+            </select>
+          </div>
+          <span className="hint">
+            <Trans>It tells you what it is for. Cookies go to their own sites only.</Trans>
+          </span>
+        </div>
+        <Field
+          label={t`Name`}
+          hint={t`What you call it, such as the account’s name.`}
+          error={nameTaken ?? (tried && name.trim() === '' ? t`A login needs a name.` : undefined)}
+          value={name}
+          maxLength={200}
+          autoComplete="off"
+          onChange={(event) => {
+            setName(event.target.value)
+            setError(null)
+          }}
+        />
+        <button type="submit" hidden />
+        {error !== null && !nameTaken && !cookiesRefused && <Trouble error={error} />}
+      </form>
+    </Modal>
+  )
+}

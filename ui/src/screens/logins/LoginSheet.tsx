@@ -1,0 +1,220 @@
+import { Link } from '@tanstack/react-router'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { useState } from 'react'
+import { Problem } from '../../api/client'
+import { useMay } from '../../api/me'
+import { Button } from '../../parts/Button'
+import { Modal } from '../../parts/Dialog'
+import { Field } from '../../parts/Field'
+import { PlatformSign } from '../../parts/Platform'
+import { Trouble } from '../../parts/Trouble'
+import { say } from '../../shell/toasts'
+import { done } from '../../shell/undo'
+import { formatDayTime } from '../../words/format'
+import { platformOf } from '../../words/platforms'
+import { look } from './cookies'
+import { CookieField } from './Cookies'
+import { remove, rename, renew, type Login } from './data'
+
+/** One login: its name, fresh cookies, who uses it, and the way to forget it. */
+export function LoginSheet({ login, onClose }: { login: Login; onClose: () => void }) {
+  const mayWrite = useMay('logins:write')
+  const sites = login.sites.join(', ')
+  return (
+    <Modal
+      as="sheet"
+      title={
+        <span className="row">
+          <PlatformSign platform={login.platform || 'web'} named />
+          {login.name}
+        </span>
+      }
+      lead={login.platform === '' ? <Trans>For any platform</Trans> : platformOf(login.platform).name}
+      onClose={onClose}
+    >
+      <div className="login-form">
+        <dl className="kv login-facts">
+          <dt>
+            <Trans>Sites</Trans>
+          </dt>
+          <dd>{sites || '–'}</dd>
+          <dt>
+            <Trans>Kept since</Trans>
+          </dt>
+          <dd>{formatDayTime(login.created_at)}</dd>
+          <dt>
+            <Trans>First cookie ends</Trans>
+          </dt>
+          <dd>{login.expires_at === null ? <Trans>not told</Trans> : formatDayTime(login.expires_at)}</dd>
+        </dl>
+        {mayWrite && <Renew login={login} onClose={onClose} />}
+        {mayWrite && <Rename login={login} />}
+        <UsedBy login={login} />
+        {mayWrite && <Forget login={login} onClose={onClose} />}
+      </div>
+    </Modal>
+  )
+}
+
+function Renew({ login, onClose }: { login: Login; onClose: () => void }) {
+  const [cookies, setCookies] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const refused = error instanceof Problem && error.status === 422 ? error.message : undefined
+  const save = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await renew(login, cookies)
+      const { name } = login
+      say(<Trans>{name} has fresh cookies. What waits for it can go on.</Trans>)
+      onClose()
+    } catch (caught) {
+      setError(caught)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <section className="login-part">
+      <h3>
+        <Trans>Fresh cookies</Trans>
+      </h3>
+      <CookieField text={cookies} error={refused} onText={setCookies} />
+      {look(cookies) !== null && (
+        <Button kind="primary" busy={busy} onClick={() => void save()}>
+          {busy ? <Trans>Replacing</Trans> : <Trans>Replace the cookies</Trans>}
+        </Button>
+      )}
+      {error !== null && refused === undefined && <Trouble error={error} />}
+    </section>
+  )
+}
+
+function Rename({ login }: { login: Login }) {
+  const { t } = useLingui()
+  const [name, setName] = useState(login.name)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string>()
+  const changed = name.trim() !== login.name && name.trim() !== ''
+  const save = async () => {
+    if (!changed) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const before = login.name
+      const now = await rename(login, name.trim())
+      const called = now.name
+      done(<Trans>It is called {called} now.</Trans>, () => rename(now, before))
+    } catch (caught) {
+      setError(caught instanceof Error ? caught.message : String(caught))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form
+      className="login-rename"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void save()
+      }}
+    >
+      <Field
+        label={t`Name`}
+        value={name}
+        maxLength={200}
+        error={error}
+        onChange={(event) => setName(event.target.value)}
+      />
+      {changed && (
+        <Button submit busy={busy}>
+          <Trans>Rename</Trans>
+        </Button>
+      )}
+    </form>
+  )
+}
+
+function UsedBy({ login }: { login: Login }) {
+  return (
+    <section className="login-part">
+      <h3>
+        <Trans>Used by</Trans>
+      </h3>
+      {login.used_by.length === 0 ? (
+        <p className="small soft">
+          <Trans>No subscription uses it yet. Choose it where you edit one, or when you paste a link.</Trans>
+        </p>
+      ) : (
+        <ul className="login-users">
+          {login.used_by.map((user) => (
+            <li key={user.id}>
+              <Link className="link" to="/following/$subscription" params={{ subscription: String(user.id) }}>
+                {user.title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Forget({ login, onClose }: { login: Login; onClose: () => void }) {
+  const [asked, setAsked] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const { name } = login
+  const users = login.used_by.length
+  const go = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await remove(login)
+      say(<Trans>{name} is removed.</Trans>)
+      onClose()
+    } catch (caught) {
+      setError(caught)
+      setBusy(false)
+    }
+  }
+  return (
+    <section className="login-part">
+      <div className="row wrap">
+        <Button kind="danger" disabled={users > 0} onClick={() => setAsked(true)}>
+          <Trans>Remove</Trans>
+        </Button>
+        {users > 0 && (
+          <span className="small muted">
+            <Plural
+              value={users}
+              one="# subscription would have none: give it another login first."
+              other="# subscriptions would have none: give them another login first."
+            />
+          </span>
+        )}
+      </div>
+      {asked && (
+        <Modal
+          as="dialog"
+          title={<Trans>Remove {name}</Trans>}
+          lead={<Trans>Its cookies are forgotten. There is no undo; you can bring new ones.</Trans>}
+          onClose={() => setAsked(false)}
+          footer={
+            <>
+              <Button kind="danger" busy={busy} onClick={() => void go()}>
+                <Trans>Remove the login</Trans>
+              </Button>
+              <Button kind="quiet" onClick={() => setAsked(false)}>
+                <Trans>Keep it</Trans>
+              </Button>
+            </>
+          }
+        >
+          {error !== null && <Trouble error={error} />}
+        </Modal>
+      )}
+    </section>
+  )
+}
