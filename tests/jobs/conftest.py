@@ -11,6 +11,8 @@ from gatherum.db import Database
 from gatherum.jobs.engine import DbosQueue, LaneLimits
 from gatherum.jobs.queue import JobState, JobView, Lane, NewJob
 
+WAIT_S = 30.0  # for what nobody has promised a time, on however busy a machine
+
 
 @pytest.fixture
 async def queue(database: Database) -> DbosQueue:
@@ -33,14 +35,14 @@ def job(
     return NewJob(kind=kind, lane=lane, partition=partition, title=kind, **rest)  # type: ignore[arg-type]  # passed on
 
 
-async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], *, within: float = WAIT_S) -> None:
     deadline = time.monotonic() + within
     while not await condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(0.05)
 
 
-async def settled(queue: DbosQueue, job_id: str | None, *, within: float = 10) -> JobView:
+async def settled(queue: DbosQueue, job_id: str | None, *, within: float = WAIT_S) -> JobView:
     """Wait until a job is no longer live, and return it."""
     return await reached(
         queue, job_id, JobState.DONE, JobState.FAILED, JobState.CANCELLED, within=within
@@ -48,7 +50,7 @@ async def settled(queue: DbosQueue, job_id: str | None, *, within: float = 10) -
 
 
 async def reached(
-    queue: DbosQueue, job_id: str | None, *states: JobState, within: float = 10
+    queue: DbosQueue, job_id: str | None, *states: JobState, within: float = WAIT_S
 ) -> JobView:
     assert job_id is not None
 

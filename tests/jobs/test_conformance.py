@@ -18,7 +18,7 @@ from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext, JobFilter, JobState, Lane, Later
 from gatherum.jobs.worker import Worker
 from gatherum.model import Reason
-from tests.jobs.conftest import fast, job, reached, run_table, settled, until
+from tests.jobs.conftest import WAIT_S, fast, job, reached, run_table, settled, until
 
 
 async def test_a_job_is_performed_and_its_story_can_be_read(queue: DbosQueue) -> None:
@@ -395,7 +395,7 @@ async def test_closing_interrupts_at_once_and_the_next_worker_goes_on(queue: Dbo
     first.register("note", endless)
     await first.start()
     job_id = await queue.enqueue(job())
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), WAIT_S)
     began = time.monotonic()
 
     await first.close()
@@ -426,9 +426,9 @@ async def test_a_worker_that_closes_leaves_what_is_queued_to_others(queue: DbosQ
     worker.register("note", slow_to_stop)
     await worker.start()
     await queue.enqueue(job(partition="a"))
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), WAIT_S)
     closing = asyncio.create_task(worker.close())
-    await asyncio.wait_for(interrupted.wait(), 10)
+    await asyncio.wait_for(interrupted.wait(), WAIT_S)
 
     await queue.enqueue(job(partition="b"))
     await closing

@@ -1,6 +1,7 @@
 """A worker as a process of its own, for tests that kill it: `python -m tests.jobs.worker_process`.
 
-Its jobs write a line to the file they are given when they begin, and one when they end.
+Its jobs write a line to the file they are given when they begin, and one when they end. They take
+`seconds`, or those of `again` if somebody has begun them before.
 """
 
 import asyncio
@@ -19,9 +20,14 @@ from tests.jobs.conftest import fast
 
 async def note(context: JobContext) -> Done:
     path, name = Path(str(context.payload["path"])), str(context.payload.get("name", ""))
-    _write(path, f"begin {name} {context.attempt}")
+    begin = f"begin {name} {context.attempt}"
+    is_first = not path.exists() or begin not in path.read_text().splitlines()
+    _write(path, begin)
+    seconds = context.payload.get("seconds", 0)
+    if not is_first:
+        seconds = context.payload.get("again", seconds)
     try:
-        await asyncio.sleep(float(str(context.payload.get("seconds", 0))))
+        await asyncio.sleep(float(str(seconds)))
     except asyncio.CancelledError:
         _write(path, f"cancelled {name}")
         raise
