@@ -138,7 +138,7 @@ function jobsQuery(names: string[]) {
     queryKey: ['welcome', 'jobs', names],
     queryFn: () =>
       take(api.GET('/api/v1/jobs', { params: { query: { limit: 200 } } })).then((page) =>
-        page.items.filter((job) => isOurs(job, names)),
+        page.items.filter((job) => isOurs(job, names)).reverse(),
       ),
   })
 }
@@ -157,7 +157,7 @@ function isOurs(job: Job, names: string[]) {
 
 function put(jobs: Job[], job: Job): Job[] {
   const place = jobs.findIndex((each) => each.id === job.id)
-  return place < 0 ? [job, ...jobs] : jobs.with(place, job)
+  return place < 0 ? [...jobs, job] : jobs.with(place, job)
 }
 
 function arrived(media: Schemas['MediaItem'] | Gone) {

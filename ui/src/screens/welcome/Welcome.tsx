@@ -24,8 +24,9 @@ export function Welcome() {
     staleTime: 'static',
   })
   const needed = setup.data?.needed === true
-  const me = useQuery({ ...meQuery, enabled: setup.data !== undefined && !needed })
+  const me = useQuery({ ...meQuery, enabled: setup.data?.needed === false })
   if (setup.error !== null) throw setup.error
+  if (setup.data === undefined) return <Waiting />
   if (needed) return <YouStep />
   if (me.error instanceof Problem && me.error.status === 401)
     return <Navigate to="/sign-in" search={{}} replace />

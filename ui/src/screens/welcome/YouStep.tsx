@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Terminal, User } from 'lucide-react'
 import { useState } from 'react'
 import { api, Problem } from '../../api/client'
+import { meQuery } from '../../api/me'
 import { passkeysWork } from '../../api/passkeys'
 import { Button } from '../../parts/Button'
 import { Field } from '../../parts/Field'
@@ -27,7 +28,8 @@ export function YouStep() {
     try {
       await api.POST('/api/v1/setup', { body: { token: token.trim(), name: name.trim(), password } })
       await navigate({ to: '/welcome', search: { step: passkeysWork() ? 'passkey' : 'library' } })
-      queries.clear()
+      await queries.resetQueries({ queryKey: meQuery.queryKey })
+      queries.setQueryData(['setup'], { needed: false })
     } catch (wrong) {
       setError(wrong)
       setBusy(false)
