@@ -85,7 +85,10 @@ const media = createRoute({
   path: '/media/$media',
   staticData: { title: msg`Picture` },
   component: lazyRouteComponent(() => import('./screens/viewer/Viewer'), 'Viewer'),
-  validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
+  validateSearch: (search): { q?: string | undefined; info?: boolean | undefined } => ({
+    q: text(search.q),
+    info: typeof search.info === 'boolean' ? search.info : undefined,
+  }),
 })
 const FOLLOWING_STATES = ['healthy', 'backfill', 'failing', 'you', 'paused'] as const
 export type FollowingState = (typeof FOLLOWING_STATES)[number]

@@ -1,0 +1,62 @@
+/** The media that is seen: what is known of it, where its bytes are, and what people say of it. */
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { addressOf, api, Problem, take, takeVersioned, type Schemas } from '../../api/client'
+import { decided, trouble } from '../../shell/undo'
+import type { ReactNode } from 'react'
+
+export type Media = Schemas['WholeMedia']
+
+export const mediaQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['media', id],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/media/{media_id}', { params: { path: { media_id: Number(id) } }, signal })),
+  })
+
+const SHOWN = /^image\/(?:jpeg|png|gif|webp|avif|bmp)$/
+/** Whether browsers can show the original of a picture. */
+export const isShown = (mime: string | null) => mime !== null && SHOWN.test(mime)
+
+export const thumbnailOf = (id: string, revision: string | null, size: 320 | 640 | 1280) =>
+  addressOf(`/api/v1/files/${id}/thumbnail?size=${size}${revision === null ? '' : `&v=${revision}`}`)
+export const originalOf = (id: string, revision: string | null) =>
+  addressOf(`/api/v1/files/${id}/original${revision === null ? '' : `?v=${revision}`}`)
+export const downloadOf = (id: string) => addressOf(`/api/v1/files/${id}/original?download=true`)
+
+interface Change {
+  body: Partial<Schemas['MediaEdit']>
+  /** What the media is like at once, before the server has said so. */
+  guess: Partial<Media>
+  said: ReactNode
+}
+
+/** Changes what people say of a media: seen at once, kept by the server as a decision, taken back on refusal. */
+export function useEdit(media: Media) {
+  const queries = useQueryClient()
+  const { queryKey } = mediaQuery(media.id)
+  return useMutation({
+    mutationFn: ({ body }: Change) =>
+      takeVersioned(
+        api.PATCH('/api/v1/media/{media_id}', {
+          params: { path: { media_id: Number(media.id) }, header: { 'if-match': `"${media.version}"` } },
+          body: body as Schemas['MediaEdit'], // what is not sent stays as it is
+        }),
+      ),
+    onMutate: ({ guess }) => {
+      const before = queries.getQueryData(queryKey)
+      queries.setQueryData(queryKey, (now) => now && { ...now, ...guess })
+      return { before }
+    },
+    onSuccess: ({ value, etag }, { said }) => {
+      const version = Number(etag?.replace(/\D/g, ''))
+      queries.setQueryData(queryKey, (now) => now && { ...now, version: version || now.version })
+      decided(said, value)
+      void queries.invalidateQueries({ queryKey: ['timeline'] })
+    },
+    onError: (error, _change, kept) => {
+      queries.setQueryData(queryKey, kept?.before)
+      trouble(error)
+      if (error instanceof Problem && error.status === 412) void queries.invalidateQueries({ queryKey })
+    },
+  })
+}
