@@ -1,0 +1,259 @@
+/** The same change of many subscriptions, seen as a difference before it is made. */
+import { useQuery } from '@tanstack/react-query'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { ArrowRight } from 'lucide-react'
+import { useState } from 'react'
+import type { Schemas } from '../../api/client'
+import { Button } from '../../parts/Button'
+import { Modal } from '../../parts/Dialog'
+import { Sentence } from '../../parts/Trouble'
+import { queries } from '../../queries'
+import { decided } from '../../shell/undo'
+import { previewBatch, runBatch } from './acts'
+import { isLimit, limitOf } from './draft'
+import { LimitField } from './Fields'
+import { Keep } from './Keep'
+import { sentOf, USUAL, type Subscription, type Timing } from './schedule'
+import { useRested } from './useRested'
+import { When } from './When'
+import { formatNumber } from '../../words/format'
+import { lengthWords } from './words'
+
+interface Change {
+  timing: Timing | null
+  filter: string | null
+  limit: string | null
+}
+type EditAction = Schemas['EditSubscriptions']
+
+export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[]; onClose: () => void }) {
+  const { t } = useLingui()
+  const [change, setChange] = useState<Change>({ timing: null, filter: null, limit: null })
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const set = (more: Partial<Change>) => {
+    setChange({ ...change, ...more })
+    setError(null)
+  }
+  const ids = chosen.map((one) => one.id)
+  const action = actionOf(change)
+  const rested = useRested(JSON.stringify({ ids, action }), 350)
+  const asked = JSON.parse(rested) as { ids: number[]; action: EditAction | null }
+  const { data: preview, error: refused } = useQuery({
+    queryKey: ['batch-preview', rested],
+    queryFn: () => (asked.action === null ? null : previewBatch(asked.ids, asked.action)),
+    enabled: asked.action !== null,
+    retry: false,
+  })
+  const save = async () => {
+    if (action === null) return
+    setBusy(true)
+    try {
+      const decision = await runBatch(ids, action)
+      decided(decision.title, decision)
+      await queries.invalidateQueries({ queryKey: ['subscriptions'] })
+      onClose()
+    } catch (problem) {
+      setError(problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const platforms = [...new Set(chosen.map((one) => one.platform))]
+  const { length } = chosen
+  const changes = preview?.change ?? 0
+  return (
+    <Modal
+      as="sheet"
+      width={600}
+      title={<Plural value={length} one="Change # subscription" other="Change # subscriptions" />}
+      lead={<Trans>Only what you switch on is changed.</Trans>}
+      onClose={onClose}
+      footer={
+        <>
+          <span className="grow small">
+            {error !== null ? (
+              <span className="error" role="alert">
+                <Sentence error={error} />
+              </span>
+            ) : action === null ? (
+              <span className="soft">
+                <Trans>Nothing is changed yet.</Trans>
+              </span>
+            ) : null}
+          </span>
+          <Button kind="quiet" onClick={onClose}>
+            <Trans>Not now</Trans>
+          </Button>
+          {action !== null && (
+            <Button kind="primary" busy={busy} onClick={() => void save()}>
+              <Plural value={changes} one="Change #" other="Change #" />
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className="editing">
+        <Part
+          name={t`Times`}
+          on={change.timing !== null}
+          onSwitch={(on) => set({ timing: on ? USUAL('6h') : null })}
+        >
+          {change.timing && (
+            <When
+              timing={change.timing}
+              platform={platforms.length === 1 ? (platforms[0] ?? null) : null}
+              onChange={(timing) => set({ timing })}
+            />
+          )}
+        </Part>
+        <Part
+          name={t`What to keep`}
+          on={change.filter !== null}
+          onSwitch={(on) => set({ filter: on ? sameFilter(chosen) : null })}
+        >
+          {change.filter !== null && <Keep filter={change.filter} onChange={(filter) => set({ filter })} />}
+        </Part>
+        <Part
+          name={t`How far back`}
+          on={change.limit !== null}
+          onSwitch={(on) => set({ limit: on ? '' : null })}
+        >
+          {change.limit !== null && <LimitField limit={change.limit} onChange={(limit) => set({ limit })} />}
+        </Part>
+        {refused ? (
+          <p className="error" role="alert">
+            <Sentence error={refused} />
+          </p>
+        ) : (
+          action !== null && preview && <Diff preview={preview} chosen={chosen} />
+        )}
+      </div>
+    </Modal>
+  )
+}
+
+function actionOf({ timing, filter, limit }: Change): EditAction | null {
+  if (timing === null && filter === null && (limit === null || !isLimit(limit))) return null
+  return {
+    kind: 'edit',
+    zone: 'UTC',
+    ...(timing === null ? {} : sentOf(timing)),
+    ...(filter === null ? {} : { filter: filter.trim() }),
+    ...(limit === null || !isLimit(limit) ? {} : { limit: limitOf(limit) }),
+  }
+}
+
+/** The filter that all of them have; else none. */
+function sameFilter(chosen: readonly Subscription[]): string {
+  const [first] = chosen
+  return first !== undefined && chosen.every((one) => one.filter === first.filter) ? first.filter : ''
+}
+
+interface PartProps {
+  name: string
+  on: boolean
+  onSwitch: (on: boolean) => void
+  children: React.ReactNode
+}
+
+function Part({ name, on, onSwitch, children }: PartProps) {
+  return (
+    <section className="part">
+      <label className="row">
+        <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.target.checked)} />
+        <span className="strong">{name}</span>
+      </label>
+      {children}
+    </section>
+  )
+}
+
+type Preview = Schemas['BatchPreview']
+
+/** What would be different of each, as it is and as it would be. */
+function Diff({ preview, chosen }: { preview: Preview; chosen: readonly Subscription[] }) {
+  const { t } = useLingui()
+  const { change, same, examples } = preview
+  const names: Record<string, string> = {
+    timing: t`times`,
+    adaptive: t`adaptive`,
+    filter: t`keeps`,
+    limit: t`back`,
+    title: t`title`,
+  }
+  const more = change - examples.length
+  return (
+    <section className="difference" role="status">
+      <h3>
+        <Plural value={change} one="Change to # subscription" other="Changes to # subscriptions" />
+      </h3>
+      {same > 0 && (
+        <p className="small soft">
+          <Plural value={same} one="# is so already." other="# are so already." />
+        </p>
+      )}
+      {preview.cannot.map((one) => (
+        <p key={one.reason} className="small soft">
+          {one.count} · {one.reason}
+        </p>
+      ))}
+      <ul className="diff">
+        {examples.map((example) => (
+          <li key={example.id}>
+            <div className="strong cut">{chosen.find((one) => one.id === example.id)?.title}</div>
+            {Object.keys(example.after).map((name) => (
+              <div key={name} className="row wrap small">
+                <span className="muted">{names[name] ?? name}</span>
+                <del>
+                  <Value name={name} value={example.before[name]} />
+                </del>
+                <ArrowRight className="icon" aria-hidden />
+                <ins>
+                  <Value name={name} value={example.after[name]} />
+                </ins>
+              </div>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {more > 0 && (
+        <p className="small soft">
+          <Plural value={more} one="and # more in the same way" other="and # more in the same way" />
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** A value of a subscription, as the server tells it among its differences. */
+function Value({ name, value }: { name: string; value: unknown }) {
+  if (name === 'timing' && typeof value === 'object' && value !== null) {
+    const { seconds, cron, zone } = value as { seconds?: number; cron?: string; zone?: string }
+    if (seconds !== undefined) {
+      const length = lengthWords(seconds)
+      return <Trans>every {length}</Trans>
+    }
+    return (
+      <span className="mono">
+        {cron} {zone}
+      </span>
+    )
+  }
+  if (name === 'adaptive') {
+    if (typeof value !== 'object' || value === null) return <Trans>no</Trans>
+    const { shortest_s: from, longest_s: to } = value as { shortest_s: number; longest_s: number }
+    const [least, most] = [lengthWords(from), lengthWords(to)]
+    return (
+      <Trans>
+        {least} to {most}
+      </Trans>
+    )
+  }
+  if (value === null || value === '') return name === 'limit' ? <Trans>all</Trans> : <Trans>everything</Trans>
+  return (
+    <span className={name === 'filter' ? 'mono' : undefined}>
+      {typeof value === 'number' ? formatNumber(value) : (value as string)}
+    </span>
+  )
+}

@@ -1,0 +1,256 @@
+/** What is followed, loaded whole and kept right by the stream. */
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { api, take, takeVersioned, type Schemas } from '../../api/client'
+import { live, type Gone } from '../../api/live'
+import { queries } from '../../queries'
+import type { FollowingSort, FollowingState } from '../../routes'
+import { useLivingJobs } from '../../shell/activity'
+import { wordsOf } from '../../words/reasons'
+import type { Subscription } from './schedule'
+
+export type Brought = Schemas['BroughtView']
+
+const PAGE = 500
+
+export const allQuery = queryOptions({
+  queryKey: ['subscriptions', 'all'],
+  queryFn: async ({ signal }) => {
+    const all: Subscription[] = []
+    let cursor: string | undefined
+    do {
+      const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
+      const page = await take(api.GET('/api/v1/subscriptions', { params: { query }, signal }))
+      all.push(...page.items)
+      cursor = page.next ?? undefined
+    } while (cursor !== undefined)
+    return all
+  },
+})
+
+export const oneQuery = (number: number) =>
+  queryOptions({
+    queryKey: ['subscriptions', number],
+    queryFn: ({ signal }) =>
+      takeVersioned(api.GET('/api/v1/subscriptions/{number}', { params: { path: { number } }, signal })),
+    retry: false,
+  })
+
+export const loginsQuery = queryOptions({
+  queryKey: ['logins'],
+  queryFn: ({ signal }) => take(api.GET('/api/v1/logins', { signal })).then((told) => told.items),
+})
+
+/** Keeps the list, and what is shown of each, as things stand while the page stands. */
+export function useStream() {
+  useEffect(() => {
+    const ends = [
+      live.on('subscription', (thing) => {
+        queries.setQueryData(
+          allQuery.queryKey,
+          (all: Subscription[] | undefined) => all && changed(all, thing),
+        )
+        const number = Number(thing.id)
+        void queries.invalidateQueries({ queryKey: ['subscriptions', number] })
+        broughtAnew(number)
+      }),
+      live.on('job', (job) => {
+        if (!('gone' in job) && job.subscription !== null && job.state !== 'queued')
+          broughtAnew(job.subscription)
+      }),
+    ]
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [])
+}
+
+function changed(all: Subscription[], thing: Subscription | Gone): Subscription[] {
+  const place = all.findIndex((one) => one.id === Number(thing.id))
+  if ('gone' in thing) return place < 0 ? all : all.toSpliced(place, 1)
+  return place < 0 ? [thing, ...all].sort((a, b) => b.id - a.id) : all.with(place, thing)
+}
+
+/* What each has brought is asked for together, for all that come into sight at one time. */
+
+const TOGETHER = 60
+const WAIT_MS = 20
+const ANEW_MS = 2500
+
+interface Asker {
+  resolve: (brought: Brought) => void
+  reject: (error: unknown) => void
+}
+let asked = new Map<number, Asker[]>()
+
+function ask(number: number): Promise<Brought> {
+  return new Promise((resolve, reject) => {
+    if (asked.size === 0) setTimeout(send, WAIT_MS)
+    asked.set(number, [...(asked.get(number) ?? []), { resolve, reject }])
+    if (asked.size >= TOGETHER) send()
+  })
+}
+
+function send() {
+  const these = asked
+  asked = new Map()
+  if (these.size === 0) return
+  const query = { number: [...these.keys()], since: lastLook() }
+  take(api.GET('/api/v1/subscriptions/brought', { params: { query } })).then(
+    ({ items }) => {
+      for (const one of items) for (const asker of these.get(one.subscription) ?? []) asker.resolve(one)
+    },
+    (error: unknown) => {
+      for (const askers of these.values()) for (const asker of askers) asker.reject(error)
+    },
+  )
+}
+
+export const broughtQuery = (number: number) =>
+  queryOptions({ queryKey: ['brought', number], queryFn: () => ask(number), staleTime: 120_000 })
+
+const soon = new Map<number, ReturnType<typeof setTimeout>>()
+
+function broughtAnew(number: number) {
+  if (soon.has(number)) return
+  soon.set(
+    number,
+    setTimeout(() => {
+      soon.delete(number)
+      void queries.invalidateQueries({ queryKey: ['brought', number] })
+    }, ANEW_MS),
+  )
+}
+
+export function useBrought(number: number): Brought | undefined {
+  return useQuery(broughtQuery(number)).data
+}
+
+/* When somebody last looked at this page, in this browser: what came since is new to them. */
+
+const opened = new Date().toISOString()
+let look: string | undefined
+
+function lastLook(): string {
+  look ??= localStorage.getItem('following-seen') ?? opened
+  return look
+}
+
+/** Remembers that somebody looks: from the next visit on, only what came later is new. */
+export function useLook() {
+  useEffect(() => {
+    lastLook()
+    const note = () => localStorage.setItem('following-seen', new Date().toISOString())
+    note()
+    return note
+  }, [])
+}
+
+/* How each stands. */
+
+export interface Standing {
+  /** What the pill says: one of these, or a reason of the closed set. */
+  state: 'paused' | 'checking' | 'backfill' | 'first' | 'healthy' | 'reason'
+  reason: string | null
+}
+
+export function standingOf(one: Subscription, checking: ReadonlySet<number>): Standing {
+  if (one.paused) return { state: 'paused', reason: null }
+  if (checking.has(one.id)) return { state: 'checking', reason: null }
+  if (one.reason !== null) return { state: 'reason', reason: one.reason }
+  if (one.checked_at === null) return { state: 'first', reason: null }
+  return { state: one.backfill_done ? 'healthy' : 'backfill', reason: null }
+}
+
+/** The subscriptions that are being checked at this moment. */
+export function useChecking(): ReadonlySet<number> {
+  const jobs = useLivingJobs()
+  return useMemo(
+    () =>
+      new Set(
+        jobs.flatMap((job) =>
+          job.subscription !== null && job.state === 'running' && job.kind === 'SubscriptionSync'
+            ? [job.subscription]
+            : [],
+        ),
+      ),
+    [jobs],
+  )
+}
+
+const needsYou = (one: Subscription) => !one.paused && wordsOf(one.reason)?.family === 'you'
+const failing = (one: Subscription) => !one.paused && (one.health === 'failing' || needsYou(one))
+
+export function isIn(one: Subscription, state: FollowingState): boolean {
+  switch (state) {
+    case 'paused':
+      return one.paused
+    case 'you':
+      return needsYou(one)
+    case 'failing':
+      return failing(one)
+    case 'backfill':
+      return !one.paused && !failing(one) && !one.backfill_done && one.checked_at !== null
+    case 'healthy':
+      return !one.paused && !failing(one)
+  }
+}
+
+export interface Wish {
+  text: string | undefined
+  platform: string | undefined
+  state: FollowingState | undefined
+}
+
+export function fits(one: Subscription, { text, platform, state }: Wish): boolean {
+  if (platform !== undefined && one.platform !== platform) return false
+  if (state !== undefined && !isIn(one, state)) return false
+  if (text === undefined) return true
+  const looked = text.toLowerCase()
+  return [one.title, one.url, one.key].some((told) => told.toLowerCase().includes(looked))
+}
+
+const told = (moment: string | null) => (moment === null ? 0 : Date.parse(moment))
+const gravity = (one: Subscription) =>
+  needsYou(one) ? 0 : failing(one) ? 1 : one.reason !== null ? 2 : one.paused ? 4 : 3
+
+export const ORDERS: Record<FollowingSort, (a: Subscription, b: Subscription) => number> = {
+  next: (a, b) => Number(a.paused) - Number(b.paused) || told(a.next_at) - told(b.next_at),
+  name: (a, b) => a.title.localeCompare(b.title, undefined, { numeric: true, sensitivity: 'base' }),
+  checked: (a, b) => told(b.checked_at) - told(a.checked_at),
+  health: (a, b) => gravity(a) - gravity(b) || b.id - a.id,
+}
+
+const LEFT_MS = 600
+
+/** The same things in an order that stays while somebody points at the list, or has the focus in it. */
+export function useSteady(sorted: Subscription[], key: string) {
+  const [held, setHeld] = useState(false)
+  const order = useRef<{ key: string; ids: number[] }>({ key: '', ids: [] })
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const ids = sorted.map((one) => one.id).join()
+  const [kept, setKept] = useState<number[] | null>(null)
+  useEffect(() => {
+    if (!held || order.current.key !== key) {
+      order.current = { key, ids: ids === '' ? [] : ids.split(',').map(Number) }
+      setKept(null)
+    } else setKept(order.current.ids)
+  }, [held, key, ids])
+  const hold = useCallback(() => {
+    clearTimeout(timer.current)
+    setHeld(true)
+  }, [])
+  const release = useCallback(() => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => setHeld(false), LEFT_MS)
+  }, [])
+  const shown = useMemo(() => {
+    if (kept === null) return sorted
+    const places = new Map(kept.map((id, place) => [id, place]))
+    return sorted.toSorted((a, b) => (places.get(a.id) ?? Infinity) - (places.get(b.id) ?? Infinity))
+  }, [sorted, kept])
+  return {
+    shown,
+    steady: { onPointerEnter: hold, onPointerLeave: release, onFocus: hold, onBlur: release },
+  }
+}
