@@ -1,4 +1,360 @@
+import './gallery.css'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useRouter } from '@tanstack/react-router'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { ArrowUp, Minus, Plus } from 'lucide-react'
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import { createPortal } from 'react-dom'
+import { Button } from '../parts/Button'
+import { Trouble } from '../parts/Trouble'
+import { queries } from '../queries'
+import { trouble } from '../shell/undo'
+import { formatNumber } from '../words/format'
+import { MANY } from './acts'
+import { useArrivals } from './arrivals'
+import { Batch } from './Batch'
+import { bucketsQuery, fetchTiles } from './data'
+import { Desk, firstInSight } from './desk'
+import { useDoing, type Plan } from './doing'
+import { useGalleryKeys } from './keys'
+import { monthsOf } from './months'
+import { readPlace, see, seen, writePlace } from './place'
+import { usePointer, type Frame } from './pointer'
+import { DayHeader, Row } from './Rows'
+import { Scrubber } from './Scrubber'
+import { HEADER, type Buckets, type RowRef } from './timeline'
+
+interface GalleryProps {
+  q: string
+  /** The place in the timeline that the address names. */
+  at?: string | undefined
+  onPlace: (at: string | undefined) => void
+  /** Stands in the place of the pictures if there are none. */
+  empty: React.ReactNode
+  /** Where the count and the height of rows are shown. */
+  tools: HTMLElement | null
+}
+
 /** The pictures of the library that a search finds ('' is all), by day, to the very end. */
-export function Gallery({ q }: { q: string }) {
-  return <div className="gallery">{q}</div>
+export function Gallery({ q, ...rest }: GalleryProps) {
+  const buckets = useQuery(bucketsQuery(q))
+  if (buckets.error && !buckets.data)
+    return (
+      <div className="gallery body">
+        <Trouble error={buckets.error} onRetry={() => void buckets.refetch()} />
+      </div>
+    )
+  if (!buckets.data) return <div className="gallery waiting" aria-busy="true" />
+  if (buckets.data.day.length === 0) return <div className="gallery body">{rest.empty}</div>
+  return <Table q={q} buckets={buckets.data} exact={buckets.data.exact} {...rest} />
+}
+
+/** The desk of a search outlasts a look at one picture: who comes back finds everything in its place. */
+function deskOf(q: string, buckets: Buckets, at: string | undefined): Desk {
+  const key = ['gallery-desk', q]
+  let desk = queries.getQueryData<Desk>(key)
+  if (desk) {
+    desk.selection.clear()
+    const place = at === undefined ? undefined : readPlace(at)
+    if (desk.told !== at && place) desk.controller.jumpTo(place)
+    else if (desk.told !== at) desk.controller.jump(0)
+    desk.tell(at)
+  } else {
+    desk = new Desk(buckets, fetchTiles(q), at)
+    desk.tell(at)
+    queries.setQueryData(key, desk)
+  }
+  return desk
+}
+
+interface TableProps extends Omit<GalleryProps, 'empty'> {
+  buckets: Buckets
+  exact: boolean
+}
+
+function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
+  const { t } = useLingui()
+  const navigate = useNavigate()
+  const router = useRouter()
+  const box = useRef<HTMLDivElement>(null)
+  const [desk] = useState(() => deskOf(q, buckets, at))
+  const [frame, setFrame] = useState<Frame | null>(null)
+  const { controller, timeline, selection } = desk
+  const view = useSyncExternalStore(controller.subscribe, controller.snapshot)
+  useSyncExternalStore(selection.subscribe, selection.version)
+  const href = useMemo(
+    () =>
+      router.buildLocation({ to: '/media/$media', params: { media: '0' }, search: { q: q || undefined } })
+        .href,
+    [router, q],
+  )
+  const open = useCallback(
+    (id: string, day: number) => {
+      see(id, day)
+      void navigate({ to: '/media/$media', params: { media: id }, search: { q: q || undefined } })
+    },
+    [navigate, q],
+  )
+
+  useEffect(() => (box.current ? controller.attach(box.current) : undefined), [controller])
+  useEffect(() => {
+    const back = timeline.growth(buckets)
+    controller.offer(buckets, back <= desk.binned.size)
+    if (back > 0) desk.binned.clear()
+  }, [controller, timeline, desk, buckets])
+  useEffect(() => {
+    desk.follow((place) => {
+      const told = place && writePlace(place)
+      if (desk.tell(told)) onPlace(told)
+    })
+  }, [desk, onPlace])
+  useArrivals(desk, q)
+  usePointer(
+    box,
+    desk,
+    useMemo(() => ({ open, trouble, onFrame: setFrame }), [open]),
+  )
+  const [plan, setPlan] = useState<Plan | null>(null)
+  const doing = useDoing(
+    desk,
+    q,
+    useCallback(
+      (next: Plan) => {
+        const large = desk.selection.size >= MANY
+        if (large) setPlan(next)
+        return large
+      },
+      [desk],
+    ),
+  )
+  const keys = useGalleryKeys(desk, q, doing)
+  useComingBack(desk)
+  useFocus(box, desk, view.version)
+
+  const stop = tabStop(desk)
+  const months = useMonths(desk)
+  const picked = selection.version()
+  return (
+    <div className="gallery" data-picking={selection.isEmpty ? undefined : ''}>
+      {tools && createPortal(<Tools desk={desk} q={q} exact={exact} />, tools)}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows walk in it */}
+      <div
+        ref={box}
+        className="gallery-box"
+        role="region"
+        aria-label={t`Timeline`}
+        tabIndex={-1}
+        onKeyDown={keys.press}
+      >
+        <div className="gallery-inner" style={{ height: view.boxHeight }}>
+          <div className="gallery-layer" style={{ transform: `translateY(${view.offset}px)` }}>
+            {view.rows.map((row) => (
+              <Line
+                key={row.key}
+                {...{ row, desk, stop, href, picked }}
+                base={view.base}
+                images={!view.fast}
+              />
+            ))}
+            {frame && <div className="frame" style={{ ...frame }} />}
+          </div>
+        </div>
+      </div>
+      {view.held > 0 && (
+        <button
+          type="button"
+          className="newpill"
+          onClick={() => {
+            controller.take()
+            controller.jump(0)
+          }}
+        >
+          <ArrowUp className="icon" aria-hidden />
+          <Plural value={view.held} one="# new" other="# new" />
+        </button>
+      )}
+      <span className="vh" role="status">
+        {view.held > 0 && <Plural value={view.held} one="# new picture" other="# new pictures" />}
+      </span>
+      {view.error !== null && (
+        <div className="gallery-trouble">
+          <Trouble error={view.error} onRetry={() => controller.retry()} />
+        </div>
+      )}
+      <Scrubber
+        months={months}
+        part={timeline.height ? timeline.layoutTop / timeline.height : 0}
+        height={timeline.viewport}
+        onJump={(part) => controller.jump(part * timeline.height)}
+      />
+      <Batch
+        desk={desk}
+        q={q}
+        doing={doing}
+        panel={keys.panel}
+        onPanel={keys.setPanel}
+        plan={plan}
+        onPlan={setPlan}
+      />
+    </div>
+  )
+}
+
+interface LineProps {
+  row: RowRef
+  desk: Desk
+  stop: string | undefined
+  href: string
+  base: number
+  images: boolean
+  /** The version of the selection. */
+  picked: number
+}
+
+function Line({ row: { block, row, y }, desk, stop, href, base, images }: LineProps) {
+  const { tiles, layout } = block
+  if (row >= 0 && tiles && layout)
+    return (
+      <Row
+        tiles={tiles}
+        layout={layout}
+        row={row}
+        y={y - base}
+        images={images}
+        selected={pickedIn(desk, block.tiles?.id ?? [], layout.rowStart[row], layout.rowStart[row + 1])}
+        stop={stop !== undefined && holds(tiles.id, stop, layout.rowStart, row) ? stop : undefined}
+        fresh={desk.fresh}
+        href={href}
+      />
+    )
+  const parts = desk.timeline.partsOf(block.day)
+  const authors = [...new Set(parts.flatMap((part) => part.tiles?.author ?? []))].filter(Boolean).join('\n')
+  const count = parts.reduce((sum, part) => sum + part.count, 0)
+  return block.part === 0 ? (
+    <DayHeader
+      day={block.day}
+      count={count}
+      authors={authors}
+      y={y - base}
+      height={layout ? HEADER : block.height}
+      empty={!layout}
+      picked={desk.dayPicked(block.day)}
+    />
+  ) : (
+    <div className="jrow" style={{ transform: `translateY(${y - base}px)`, height: block.height }}>
+      <div className="unloaded whole" />
+    </div>
+  )
+}
+
+function pickedIn({ selection }: Desk, ids: string[], from = 0, to = 0): string {
+  if (selection.isEmpty) return ''
+  return ids
+    .slice(from, to)
+    .map((id) => (selection.has(id) ? '1' : '0'))
+    .join('')
+}
+
+function holds(ids: string[], id: string, rowStart: Int32Array, row: number) {
+  const at = ids.indexOf(id)
+  return at >= (rowStart[row] ?? 0) && at < (rowStart[row + 1] ?? 0)
+}
+
+/** The one picture that the tab key leads to: that with the cursor, else the first in sight. */
+function tabStop(desk: Desk): string | undefined {
+  const { view } = desk.controller
+  const { focused } = desk
+  if (focused !== undefined && view.rows.some(({ block }) => block.tiles?.id.includes(focused)))
+    return focused
+  const spot = firstInSight(view, desk.timeline.layoutTop)
+  return spot?.block.tiles?.id[spot.index]
+}
+
+/** Gives the focus to the picture that is to have it, and keeps it in here when a picture is removed. */
+function useFocus(box: React.RefObject<HTMLDivElement | null>, desk: Desk, version: number) {
+  const inside = useRef(false)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const id = desk.wantsFocus ? desk.focused : undefined
+    const link = id && element.querySelector<HTMLElement>(`[data-id="${id}"] > a`)
+    if (link) {
+      desk.settle()
+      link.focus({ preventScroll: true })
+    } else if (inside.current && document.activeElement === document.body) {
+      element.focus({ preventScroll: true })
+    }
+    inside.current = element.contains(document.activeElement)
+  }, [box, desk, version])
+  useEffect(() => {
+    const element = box.current
+    const note = () => (inside.current = true)
+    const leave = (event: FocusEvent) => (inside.current = event.relatedTarget === null)
+    element?.addEventListener('focusin', note)
+    element?.addEventListener('focusout', leave)
+    return () => {
+      element?.removeEventListener('focusin', note)
+      element?.removeEventListener('focusout', leave)
+    }
+  }, [box])
+}
+
+/** Who comes back from a picture finds the focus on the one that was last looked at. */
+function useComingBack(desk: Desk) {
+  useEffect(() => {
+    const last = seen()
+    const spot = last && desk.find(last.id, last.day)
+    if (spot) desk.focus(spot)
+  }, [desk])
+}
+
+function useMonths({ timeline }: Desk) {
+  // Heights turn out a little otherwise all the time: a mark moves only where that would be seen.
+  const grown = Math.round(Math.log(timeline.height + 1) * 300)
+  const { blocks } = timeline
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- `blocks` and `grown` are what it changes with
+  return useMemo(() => monthsOf(timeline), [timeline, blocks, grown])
+}
+
+function Tools({ desk, q, exact }: { desk: Desk; q: string; exact: boolean }) {
+  const { t } = useLingui()
+  const { total } = desk.timeline
+  const many = formatNumber(total)
+  return (
+    <>
+      <span className="small muted nowrap">
+        {!exact ? (
+          <Trans>The newest {many} are shown</Trans>
+        ) : (
+          q === '' && <Plural value={total} one="# item" other="# items" />
+        )}
+      </span>
+      <span className="row desk">
+        <Button
+          kind="quiet"
+          size="sm"
+          icon={Minus}
+          aria-label={t`Smaller pictures`}
+          disabled={!desk.canZoom(-1)}
+          onClick={() => desk.zoom(-1)}
+        />
+        <Button
+          kind="quiet"
+          size="sm"
+          icon={Plus}
+          aria-label={t`Larger pictures`}
+          disabled={!desk.canZoom(1)}
+          onClick={() => desk.zoom(1)}
+        />
+      </span>
+    </>
+  )
 }

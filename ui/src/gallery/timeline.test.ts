@@ -60,7 +60,11 @@ const million = () => {
 
 describe('rows', () => {
   test('are as wide as the page, and near the height that is wanted', () => {
-    const layout = layOut(Float32Array.from({ length: 100 }, (_, at) => 0.6 + (at % 7) * 0.25), SHAPE, false)
+    const layout = layOut(
+      Float32Array.from({ length: 100 }, (_, at) => 0.6 + (at % 7) * 0.25),
+      SHAPE,
+      false,
+    )
 
     for (let row = 0; row + 1 < layout.rowTop.length; row++) {
       const last = (layout.rowStart[row + 1] ?? 0) - 1
@@ -172,7 +176,11 @@ describe('what turns out otherwise', () => {
     const before = timeline.yOf(anchor) - timeline.layoutTop
 
     const above = timeline.blocks.slice(0, 40)
-    for (const { blocks } of loadsOf(above)) timeline.put(blocks, columnsOf(blocks, () => 3))
+    for (const { blocks } of loadsOf(above))
+      timeline.put(
+        blocks,
+        columnsOf(blocks, () => 3),
+      )
 
     expect(timeline.yOf(anchor) - timeline.layoutTop).toBeCloseTo(before, 3)
   })

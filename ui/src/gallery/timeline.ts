@@ -264,8 +264,8 @@ export class Timeline {
   /** The blocks of a day. */
   partsOf(day: number): Block[] {
     const parts: Block[] = []
-    for (let at = Math.max(0, this.#search(day, 0)); this.blocks[at]?.day === day; at++)
-      parts.push(this.blocks[at] as Block)
+    let at = this.#search(day, 0)
+    for (let block = this.blocks[at]; block?.day === day; block = this.blocks[++at]) parts.push(block)
     return parts
   }
 
@@ -310,7 +310,8 @@ export class Timeline {
     if (block === undefined) return { day: 0, part: 0, id: undefined, index: -1, down: 0 }
     const place = { day: block.day, part: block.part }
     const down = y - this.topOf(at) - headerOf(block)
-    if (!block.layout) return { ...place, id: undefined, index: -1, down: (y - this.topOf(at)) / block.height }
+    if (!block.layout)
+      return { ...place, id: undefined, index: -1, down: (y - this.topOf(at)) / block.height }
     if (down < 0) return { ...place, id: undefined, index: 0, down: down / num(block.layout.rowHeight, 0) }
     const row = Math.min(rowEnding(block.layout, down), block.layout.rowTop.length - 1)
     const index = num(block.layout.rowStart, row)
@@ -389,9 +390,9 @@ export class Timeline {
     let [low, high] = [0, this.blocks.length - 1]
     while (low <= high) {
       const middle = (low + high) >> 1
-      const block = this.blocks[middle] as Block
-      if (block.day === day && block.part === part) return middle
-      if (block.day > day || (block.day === day && block.part < part)) low = middle + 1
+      const { day: there = 0, part: which = 0 } = this.blocks[middle] ?? {}
+      if (there === day && which === part) return middle
+      if (there > day || (there === day && which < part)) low = middle + 1
       else high = middle - 1
     }
     return -low - 1

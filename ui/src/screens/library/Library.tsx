@@ -1,24 +1,73 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import './library.css'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Trans } from '@lingui/react/macro'
+import { useCallback, useState } from 'react'
 import { Gallery } from '../../gallery/Gallery'
+import { Button } from '../../parts/Button'
+import { Empty } from '../../parts/Empty'
 import { LibraryTabs } from '../../shell/Tabs'
 import { Facets } from '../search/Facets'
+import { NothingFound } from '../search/NothingFound'
 import { SearchTools } from '../search/SearchTools'
 
 const route = getRouteApi('/inside/library')
 
 /** The timeline of the library; with a search, of what it finds. */
 export function Library() {
-  const { q = '' } = route.useSearch()
+  const { q = '', at } = route.useSearch()
   const navigate = useNavigate()
-  const search = (next: string) => void navigate({ to: '/library', search: { q: next || undefined } })
+  const [tools, setTools] = useState<HTMLElement | null>(null)
+  const search = (next: string, replace = false) =>
+    void navigate({ to: '/library', search: { q: next || undefined }, replace })
+  const place = useCallback(
+    (next: string | undefined) => {
+      void navigate({
+        to: '/library',
+        search: (now) => ({ ...now, at: next }),
+        replace: true,
+        resetScroll: false,
+      })
+    },
+    [navigate],
+  )
   return (
     <>
       <LibraryTabs />
-      <SearchTools q={q} onChange={search} />
+      <div className="library-tools">
+        <SearchTools q={q} onChange={search} />
+        <div ref={setTools} className="gallery-tools" />
+      </div>
       <div className="library" data-searching={q ? '' : undefined}>
         {q !== '' && <Facets q={q} onChange={search} />}
-        <Gallery q={q} key={q} />
+        <Gallery
+          key={q}
+          q={q}
+          at={at}
+          onPlace={place}
+          tools={tools}
+          empty={q === '' ? <NothingYet /> : <NothingFound q={q} onChange={search} />}
+        />
       </div>
     </>
+  )
+}
+
+function NothingYet() {
+  return (
+    <Empty
+      title={<Trans>Room for your first picture</Trans>}
+      action={
+        <div className="row wrap">
+          <Button kind="primary" onClick={() => document.querySelector<HTMLElement>('.omni input')?.focus()}>
+            <Trans>Paste a link</Trans>
+          </Button>
+          <Link className="btn" to="/following">
+            <Trans>Follow somebody</Trans>
+          </Link>
+        </div>
+      }
+    >
+      <Trans>Paste any link into the bar above, and what it leads to comes here.</Trans>
+    </Empty>
   )
 }

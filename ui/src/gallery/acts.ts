@@ -1,0 +1,150 @@
+/** What is done to pictures at once: shown in the same frame, sent, and taken back where it is refused. */
+import { useSyncExternalStore, type ReactNode } from 'react'
+import { api, take, type Schemas } from '../api/client'
+import { live } from '../api/live'
+import { queries } from '../queries'
+import { decided, trouble } from '../shell/undo'
+import { bucketsKey } from './data'
+import type { Desk } from './desk'
+
+export type Edit = Schemas['EditMedia']
+export type Action = Edit | Schemas['TrashMedia']
+export type Decision = Schemas['Decision']
+export type Preview = Schemas['BatchPreview']
+
+/** Which pictures: by number, or all that a search finds. */
+export type Which = { ids: string[] } | { query: string }
+
+/** From so many on, one is told what would become of them first. */
+export const MANY = 500
+
+export const edit = (change: Partial<Edit>): Edit => ({
+  kind: 'edit',
+  shift_date: 0,
+  tags_add: [],
+  tags_remove: [],
+  ...change,
+})
+export const trash: Action = { kind: 'trash', why: '' }
+
+/** What is selected; without a selection the picture that has the focus. */
+export function whichOf(desk: Desk, q: string): Which | null {
+  if (desk.selection.everything) return { query: q }
+  if (!desk.selection.isEmpty) return { ids: desk.selection.ids }
+  return desk.focused === undefined ? null : { ids: [desk.focused] }
+}
+
+export const countOf = (desk: Desk, which: Which) =>
+  'ids' in which ? which.ids.length : (desk.selection.everything?.count ?? 0)
+
+const bodyOf = (which: Which, action: Action, preview: boolean) => ({
+  action,
+  preview,
+  ...('ids' in which ? { ids: which.ids.map(Number) } : which),
+})
+
+export async function previewOf(which: Which, action: Action): Promise<Preview> {
+  return (await take(api.POST('/api/v1/media/batch', { body: bodyOf(which, action, true) }))) as Preview
+}
+
+/** Does it. `said` says in the end what was done to how many. */
+export async function act(
+  desk: Desk,
+  q: string,
+  which: Which,
+  action: Action,
+  said: (count: number) => ReactNode,
+): Promise<void> {
+  const back = 'ids' in which ? shown(desk, which.ids, action) : () => undefined
+  if (action.kind === 'trash') desk.selection.clear()
+  try {
+    const begun = (await take(
+      api.POST('/api/v1/media/batch', { body: bodyOf(which, action, false) }),
+    )) as Decision
+    const ended = await ending(begun)
+    decided(said(ended.done), ended)
+    if (ended.left > 0 || 'query' in which || 'date' in action) settle(desk, q)
+  } catch (error) {
+    back()
+    settle(desk, q)
+    trouble(error)
+  }
+}
+
+/** Shows what will be; gives the way back. */
+function shown(desk: Desk, ids: string[], action: Action): () => void {
+  const some = new Set(ids)
+  if (action.kind === 'trash') {
+    for (const id of ids) desk.binned.add(id)
+    desk.remove(some)
+    return () => undefined
+  }
+  const { favourite } = action
+  if (favourite == null) return () => undefined
+  const before = desk.favourites(some)
+  desk.favour(some, () => favourite)
+  return () => desk.favour(some, (id) => before.get(id) ?? false)
+}
+
+/** Has everything asked for anew, without a jump. */
+function settle(desk: Desk, q: string) {
+  desk.controller.touch()
+  void queries.invalidateQueries({ queryKey: bucketsKey(q) })
+}
+
+let working: Decision | null = null
+const watchers = new Set<() => void>()
+
+function tell(now: Decision | null) {
+  working = now
+  for (const watch of watchers) watch()
+}
+
+function watch(heard: () => void) {
+  watchers.add(heard)
+  return () => void watchers.delete(heard)
+}
+
+/** The decision that a job is at, and how far it is. */
+export function useWorking(): Decision | null {
+  return useSyncExternalStore(watch, () => working)
+}
+
+const ASK_MS = 2000
+
+/** Waits until a decision is carried out; events tell, and should one be missed, the server is asked. */
+function ending(begun: Decision): Promise<Decision> {
+  if (begun.state !== 'working') return Promise.resolve(begun)
+  tell(begun)
+  return new Promise((resolve) => {
+    const heard = (now: Decision) => {
+      if (now.id !== begun.id) return
+      tell(now.state === 'working' ? now : null)
+      if (now.state === 'working') return
+      stop()
+      clearInterval(asking)
+      resolve(now)
+    }
+    const stop = live.on('decision', (now) => 'gone' in now || heard(now))
+    const asking = setInterval(() => {
+      const call = api.GET('/api/v1/decisions/{number}', { params: { path: { number: begun.id } } })
+      void take(call).then(heard, () => undefined)
+    }, ASK_MS)
+  })
+}
+
+const DOWNLOADS = 20
+
+/** How many files may be saved one by one at once. */
+export const mayDownload = (count: number) => count > 0 && count <= DOWNLOADS
+
+export function download(ids: string[], address: (id: string) => string) {
+  ids.forEach((id, at) => {
+    setTimeout(() => {
+      const link = document.createElement('a')
+      link.href = address(id)
+      link.download = ''
+      link.click()
+    }, at * 300) // browsers take one at a time
+  })
+}

@@ -1,0 +1,243 @@
+/** All that one gallery works with: what is shown, what is selected, where the focus is. */
+import { Controller, type View } from './controller'
+import type { Fetch } from './loader'
+import { readPlace } from './place'
+import { Selection, type Chosen, type Everything, type From } from './selection'
+import type { Anchor, Block, Buckets, Spot } from './timeline'
+import { walk, type Step } from './walk'
+
+const HEIGHTS = [100, 130, 160, 200, 250, 320, 420]
+const NORMAL = 160
+const LONGEST_RANGE = 20_000
+
+/** A range is too long for its pictures to be looked up. */
+export class TooLong extends Error {
+  readonly most = LONGEST_RANGE
+}
+
+export class Desk {
+  readonly controller: Controller
+  readonly selection = new Selection()
+  /** Pictures that have just come. */
+  readonly fresh = new Set<string>()
+  /** Pictures that were put into the bin from here: when they come back, nobody is surprised. */
+  readonly binned = new Set<string>()
+  /** The place that the address was last told. */
+  told: string | undefined
+  /** The picture that has the focus, or had it last. */
+  cursor: From | null = null
+  /** Whether the cursor is to get the focus once it is drawn. */
+  wantsFocus = false
+  #ranges = 0
+  #onRest: (place: Anchor | undefined) => void = () => undefined
+
+  constructor(buckets: Buckets, fetch: Fetch, place: string | undefined) {
+    this.controller = new Controller({
+      buckets,
+      fetch,
+      target: keptHeight(),
+      place: place === undefined ? undefined : readPlace(place),
+      onRest: (rest) => this.#onRest(rest),
+    })
+  }
+
+  get timeline() {
+    return this.controller.timeline
+  }
+
+  /** Calls back with the place where the page comes to rest; `undefined` is the very top. */
+  follow(onRest: (place: Anchor | undefined) => void) {
+    this.#onRest = onRest
+  }
+
+  /** Notes what the address says; whether that is something new. */
+  tell(place: string | undefined) {
+    const isNew = place !== this.told
+    this.told = place
+    return isNew
+  }
+
+  /** The focus is where it was wanted. */
+  settle() {
+    this.wantsFocus = false
+  }
+
+  /** The loaded picture with this id on a day. */
+  find(id: string, day: number) {
+    return this.timeline.find(id, day)
+  }
+
+  /** Where the cursor is now; what was loaded before may have got another number. */
+  spot(): Spot | undefined {
+    if (this.cursor === null) return undefined
+    return this.timeline.find(this.cursor.id, this.cursor.day) ?? this.timeline.spot(this.cursor.number)
+  }
+
+  /** The id of the picture that has the focus; undefined while it is not loaded. */
+  get focused(): string | undefined {
+    const spot = this.spot()
+    return spot?.block.tiles?.id[spot.index]
+  }
+
+  /** Puts the cursor on a picture, and the focus as soon as it is there. */
+  focus(spot: Spot, { wanted = true } = {}) {
+    this.cursor = this.#from(spot)
+    this.wantsFocus = wanted
+    if (!wanted) return
+    this.controller.reveal(spot)
+    this.controller.refresh()
+  }
+
+  /** Walks on from the cursor; with `stretching` the range grows with it. */
+  async walk(step: Step, { stretching = false } = {}) {
+    const here = this.spot()
+    if (!here) return
+    if (stretching) this.selection.begin(this.#from(here))
+    const spot = this.timeline.spot(walk(this.timeline, this.timeline.numberOf(here), step))
+    if (!spot) return
+    this.focus(spot)
+    if (stretching) await this.stretch(spot)
+  }
+
+  toggle(spot: Spot) {
+    this.selection.toggle(itemOf(spot), this.#from(spot))
+  }
+
+  /** Makes the range reach to a picture. What lies between is looked up where it is not loaded. */
+  async stretch(to: Spot) {
+    const { from } = this.selection
+    if (from === null) {
+      this.toggle(to)
+      return
+    }
+    const begin = this.timeline.find(from.id, from.day) ?? this.timeline.spot(from.number)
+    if (!begin) return
+    const [first, last] = inOrder(this.timeline.numberOf(begin), this.timeline.numberOf(to), begin, to)
+    const range = ++this.#ranges
+    this.selection.stretch(this.#between(first, last))
+    const blocks = this.#blocks(first, last)
+    if (blocks.every(({ tiles }) => tiles)) return
+    if (blocks.reduce((sum, { count }) => sum + count, 0) > LONGEST_RANGE) throw new TooLong()
+    await this.controller.ensure(blocks)
+    if (range === this.#ranges) this.selection.stretch(this.#between(first, last))
+  }
+
+  /** Selects these beside what was selected before. */
+  frame(spots: Spot[]) {
+    this.selection.stretch(spots.map(itemOf))
+  }
+
+  /** Selects a day as a whole, or drops it. */
+  async toggleDay(day: number) {
+    const on = this.dayPicked(day) !== true
+    const parts = this.timeline.partsOf(day)
+    await this.controller.ensure(parts)
+    this.selection.set(parts.flatMap(itemsOf), on)
+  }
+
+  dayPicked(day: number): boolean | 'mixed' {
+    if (this.selection.isEmpty) return false
+    if (this.selection.everything) return true
+    const parts = this.timeline.partsOf(day)
+    const states = new Set(
+      parts.flatMap(({ tiles }) => tiles?.id.map((id) => this.selection.has(id)) ?? [false]),
+    )
+    return states.size > 1 ? 'mixed' : states.has(true)
+  }
+
+  selectAll(everything: Everything) {
+    this.selection.all(everything)
+  }
+
+  /** Takes pictures off the table; the focus goes to the next one. */
+  remove(ids: ReadonlySet<string>) {
+    const here = this.spot()
+    const number = here ? this.timeline.numberOf(here) : -1
+    const focused = this.focused
+    const left = focused !== undefined && ids.has(focused)
+    const before = left ? (here?.block.tiles?.id.slice(0, here.index) ?? []) : []
+    this.controller.remove(ids)
+    this.selection.drop(ids)
+    if (!left) return
+    const next = number - before.filter((id) => ids.has(id)).length
+    const spot = this.timeline.spot(Math.min(next, this.timeline.total - 1))
+    if (spot) this.focus(spot)
+    else this.cursor = null
+  }
+
+  /** Which of some loaded pictures are favourites. */
+  favourites(ids: ReadonlySet<string>): Map<string, boolean> {
+    const found = new Map<string, boolean>()
+    for (const { tiles } of this.timeline.blocks)
+      tiles?.id.forEach((id, at) => ids.has(id) && found.set(id, tiles.favourite[at] === true))
+    return found
+  }
+
+  favour(ids: ReadonlySet<string>, value: (id: string) => boolean) {
+    for (const { day, tiles } of this.timeline.blocks)
+      for (const id of tiles?.id ?? [])
+        if (ids.has(id)) this.timeline.patch(id, day, { favourite: value(id) })
+    this.controller.refresh()
+  }
+
+  /** Makes rows higher or lower by steps; what lies `at` pixels below the top stays there. */
+  zoom(by: 1 | -1, at?: number) {
+    const { target } = this.timeline.shape
+    const here = HEIGHTS.findIndex((height) => height >= target)
+    const next = HEIGHTS[here + by]
+    if (next === undefined) return
+    localStorage.setItem('rowHeight', String(next))
+    this.controller.setTarget(next, at ?? this.#focusedAt())
+  }
+
+  canZoom(by: 1 | -1) {
+    return HEIGHTS[HEIGHTS.findIndex((height) => height >= this.timeline.shape.target) + by] !== undefined
+  }
+
+  #focusedAt() {
+    const spot = this.spot()
+    const at = spot ? this.timeline.extent(spot)[0] - this.timeline.layoutTop : 0
+    return at >= 0 && at < this.timeline.viewport ? at : 0
+  }
+
+  #from(spot: Spot): From {
+    const id = spot.block.tiles?.id[spot.index] ?? ''
+    return { id, day: spot.block.day, number: this.timeline.numberOf(spot) }
+  }
+
+  #blocks(first: Spot, last: Spot): Block[] {
+    const { timeline } = this
+    return timeline.blocks.slice(timeline.indexOf(first.block), timeline.indexOf(last.block) + 1)
+  }
+
+  #between(first: Spot, last: Spot): Chosen[] {
+    return this.#blocks(first, last).flatMap((block) =>
+      itemsOf(block).filter(
+        (_, at) => (block !== first.block || at >= first.index) && (block !== last.block || at <= last.index),
+      ),
+    )
+  }
+}
+
+function inOrder(a: number, b: number, begin: Spot, end: Spot): [Spot, Spot] {
+  return a <= b ? [begin, end] : [end, begin]
+}
+
+function keptHeight(): number {
+  const kept = Number(localStorage.getItem('rowHeight'))
+  return HEIGHTS.includes(kept) ? kept : NORMAL
+}
+
+export function itemOf({ block: { tiles }, index }: Spot): Chosen {
+  return { id: tiles?.id[index] ?? '', post: tiles?.post[index] ?? '', size: tiles?.size[index] ?? null }
+}
+
+function itemsOf(block: Block): Chosen[] {
+  return block.tiles?.id.map((_, index) => itemOf({ block, index })) ?? []
+}
+
+/** The first picture that is wholly in sight. */
+export function firstInSight({ rows }: View, top: number): Spot | undefined {
+  const row = rows.find(({ row, y }) => row >= 0 && y >= top) ?? rows.find(({ row }) => row >= 0)
+  return row && { block: row.block, index: row.block.layout?.rowStart[row.row] ?? 0 }
+}
