@@ -67,18 +67,25 @@ const bin = createRoute({
   path: '/library/bin',
   staticData: { title: msg`Recycle bin` },
   component: lazyRouteComponent(() => import('./screens/bin/Bin'), 'Bin'),
+  validateSearch: (search): { view?: 'purged' | undefined } => ({
+    view: search.view === 'purged' ? 'purged' : undefined,
+  }),
 })
 const posts = createRoute({
   getParentRoute: () => inside,
   path: '/library/posts',
   staticData: { title: msg`Posts` },
   component: lazyRouteComponent(() => import('./screens/posts/Posts'), 'Posts'),
+  validateSearch: (search): { platform?: string | undefined } => ({ platform: text(search.platform) }),
 })
 const post = createRoute({
   getParentRoute: () => inside,
   path: '/posts/$post',
   staticData: { title: msg`Post` },
   component: lazyRouteComponent(() => import('./screens/posts/Post'), 'Post'),
+  validateSearch: (search): { at?: number | undefined } => ({
+    at: typeof search.at === 'number' ? search.at : undefined,
+  }),
 })
 const media = createRoute({
   getParentRoute: () => inside,
@@ -142,12 +149,17 @@ const queue = createRoute({
     job?: string | undefined
     tab?: 'finished' | undefined
     state?: 'done' | 'failed' | 'cancelled' | undefined
+    lane?: 'sync' | 'housekeeping' | 'all' | undefined
   } => ({
     job: text(search.job),
     tab: search.tab === 'finished' ? search.tab : undefined,
     state:
       search.state === 'done' || search.state === 'failed' || search.state === 'cancelled'
         ? search.state
+        : undefined,
+    lane:
+      search.lane === 'sync' || search.lane === 'housekeeping' || search.lane === 'all'
+        ? search.lane
         : undefined,
   }),
 })
@@ -231,6 +243,10 @@ const transfer = createRoute({
   path: 'transfer',
   staticData: { title: msg`Import and export` },
   component: lazyRouteComponent(() => import('./screens/transfer/Transfer'), 'Transfer'),
+  validateSearch: (search): { what?: string | undefined; format?: 'csv' | undefined } => ({
+    what: text(search.what),
+    format: search.format === 'csv' ? 'csv' : undefined,
+  }),
 })
 const help = createRoute({
   getParentRoute: () => inside,
