@@ -4,6 +4,7 @@ import { useRef, useState } from 'react'
 import { Button } from './Button'
 import { Field } from './Field'
 import { Sentence } from './Trouble'
+import './factors.css'
 
 export interface FactorAnswer {
   code?: string

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { api, take, type Schemas } from '../api/client'
 import { CodeForm } from './FactorChoice'
 import { Sentence, Trouble } from './Trouble'
+import './factors.css'
 
 /** Sets up an authenticator app: the picture to scan, then a code of it. `onDone` gets recovery codes. */
 export function TotpSetup({ onDone }: { onDone: (codes: readonly string[]) => void }) {
