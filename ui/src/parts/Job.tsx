@@ -72,7 +72,22 @@ export function JobState({ job }: { job: Job }) {
         <Trans>Trying again {when}</Trans>
       </ReasonPill>
     )
-  return <ReasonPill reason={job.reason ?? 'unavailable'} />
+  switch (job.reason) {
+    case null:
+    case 'unavailable': // said of what is at its end: nothing is tried again by itself
+      return (
+        <ReasonPill reason="unavailable">
+          <Trans>No answer</Trans>
+        </ReasonPill>
+      )
+    case 'rate_limited':
+      return (
+        <ReasonPill reason="rate_limited">
+          <Trans>Slowed down for too long</Trans>
+        </ReasonPill>
+      )
+  }
+  return <ReasonPill reason={job.reason} />
 }
 
 /** The present time, told anew every `every` ms: for words such as `in 6 min`. */

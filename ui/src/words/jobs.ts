@@ -49,7 +49,7 @@ export function whereOf(job: Job): string {
     if (total === 0) return i18n._(msg`Looking at what is there`)
     return done === total ? i18n._(msg`${at} seen, looking for more`) : i18n._(msg`${at} of ${all}`)
   }
-  if (job.state === 'queued' && job.held) return i18n._(msg`Paused: it begins when its lane goes on`)
+  if (job.state === 'queued' && job.held) return i18n._(msg`Begins when its lane goes on`)
   if (job.state === 'queued') {
     const later = job.next_at !== null && new Date(job.next_at).getTime() > Date.now() + 60_000
     const when = later && job.next_at !== null ? formatTime(job.next_at) : null

@@ -32,7 +32,7 @@ function Rows() {
           <Trans>Open the queue</Trans>
         </Link>
       </header>
-      {shown.length === 0 && (
+      {shown.length === 0 && rest === 0 && (
         <p className="small soft">
           <Trans>Nothing is on its way. Paste a link above to bring something.</Trans>
         </p>

@@ -97,7 +97,7 @@ function Row({ check }: { check: Schemas['Check'] }) {
 /** How much room there is, and how long it lasts at the pace of the last month. */
 function Room() {
   const { data } = useQuery(statsQuery)
-  if (data === undefined) return null
+  if (data === undefined) return '\u00a0'
   const { free } = data.disk
   const { day, bytes } = data.library.growth
   const from = Math.floor(Date.parse(data.at) / 86_400_000) - MONTH_DAYS

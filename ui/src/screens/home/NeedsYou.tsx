@@ -55,7 +55,7 @@ function One({ need }: { need: Need }) {
 
 function Title({ need }: { need: Need }) {
   const { i18n } = useLingui()
-  const platform = platformOf(need.platform ?? '').name
+  const platform = need.platform === 'web' ? hostOf(need.title) : platformOf(need.platform ?? '').name
   switch (need.reason) {
     case 'login_required':
       return <Trans>{platform} shows this to its members only</Trans>
@@ -64,6 +64,11 @@ function Title({ need }: { need: Need }) {
   }
   const words = wordsOf(need.reason)
   return <>{need.alarm || words === null ? need.title : i18n._(words.sentence)}</>
+}
+
+/** A page on the web is called by its host. */
+function hostOf(title: string) {
+  return URL.canParse(title) ? new URL(title).host : title
 }
 
 function Waiting({ need }: { need: Need }) {
