@@ -16,6 +16,7 @@ import { Button } from '../../parts/Button'
 import { Menu, type Choice } from '../../parts/Menu'
 import { checkNow, pause, resume, unfollow } from './acts'
 import type { Subscription } from './schedule'
+import { nameOf } from './words'
 
 const NEW_WINDOW = 'noopener,noreferrer'
 
@@ -24,7 +25,8 @@ export function Actions({ one, onSelect }: { one: Subscription; onSelect?: () =>
   const { t } = useLingui()
   const may = useMay('following:write')
   const navigate = useNavigate({ from: '/following' })
-  const { id, title } = one
+  const { id } = one
+  const title = nameOf(one)
   const changes: (Choice | null)[] = [
     {
       key: 'check',

@@ -15,7 +15,7 @@ import { standingOf, useBrought, useChecking, type Brought } from './data'
 import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
-import { formatDue } from './words'
+import { formatDue, nameOf } from './words'
 
 const NARROWEST = 270
 const GAP = 18
@@ -85,7 +85,7 @@ function Card({ one, selection, now, checking }: CardProps) {
   const brought = useBrought(one.id)
   const standing = standingOf(one, checking)
   const fresh = brought?.fresh ?? 0
-  const { title } = one
+  const title = nameOf(one)
   const selected = selection.has(one.id)
   const helps = standing.state === 'reason' && wordsOf(standing.reason)?.family !== 'waiting'
   return (
@@ -152,7 +152,7 @@ function Quad({ brought }: { brought: Brought | undefined }) {
         return picture ? (
           <Picture
             key={picture.media}
-            src={addressOf(`${picture.thumbnail}&size=${place === 0 ? 480 : 240}`)}
+            src={addressOf(`${picture.thumbnail}&size=${place === 0 ? 640 : 320}`)}
             alt=""
             thumbhash={picture.thumbhash}
           />

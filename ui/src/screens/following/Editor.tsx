@@ -22,7 +22,7 @@ import { Keep } from './Keep'
 import { Overview } from './Overview'
 import type { Subscription } from './schedule'
 import { When } from './When'
-import { kindWords } from './words'
+import { kindWords, nameOf } from './words'
 
 const route = getRouteApi('/inside/following/$subscription')
 const parent = getRouteApi('/inside/following')
@@ -36,7 +36,12 @@ export function Editor() {
   const listed = useQuery(allQuery).data?.find((one) => one.id === number)
   if (data === undefined)
     return (
-      <Modal as="sheet" width={600} title={listed?.title ?? <Trans>Subscription</Trans>} onClose={close}>
+      <Modal
+        as="sheet"
+        width={600}
+        title={listed ? nameOf(listed) : <Trans>Subscription</Trans>}
+        onClose={close}
+      >
         {error instanceof Problem && error.status === 404 ? (
           <p className="soft">
             <Trans>This is not followed, or no longer.</Trans>
@@ -63,7 +68,7 @@ function Sheet({ saved, etag, onClose }: SheetProps) {
   const { tab } = route.useSearch()
   const picture = useBrought(saved.id)?.pictures[0]
   const edit = useEdit(saved, etag)
-  const { title } = saved
+  const title = nameOf(saved)
   const leave = () => {
     if (edit.changes.length > 0) say(t`Your changes of ${title} are kept as a draft.`)
     onClose()
@@ -82,11 +87,11 @@ function Sheet({ saved, etag, onClose }: SheetProps) {
       title={
         <span className="row">
           <Picture
-            src={picture ? addressOf(`${picture.thumbnail}&size=240`) : null}
+            src={picture ? addressOf(`${picture.thumbnail}&size=320`) : null}
             alt=""
             thumbhash={picture?.thumbhash ?? null}
           />
-          <span className="cut">{saved.title}</span>
+          <span className="cut">{title}</span>
         </span>
       }
       lead={
@@ -285,8 +290,8 @@ function useEdit(saved: Subscription, etag: string | null) {
       setTheirs(null)
       queries.setQueryData(oneQuery(number).queryKey, { value, etag: version })
       await queries.invalidateQueries({ queryKey: allQuery.queryKey })
-      const { title } = value
-      done(t`${title} is changed.`, () => send(changes, before, version))
+      const name = nameOf(value)
+      done(t`${name} is changed.`, () => send(changes, before, version))
       return true
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 412) {

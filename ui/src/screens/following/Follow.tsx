@@ -22,7 +22,7 @@ import { Keep } from './Keep'
 import { minutesOf, sentOf, USUAL, type Timing } from './schedule'
 import { useRested } from './useRested'
 import { When } from './When'
-import { kindWords } from './words'
+import { kindWords, nameOf } from './words'
 
 const REST_MS = 350
 const LOOKS_LIKE_A_LINK = /^(?:https?:\/\/)?[^\s/.]+(?:\.[^\s/.]+)*(?::\d+)?(?:\/\S*)?$/i
@@ -91,7 +91,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           },
         }),
       )
-      const { title: name } = made
+      const name = nameOf(made)
       done(t`You follow ${name}.`, () => runBatch([made.id], { kind: 'unfollow' }))
       await queries.invalidateQueries({ queryKey: allQuery.queryKey })
       onClose()

@@ -17,7 +17,7 @@ import { sentOf, USUAL, type Subscription, type Timing } from './schedule'
 import { useRested } from './useRested'
 import { When } from './When'
 import { formatNumber } from '../../words/format'
-import { lengthWords } from './words'
+import { lengthWords, nameOf } from './words'
 
 interface Change {
   timing: Timing | null
@@ -201,7 +201,9 @@ function Diff({ preview, chosen }: { preview: Preview; chosen: readonly Subscrip
       <ul className="diff">
         {examples.map((example) => (
           <li key={example.id}>
-            <div className="strong cut">{chosen.find((one) => one.id === example.id)?.title}</div>
+            <div className="strong cut">
+              {chosen.filter((one) => one.id === example.id).map((one) => nameOf(one))}
+            </div>
             {Object.keys(example.after).map((name) => (
               <div key={name} className="row wrap small">
                 <span className="muted">{names[name] ?? name}</span>

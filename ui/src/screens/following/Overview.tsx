@@ -15,7 +15,7 @@ import { standingOf, useBrought, useChecking } from './data'
 import type { Subscription } from './schedule'
 import { partOf, Remedy, StandingPill, useBackfillWords } from './Standing'
 import { Weeks } from './Table'
-import { formatDue, scheduleWords } from './words'
+import { formatDue, nameOf, scheduleWords } from './words'
 
 // eslint-disable-next-line lingui/no-unlocalized-strings -- a search, as it stands in the address
 const searchOf = (id: number, reason: string) => `source:${id} state:failed,skipped,trashed reason:${reason}`
@@ -69,7 +69,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
               search={{ q: `source:${one.id}` }}
             >
               <Picture
-                src={addressOf(`${picture.thumbnail}&size=480`)}
+                src={addressOf(`${picture.thumbnail}&size=640`)}
                 alt={picture.caption === '' ? t`Picture without a caption` : picture.caption}
                 thumbhash={picture.thumbhash}
               />
@@ -161,15 +161,15 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
       <div className="row wrap">
         {may && (
           <>
-            <Button icon={RotateCw} onClick={() => void checkNow([one.id], one.title)}>
+            <Button icon={RotateCw} onClick={() => void checkNow([one.id], nameOf(one))}>
               <Trans>Check now</Trans>
             </Button>
             {one.paused ? (
-              <Button icon={Play} onClick={() => void resume([one.id], one.title)}>
+              <Button icon={Play} onClick={() => void resume([one.id], nameOf(one))}>
                 <Trans>Go on</Trans>
               </Button>
             ) : (
-              <Button icon={Pause} onClick={() => void pause([one.id], one.title)}>
+              <Button icon={Pause} onClick={() => void pause([one.id], nameOf(one))}>
                 <Trans>Pause</Trans>
               </Button>
             )}
@@ -189,7 +189,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
             icon={UserRoundMinus}
             onClick={() => {
               onGone()
-              void unfollow([one.id], one.title)
+              void unfollow([one.id], nameOf(one))
             }}
           >
             <Trans>Unfollow</Trans>

@@ -9,15 +9,18 @@ import { wordsOf } from '../../words/reasons'
 import { checkNow, unfollow } from './acts'
 import type { Standing } from './data'
 import type { Subscription } from './schedule'
+import { nameOf } from './words'
 
 interface PillProps {
   one: Subscription
   standing: Standing
   posts: number | undefined
   now: number
+  /** When it was checked stands beside it. */
+  short?: boolean
 }
 
-export function StandingPill({ one, standing, posts, now }: PillProps) {
+export function StandingPill({ one, standing, posts, now, short }: PillProps) {
   const { t } = useLingui()
   switch (standing.state) {
     case 'paused':
@@ -65,7 +68,7 @@ export function StandingPill({ one, standing, posts, now }: PillProps) {
       return (
         <span className="reason" data-family="ok" data-plain>
           <Check className="icon" aria-hidden />
-          <Trans>Checked {ago}</Trans>
+          {short ? <Trans>Healthy</Trans> : <Trans>Checked {ago}</Trans>}
         </span>
       )
     }
@@ -107,7 +110,7 @@ export function Remedy({ one, standing }: { one: Subscription; standing: Standin
       return <Way to="/settings" kind={kind} name={<Trans>See the rule</Trans>} />
     case 'gone':
       return (
-        <Button size="sm" kind="soft" onClick={() => void unfollow([one.id], one.title)}>
+        <Button size="sm" kind="soft" onClick={() => void unfollow([one.id], nameOf(one))}>
           <Trans>Unfollow</Trans>
         </Button>
       )
@@ -115,7 +118,7 @@ export function Remedy({ one, standing }: { one: Subscription; standing: Standin
       return null
     default:
       return (
-        <Button size="sm" kind="soft" onClick={() => void checkNow([one.id], one.title)}>
+        <Button size="sm" kind="soft" onClick={() => void checkNow([one.id], nameOf(one))}>
           <Trans>Try now</Trans>
         </Button>
       )

@@ -18,7 +18,7 @@ import { standingOf, useBrought, useChecking } from './data'
 import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
-import { formatDue, scheduleWords } from './words'
+import { formatDue, nameOf, scheduleWords } from './words'
 
 const ROW = 57
 
@@ -145,7 +145,7 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
   const brought = useBrought(one.id)
   const backfill = useBackfillWords(one, brought?.posts)
   const standing = standingOf(one, checking)
-  const { title } = one
+  const title = nameOf(one)
   const posts = brought?.posts ?? 0
   const picture = brought?.pictures[0]
   return (
@@ -162,7 +162,7 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
       <td className="who">
         <div className="row">
           <Picture
-            src={picture ? addressOf(`${picture.thumbnail}&size=240`) : null}
+            src={picture ? addressOf(`${picture.thumbnail}&size=320`) : null}
             alt=""
             thumbhash={picture?.thumbhash ?? null}
           />
@@ -197,7 +197,7 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
       </td>
       <td className="health">
         <div className="row">
-          <StandingPill one={one} standing={standing} posts={brought?.posts} now={now} />
+          <StandingPill one={one} standing={standing} posts={brought?.posts} now={now} short />
           {may && <Remedy one={one} standing={standing} />}
         </div>
       </td>

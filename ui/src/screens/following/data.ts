@@ -8,6 +8,7 @@ import type { FollowingSort, FollowingState } from '../../routes'
 import { useLivingJobs } from '../../shell/activity'
 import { wordsOf } from '../../words/reasons'
 import type { Subscription } from './schedule'
+import { nameOf } from './words'
 
 export type Brought = Schemas['BroughtView']
 
@@ -216,7 +217,7 @@ const gravity = (one: Subscription) =>
 
 export const ORDERS: Record<FollowingSort, (a: Subscription, b: Subscription) => number> = {
   next: (a, b) => Number(a.paused) - Number(b.paused) || told(a.next_at) - told(b.next_at),
-  name: (a, b) => a.title.localeCompare(b.title, undefined, { numeric: true, sensitivity: 'base' }),
+  name: (a, b) => nameOf(a).localeCompare(nameOf(b), undefined, { numeric: true, sensitivity: 'base' }),
   checked: (a, b) => told(b.checked_at) - told(a.checked_at),
   health: (a, b) => gravity(a) - gravity(b) || b.id - a.id,
 }

@@ -70,11 +70,7 @@ export function keptDraft(key: string | number, base: Draft): Draft | null {
     const kept = JSON.parse(localStorage.getItem(nameOf(key)) ?? 'null') as Partial<Draft> | null
     if (kept === null || typeof kept !== 'object') return null
     const whole = { ...base, ...kept, timing: { ...base.timing, ...kept.timing } }
-    return typeof whole.filter === 'string' &&
-      typeof whole.title === 'string' &&
-      rowsOf(whole.filter) !== undefined
-      ? whole
-      : null
+    return [whole.filter, whole.title, whole.limit].every((text) => typeof text === 'string') ? whole : null
   } catch {
     return null
   }
