@@ -36,7 +36,7 @@ from gatherum.web.site import make_site
 from tests.web.conftest import HERE, Server, share_routes
 from tests.web.stored import store
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 @dataclass(frozen=True)
