@@ -1,6 +1,6 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { Trans } from '@lingui/react/macro'
-import { useEffect, useMemo } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { live } from '../api/live'
 import { Account } from './Account'
 import { useJobStream } from './activity'
@@ -12,9 +12,14 @@ import { Reauth } from './Reauth'
 import { Toasts } from './toasts'
 import { undoLast } from './undo'
 
+const KeySheet = lazy(() =>
+  import('../screens/help/KeySheet').then(({ KeySheet }) => ({ default: KeySheet })),
+)
+
 /** What stands round every page of somebody who is signed in. */
 export function Shell() {
   const navigate = useNavigate()
+  const [keys, showKeys] = useState(false)
   useJobStream()
   useEffect(() => {
     live.open()
@@ -29,7 +34,7 @@ export function Shell() {
         'g f': () => void navigate({ to: '/following' }),
         'g q': () => void navigate({ to: '/queue' }),
         'g s': () => void navigate({ to: '/settings' }),
-        '?': () => void navigate({ to: '/help' }),
+        '?': () => showKeys(true),
       }),
       [navigate],
     ),
@@ -54,6 +59,11 @@ export function Shell() {
       <BottomBar />
       <Toasts />
       <Reauth />
+      {keys && (
+        <Suspense>
+          <KeySheet onClose={() => showKeys(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }
