@@ -78,9 +78,13 @@ export function wordsOfEvent(event: string): Words {
   return EVENTS[event] ?? { icon: Settings2, said: { id: event, message: event } }
 }
 
+/** Numbers of things, which say nothing to people. */
+const IDS = ['key', 'ended', 'account', 'session']
+
 /** What is known of an event beside its kind, in a few words. */
 export function detailOf({ detail }: AuditEntry): string {
   return Object.entries(detail)
+    .filter(([name]) => !IDS.includes(name))
     .map(([name, value]) => {
       if (name === 'method' || name === 'factor') return methodsIn(String(value))
       if (value !== null && typeof value === 'object') return `${name}: ${JSON.stringify(value)}`

@@ -15,7 +15,7 @@ type Passkey = Schemas['PasskeyView']
 export function PasskeysCard() {
   const { t } = useLingui()
   const [leaving, setLeaving] = useState<Passkey | null>(null)
-  const leavingName = leaving?.name || t`Passkey`
+  const leavingName = leaving === null || leaving.name === '' ? t`Passkey` : leaving.name
   return (
     <Card
       title={<Trans>Passkeys</Trans>}

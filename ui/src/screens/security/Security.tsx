@@ -24,7 +24,7 @@ export function Security() {
   const { name } = me
   const role = i18n._(ROLES[me.role as Role].name)
   return (
-    <div className="security">
+    <div className="body security">
       <header className="row wrap heading">
         <div className="grow">
           <h1>
@@ -32,7 +32,7 @@ export function Security() {
           </h1>
           <p className="soft">
             <Trans>
-              Signed in as {name}, {role}. Dangerous things ask again; that lasts 10 minutes.
+              Signed in as {name}. {role}. Dangerous things ask again; that lasts 10 minutes.
             </Trans>
           </p>
         </div>
