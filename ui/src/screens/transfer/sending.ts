@@ -51,7 +51,7 @@ export function send(
 ): Promise<Report> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest() // `fetch` does not tell how much has gone
-    request.open('POST', addressOf(`/api/v1/import?dry_run=${dryRun}`))
+    request.open('POST', addressOf(['/api/v1/import?dry_run=', dryRun].join('')))
     request.setRequestHeader('content-type', 'application/x-ndjson')
     request.responseType = 'json'
     request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 1)
