@@ -22,6 +22,7 @@ import { Keep } from './Keep'
 import { minutesOf, sentOf, USUAL, type Timing } from './schedule'
 import { useRested } from './useRested'
 import { When } from './When'
+import { plainly } from '../../words/jobs'
 import { kindWords, nameOf } from './words'
 
 const REST_MS = 350
@@ -102,8 +103,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
     }
   }
   const known = preview?.subscription ?? null
-  const [one] = preview?.items ?? []
-  const placeholder = preview?.title ?? one?.author ?? ''
+  const placeholder = preview === undefined ? '' : titleOf(preview)
   return (
     <Modal
       as="sheet"
@@ -193,6 +193,9 @@ interface SeenProps {
   busy: boolean
 }
 
+const titleOf = ({ title, platform, feed, key, url }: Preview) =>
+  nameOf({ title, platform: platform ?? '', feed: feed ?? '', key: key ?? '' }) || plainly(url)
+
 /** What is behind the link, as far as it could be seen. */
 function Seen({ preview, error, busy }: SeenProps) {
   if (preview === undefined)
@@ -210,12 +213,13 @@ function Seen({ preview, error, busy }: SeenProps) {
   const fresh = preview.states.new ?? 0
   const all = Object.values(preview.states).reduce((sum, count) => sum + count, 0)
   const { platform, feed } = preview
+  const posts = [...new Map(preview.items.map((item) => [item.post, item])).values()]
   return (
     <section className="seen" role="status">
       <div className="row">
         {platform !== null && <PlatformSign platform={platform} size="lg" />}
         <div className="grow">
-          <div className="strong cut">{preview.title === '' ? preview.url : preview.title}</div>
+          <div className="strong cut">{titleOf(preview)}</div>
           <div className="small soft cut">
             {platform !== null && feed !== null ? kindWords({ platform, feed, host: '' }) : preview.url}
           </div>
@@ -242,7 +246,7 @@ function Seen({ preview, error, busy }: SeenProps) {
       )}
       {preview.items.length > 0 && (
         <ul className="glimpses">
-          {preview.items.slice(0, 4).map((item, place) => (
+          {posts.slice(0, 4).map((item, place) => (
             <li key={place} className="row small" data-known={item.media !== null ? '' : undefined}>
               <span className="cut grow">{item.caption === '' ? item.post : item.caption}</span>
               {item.posted_at !== null && (

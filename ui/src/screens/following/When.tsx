@@ -1,6 +1,6 @@
 /** When something is checked: by the speed of posting, at intervals, or by the clock. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { Trans, useLingui } from '@lingui/react/macro'
 import { CircleAlert, Plus, X } from 'lucide-react'
 import { useId } from 'react'
 import { api, Problem, take } from '../../api/client'
@@ -124,12 +124,6 @@ function Adaptive({ timing, set }: WayProps) {
 function Every({ timing, set }: WayProps) {
   const { t } = useLingui()
   const { amount, unit } = amountOf(timing.every)
-  const units: Record<Unit, React.ReactNode> = {
-    m: <Plural value={amount} one="minute" other="minutes" />,
-    h: <Plural value={amount} one="hour" other="hours" />,
-    d: <Plural value={amount} one="day" other="days" />,
-    w: <Plural value={amount} one="week" other="weeks" />,
-  }
   const names: Record<Unit, string> = { m: t`minutes`, h: t`hours`, d: t`days`, w: t`weeks` }
   return (
     <>
@@ -159,9 +153,6 @@ function Every({ timing, set }: WayProps) {
               if (value >= 1 && value <= 9999) set({ every: `${value}${unit}` })
             }}
           />
-          <span className="soft" aria-hidden>
-            {units[unit]}
-          </span>
         </label>
         <Choose
           label={t`Of what`}
@@ -319,7 +310,11 @@ function Said({ timing, set, platform, standing }: SaidProps) {
   const { mode, zone } = timing
   const text = mode === 'cron' ? timing.cron.trim() : timing.every
   const asked = useRested(JSON.stringify({ text, zone }), 250)
-  const { data, error } = useQuery({
+  const {
+    data,
+    error,
+    isPlaceholderData: old,
+  } = useQuery({
     queryKey: ['next-runs', asked],
     queryFn: ({ signal }) => {
       const { text: told, zone: there } = JSON.parse(asked) as { text: string; zone: string }
@@ -353,7 +348,7 @@ function Said({ timing, set, platform, standing }: SaidProps) {
   const [from, to] = [spanWords(timing.shortest), spanWords(timing.longest)]
   return (
     <>
-      <p className="said" role="status">
+      <p className="said" role="status" data-old={old ? '' : undefined}>
         {wrong ? (
           <span className="error">
             <CircleAlert className="icon" aria-hidden />
