@@ -59,14 +59,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def start(folder: Path) -> Iterator[Running]:
-    """Start the program on a free port, and stop it in the end."""
+def start(folder: Path, **more: str) -> Iterator[Running]:
+    """Start the program on a free port, with `more` in its environment, and stop it in the end."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GATHERUM_")},
         "GATHERUM_DATA_DIR": str(folder / "data"),
         "GATHERUM_PORT": "0",
         "GATHERUM_NETWORK_ALLOW": "127.0.0.1",
         "GATHERUM_LOG_LEVEL": "warning",
+        **more,
     }
     said = folder / "server.log"
     with said.open("wb") as log:

@@ -11,6 +11,7 @@ export function fitsTable(what: What): boolean {
   return what !== 'all' && what !== 'history'
 }
 
+const LINES = 'application/x-ndjson'
 const FOLD = 16_000_000
 
 /** Reads an export to its end; what has come is folded into one blob now and then, so that the browser can keep it on disk. */
@@ -51,8 +52,8 @@ export function send(
 ): Promise<Report> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest() // `fetch` does not tell how much has gone
-    request.open('POST', addressOf(['/api/v1/import?dry_run=', dryRun].join('')))
-    request.setRequestHeader('content-type', 'application/x-ndjson')
+    request.open('POST', addressOf(`/api/v1/import?dry_run=${dryRun}`))
+    request.setRequestHeader('content-type', LINES)
     request.responseType = 'json'
     request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 1)
     request.onerror = () => reject(new Problem(0, '', '', ''))
