@@ -87,6 +87,7 @@ export function detailOf({ detail }: AuditEntry): string {
     .filter(([name]) => !IDS.includes(name))
     .map(([name, value]) => {
       if (name === 'method' || name === 'factor') return methodsIn(String(value))
+      if (Array.isArray(value)) return value.join(', ')
       if (value !== null && typeof value === 'object') return `${name}: ${JSON.stringify(value)}`
       return `${name}: ${String(value)}`
     })

@@ -52,8 +52,8 @@ export function Security() {
         <PasskeysCard />
         <FactorsCard />
         <WaysCard />
-        <SessionsCard />
         <KeysCard />
+        <SessionsCard />
         {mayAudit && <LatelyCard account={me.id} />}
       </div>
       {add === 'passkey' && <AddPasskey onClose={close} />}

@@ -29,6 +29,7 @@ export function SessionsCard() {
   }
   return (
     <Card
+      wide
       title={<Trans>Where you are signed in</Trans>}
       query={sessionsQuery}
       action={(sessions) => {
@@ -43,7 +44,7 @@ export function SessionsCard() {
       }}
     >
       {(sessions) => (
-        <ul>
+        <ul className="browsers">
           {sessions
             .toSorted((a, b) => Number(b.current) - Number(a.current))
             .map((one) => (
