@@ -1,0 +1,218 @@
+"""The whole library is looked into: by itself, once, whatever breaks it off."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gatherum.app import App, open_app, run_worker
+from gatherum.app import worker as worker_module
+from gatherum.jobs.queue import JobState, JobView
+from gatherum.library.tables import FactsRow, FileRow
+from gatherum.processing import processor
+from gatherum.settings import BootSettings
+from gatherum.upkeep import processing as module
+from gatherum.upkeep.processing import PROCESS, PROCESS_KEY, Starting
+from tests.jobs.conftest import until
+from tests.testsites.media import jpeg
+from tests.web.stored import store
+
+BROKEN = b"no picture at all"
+
+
+@pytest.fixture(autouse=True)
+def unfriendly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no other test go first: this one waits for what it measures."""
+    monkeypatch.setattr(processor, "NICENESS", 0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> BootSettings:
+    return BootSettings(data_dir=tmp_path / "data", database_url=database_url, _env_file=None)
+
+
+@pytest.fixture
+async def app(settings: BootSettings) -> AsyncIterator[App]:
+    async with open_app(settings) as app:
+        await app.queue.prepare()
+        yield app
+
+
+async def ended(app: App, job_id: str | None) -> JobView:
+    assert job_id is not None
+
+    async def over() -> bool:
+        return not (await app.queue.get(job_id)).is_live
+
+    await until(over, within=120)
+    return await app.queue.get(job_id)
+
+
+async def has_looked_into(app: App, count: int, *, within_s: float = 60) -> None:
+    async def has() -> bool:
+        return await looked_into(app) >= count
+
+    await until(has, within=within_s)
+
+
+async def looked_into(app: App) -> int:
+    query = sa.select(sa.func.count()).select_from(FileRow).where(FileRow.processed > 0)
+    return await app.database.read(lambda tx: tx.scalar(query)) or 0
+
+
+def thumbnails(app: App) -> set[str]:
+    return {path.name[:64] for path in (app.settings.data_dir / "cache").rglob("*-320-1.webp")}
+
+
+async def test_every_file_is_looked_into_and_what_is_wrong_is_kept(app: App) -> None:
+    stored = [await store(app, jpeg(str(number))) for number in range(12)]
+    await store(app, BROKEN)
+    await store(app, b"%PDF-1.4", mime="application/pdf", kind="document", name="a.pdf")
+
+    async with run_worker(app):
+        job = await ended(app, await app.queue.enqueue(PROCESS))
+
+    assert (job.state, job.progress) == (JobState.DONE, {"done": 14, "failed": 1, "left": 0})
+    assert job.detail == "14 files looked into. 1 of them cannot be shown."
+    assert thumbnails(app) == {each.sha256 for each in stored}
+    assert await app.learning.count() == 0
+    wrong = sa.select(FactsRow.trouble).where(FactsRow.trouble.is_not(None))
+    assert await app.database.read(lambda tx: list(tx.scalars(wrong))) == ["unknown"]
+
+
+async def test_it_goes_on_slice_after_slice(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE_S", 0.4)
+    monkeypatch.setattr(module, "PAUSE_S", 0.1)
+    for number in range(25):
+        await store(app, jpeg(str(number)))
+
+    async with run_worker(app):
+        job = await ended(app, await app.queue.enqueue(PROCESS))
+
+    assert (job.state, job.progress) == (JobState.DONE, {"done": 25, "failed": 0, "left": 0})
+    assert job.attempt > 1
+
+
+async def test_who_cancels_it_has_rest_until_something_new_comes(app: App) -> None:
+    starting = Starting(app.learning, app.queue)
+    for number in range(200):
+        await store(app, jpeg(str(number % 20) + "x", 1200, 900) + b"%d" % number)
+    assert await starting.look()
+
+    async with run_worker(app):
+        job = await app.queue.find_live(PROCESS_KEY)
+        assert job is not None
+        await has_looked_into(app, 1)
+        assert await app.queue.cancel(job.id)
+        await asyncio.sleep(2)
+        left = await app.learning.count()
+        await asyncio.sleep(1)
+
+        assert 0 < left == await app.learning.count()
+        assert not await starting.look()
+        assert await app.queue.find_live(PROCESS_KEY) is None
+        await store(app, jpeg("new"))
+        assert await starting.look()
+        await ended(app, (await app.queue.find_live(PROCESS_KEY) or job).id)
+
+    assert await app.learning.count() == 0
+
+
+async def test_new_files_are_looked_into_by_themselves_unless_that_is_off(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LOOK_S", 0.2)
+    await app.preferences.set("processing.enabled", "false")
+    async with run_worker(app):
+        await store(app, jpeg("a"))
+        await asyncio.sleep(1)
+        assert await looked_into(app) == 0
+
+        await app.preferences.set("processing.enabled", "true")
+
+        await has_looked_into(app, 1)
+
+
+# -- killed
+
+
+@pytest.fixture
+def life() -> Iterator[list[subprocess.Popen[str]]]:
+    lives: list[subprocess.Popen[str]] = []
+    yield lives
+    for process in lives:
+        process.kill()
+        process.communicate()
+
+
+def begin(settings: BootSettings) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(  # noqa: S603  # our own module
+        [
+            *(sys.executable, "-m", "tests.upkeep.processing_worker"),
+            *(str(settings.data_dir), settings.url),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+async def test_killed_again_and_again_it_does_every_file_and_none_twice(
+    app: App, settings: BootSettings, life: list[subprocess.Popen[str]]
+) -> None:
+    stored = [await store(app, jpeg(str(number))) for number in range(40)]
+    await store(app, BROKEN)
+    await _keep_count(app)
+    job_id = await app.queue.enqueue(PROCESS)
+
+    for least in (8, 24):
+        life.append(await asyncio.to_thread(begin, settings))
+        await has_looked_into(app, least)
+        life[-1].kill()
+        life[-1].wait()
+        assert await looked_into(app) < 41
+    life.append(await asyncio.to_thread(begin, settings))
+    job = await ended(app, job_id)
+
+    assert (job.state, await app.learning.count()) == (JobState.DONE, 0)
+    assert await _counted(app) == {1: 41}
+    assert thumbnails(app) == {each.sha256 for each in stored}
+
+
+async def _keep_count(app: App) -> None:
+    """Note each time that something is written about what a file is like."""
+
+    def tx(tx: sa.Connection) -> None:
+        tx.exec_driver_sql("create table noted (file_id bigint)")
+        if tx.dialect.name == "sqlite":
+            note = "begin insert into noted values (new.file_id); end"
+            tx.exec_driver_sql("create trigger one after insert on facts " + note)
+            tx.exec_driver_sql("create trigger two after update on facts " + note)
+            return
+        tx.exec_driver_sql(
+            "create function note() returns trigger language plpgsql as"
+            " $$ begin insert into noted values (new.file_id); return new; end $$"
+        )
+        tx.exec_driver_sql(
+            "create trigger note after insert or update on facts"
+            " for each row execute function note()"
+        )
+
+    await app.database.write(tx)
+
+
+async def _counted(app: App) -> dict[int, int]:
+    """Return how many files were written about how often."""
+    query = sa.text(
+        "select times, count(*) from (select count(*) as times from noted group by file_id) as each"
+        " group by times"
+    )
+    rows = await app.database.read(lambda tx: tx.execute(query).all())
+    return {int(times): int(files) for times, files in rows}
