@@ -167,7 +167,12 @@ function Found({ q, onClear }: { q: string; onClear: () => void }) {
       {parse(q).some((part) => part.type !== 'broken') && (
         <button type="button" className="link row" onClick={() => void copyFilter(q)}>
           <Copy className="icon" aria-hidden />
-          <Trans>Copy as subscription filter</Trans>
+          <span className="desk">
+            <Trans>Copy as subscription filter</Trans>
+          </span>
+          <span className="phone">
+            <Trans>Copy as filter</Trans>
+          </span>
         </button>
       )}
       <button type="button" className="link row" onClick={onClear}>

@@ -61,7 +61,7 @@ export function Token({ part, place, q, onChange, onWalk }: TokenProps) {
           </button>
           <button
             type="button"
-            className="drop"
+            className="off"
             tabIndex={-1}
             aria-label={t`Drop ${shownLabel} ${words}`}
             onClick={(event) => drop(event.currentTarget)}
