@@ -27,7 +27,7 @@ MAX_DEATHS = 10  # a job that kills its worker this often is not tried again
 LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
-LAST_CLAIM_S = 3.0
+ENDING_S = 3.0  # how long a thread of the engine may take to finish what it writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,16 +233,22 @@ class Engine:
         """
         for stop in self._stops:
             stop.set()
-        for thread in threading.enumerate():
-            if thread.name.startswith("queue-worker-"):
-                thread.join(LAST_CLAIM_S)
+        _join("queue-worker-")
 
     def close(self) -> None:
         """Stop. What is still being performed here is cancelled, and remains this executor's."""
         from dbos import DBOS  # noqa: PLC0415
 
         DBOS.destroy(destroy_registry=True)
+        _join("dbos-executor-")  # a connection that comes back after `dispose` stays open
         self._guest.dispose()
+
+
+def _join(names: str) -> None:
+    """Wait for those threads of the engine whose names begin so."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(names):
+            thread.join(ENDING_S)
 
 
 async def _as_coroutine(perform: Perform, job_id: str, run: int) -> None:
