@@ -14,7 +14,7 @@ import requests
 
 NAME = "ada"
 PASSWORD = "correct horse battery"
-UP_S = 60.0
+UP_S = 180.0
 SETTLED_S = 120.0
 ENDED = {"done", "failed", "cancelled"}
 

@@ -1,0 +1,225 @@
+"""Logins in a browser: cookies go in, are told in words, and are never shown again."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.running import PASSWORD, Running
+from tests.browser.test_pages import settle, violations
+
+DAY_S = 86_400
+
+
+def cookies(site: str, *, days: float = 200) -> str:
+    ends = int(time.time() + days * DAY_S)
+    return (
+        "# Netscape HTTP Cookie File\n"
+        f".{site}\tTRUE\t/\tTRUE\t{ends}\tsessionid\ttop-secret-value\n"
+        f"www.{site}\tFALSE\t/\tTRUE\t{ends + 99}\tcsrf\tother-secret\n"
+    )
+
+
+def kept(site: Running) -> dict[str, Any]:
+    return {one["name"]: one for one in site.call("GET", "/logins")["items"]}
+
+
+@pytest.fixture(autouse=True)
+def none_yet(site: Running) -> None:
+    """Let each test begin without logins, in sudo mode."""
+    site.call("POST", "/session/sudo", password=PASSWORD)
+    for one in kept(site).values():
+        for user in one["used_by"]:
+            site.call("DELETE", f"/subscriptions/{user['id']}")
+        site.call("DELETE", f"/logins/{one['id']}")
+
+
+def keep(site: Running, name: str, **of: Any) -> int:
+    site_name = of.pop("site", "instagram.com")
+    made = site.call(
+        "POST",
+        "/logins",
+        platform=of.pop("platform", "instagram"),
+        name=name,
+        cookies=cookies(site_name, **of),
+    )
+    return int(made["id"])
+
+
+def test_pasted_cookies_are_told_in_words_and_kept(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.goto("/settings/logins")
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+
+    page.get_by_role("button", name="Add a login").click()
+    sheet = page.get_by_role("dialog", name="Add a login")
+    sheet.get_by_role("textbox", name="Cookies").fill("nonsense")
+    expect(sheet.get_by_text("This is neither a cookies.txt")).to_be_visible()
+    sheet.get_by_role("textbox", name="Cookies").fill(cookies("instagram.com"))
+    expect(sheet.get_by_text("2 cookies")).to_be_visible()
+    expect(sheet.get_by_text("for instagram.com, www.instagram.com")).to_be_visible()
+    expect(sheet.get_by_label("Platform")).to_have_value("instagram")
+    sheet.get_by_role("button", name="Keep it").click()
+    expect(sheet.get_by_text("A login needs a name.")).to_be_visible()
+    sheet.get_by_label("Name").fill("family.box")
+    sheet.get_by_role("button", name="Keep it").click()
+
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_role("listitem").filter(has_text="family.box")).to_contain_text("Fine")
+    assert kept(site)["family.box"]["platform"] == "instagram"
+    assert "top-secret-value" not in page.content()
+
+
+def test_a_file_brings_them_too_and_its_json_is_understood(
+    site: Running, new_page: NewPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "cookies.json"
+    file.write_text('[{"domain": ".forum.example", "name": "a", "value": "b"}]')
+    page = new_page(site)
+    page.goto("/settings/logins")
+
+    page.get_by_label("File of cookies").set_input_files(file)
+    sheet = page.get_by_role("dialog", name="Add a login")
+    expect(sheet.get_by_text("1 cookie", exact=True)).to_be_visible()
+    sheet.get_by_label("Name").fill("forum")
+    sheet.get_by_role("button", name="Keep it").click()
+
+    expect(page.get_by_role("listitem").filter(has_text="forum")).to_be_visible()
+    assert kept(site)["forum"]["sites"] == ["forum.example"]
+
+
+def test_a_name_that_is_taken_is_said_at_the_name(site: Running, new_page: NewPage) -> None:
+    keep(site, "mara")
+    page = new_page(site)
+    page.goto("/settings/logins?add=instagram")
+
+    page.get_by_role("textbox", name="Cookies").fill(cookies("instagram.com"))
+    page.get_by_label("Name").fill("mara")
+    page.get_by_role("button", name="Keep it").click()
+
+    expect(page.get_by_text("There is a login of this name already.")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+
+
+def test_one_that_has_ended_is_renewed_and_one_that_ends_soon_is_told(
+    site: Running, new_page: NewPage
+) -> None:
+    keep(site, "ended", days=-2)
+    keep(site, "soon", days=3)
+    page = new_page(site)
+    page.goto("/settings/logins")
+    expect(page.get_by_role("listitem").filter(has_text="soon")).to_contain_text("Ends soon")
+
+    row = page.get_by_role("listitem").filter(has_text="2 days ago")
+    row.get_by_role("button", name="Renew").click()
+    sheet = page.get_by_role("dialog", name="ended")
+    sheet.get_by_role("textbox", name="Cookies").fill(cookies("instagram.com"))
+    sheet.get_by_role("button", name="Replace the cookies").click()
+
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_text("ended has fresh cookies.")).to_be_visible()
+    assert kept(site)["ended"]["expires_at"] > kept(site)["soon"]["expires_at"]
+
+
+def test_a_new_name_can_be_taken_back(site: Running, new_page: NewPage) -> None:
+    number = keep(site, "mara")
+    page = new_page(site)
+    page.goto(f"/settings/logins?login={number}")
+    sheet = page.get_by_role("dialog")
+
+    sheet.get_by_label("Name").fill("mara.archive")
+    sheet.get_by_role("button", name="Rename").click()
+
+    expect(page.get_by_role("dialog", name="mara.archive")).to_be_visible()
+    assert set(kept(site)) == {"mara.archive"}
+    page.keyboard.press("Escape")
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="mara", exact=True)).to_be_visible()
+    assert set(kept(site)) == {"mara"}
+
+
+def test_one_that_is_in_use_stays_and_says_by_whom(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    number = keep(site, "mara")
+    site.call("POST", "/subscriptions", url=f"{plaza}/@bruno", timing="1w", login=number)
+    page = new_page(site)
+    page.goto(f"/settings/logins?login={number}")
+
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name="Remove")).to_be_disabled()
+    expect(sheet.get_by_text("1 subscription would have none")).to_be_visible()
+    expect(sheet.get_by_role("listitem").get_by_role("link")).to_have_count(1)
+
+
+def test_a_login_is_removed_after_a_question_that_names_it(
+    site: Running, new_page: NewPage
+) -> None:
+    number = keep(site, "mara")
+    page = new_page(site)
+    page.goto(f"/settings/logins?login={number}")
+
+    page.get_by_role("dialog", name="mara").get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog", name="Remove mara").get_by_role(
+        "button", name="Remove the login"
+    ).click()
+
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+    assert kept(site) == {}
+
+
+def test_an_editor_sees_that_logins_exist_and_can_change_nothing(
+    site: Running, new_page: NewPage
+) -> None:
+    keep(site, "mara")
+    page = new_page(site, signed_in=False)
+    sign_in_as_editor(site, page)
+
+    page.goto("/settings/logins")
+
+    expect(page.get_by_role("listitem").filter(has_text="mara")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a login")).to_have_count(0)
+    expect(page.get_by_role("button", name="Renew")).to_have_count(0)
+    page.goto("/settings/logs")
+    expect(page.get_by_text("The log is for administrators")).to_be_visible()
+    page.goto("/settings")
+    expect(page.get_by_text("Settings are for administrators")).to_be_visible()
+
+
+def sign_in_as_editor(site: Running, page: Page) -> None:
+    made = site.call("POST", "/accounts", name="edda", role="editor")
+    body = {"token": made["token"], "password": PASSWORD}
+    answer = requests.post(
+        f"{site.url}/api/v1/invitations/accept",
+        json=body,
+        headers={"origin": site.url},
+        timeout=30,
+    )
+    assert answer.ok, answer.text
+    signed = page.request.post(
+        "/api/v1/session",
+        data={"name": "edda", "password": PASSWORD},
+        headers={"origin": site.url},
+    )
+    assert signed.ok, signed.text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_logins_and_their_sheets_keep_nobody_out(
+    *, scheme: str, phone: bool, site: Running, new_page: NewPage, axe: str
+) -> None:
+    number = keep(site, "ended", days=-2)
+    keep(site, "soon", days=3)
+    page = new_page(site, scheme=scheme, phone=phone)
+
+    for address in ("", f"?login={number}", "?add=instagram"):
+        page.goto(f"/settings/logins{address}")
+        settle(page)
+        if address:
+            expect(page.get_by_role("dialog")).to_be_visible()
+        assert violations(page, axe) == [], address
