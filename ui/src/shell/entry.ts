@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { api, Problem, take, type Schemas } from '../api/client'
 import { useLive } from '../api/live'
 import { useMay } from '../api/me'
+import { queries } from '../queries'
 import type { Job } from './activity'
 import { findLinks, isOne, kindOfFeed, recognise, type Link, type LinkKind } from './links'
 
@@ -65,6 +66,7 @@ export function useEntry(): Entry {
     put([])
     try {
       const receipts = await send()
+      queries.removeQueries({ queryKey: ['preview'] })
       const told = new Map(receipts.map((receipt) => [receipt.url, receipt]))
       setSent((rows) => rows.map((row) => (keys.has(row.key) ? received(row, told.get(row.url)) : row)))
     } catch (error) {
@@ -121,8 +123,8 @@ function usePreview(url: string | null): Entry['preview'] {
     queryFn: ({ signal }) => take(api.POST('/api/v1/links/preview', { body: { url: url ?? '' }, signal })),
     enabled: asked,
     retry: false,
-    staleTime: 60_000,
-    gcTime: 60_000,
+    staleTime: 10_000,
+    gcTime: 10_000,
   })
   return { data, error, loading: url !== null && may && data === undefined && error === null }
 }

@@ -12,7 +12,7 @@ import type { Lanes } from '../../shell/lanes'
 import { useHeld } from './held'
 import { JobRow, type Moves } from './JobRow'
 import { LaneHead, PlatformHead } from './Heads'
-import { inLine, rowsOf, settled, withEnds, type Row } from './rows'
+import { comingOf, inLine, rowsOf, settled, withEnds, type Row } from './rows'
 import { againMany, cancelMany, move } from './steer'
 
 const MANY = 80 // rows, from which on only those in sight are drawn
@@ -45,7 +45,8 @@ export function Living({ lanes }: { lanes: Lanes | undefined }) {
       const line = lineOf(jobs, job)
       const from = line.findIndex((each) => each.id === job.id)
       setOrder([])
-      void move(line, from, place === 'end' ? line.length - 1 : Math.min(line.length - 1, Math.max(0, place)))
+      const last = line.length - 1
+      void move(line, from, place === 'end' ? last : Math.min(last, Math.max(0, place)), comingOf(jobs))
     },
     placeOf: (job) => lineOf(jobs, job).findIndex((each) => each.id === job.id),
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shell/activity'
-import { inLine, moved, rowsOf, settled } from './rows'
+import { comingOf, inLine, moved, rowsOf, settled } from './rows'
 
 const job = (id: string, more: Partial<Job> = {}) =>
   ({
@@ -17,14 +17,16 @@ const job = (id: string, more: Partial<Job> = {}) =>
 const keys = (rows: { key: string }[]) => rows.map(({ key }) => key)
 const NONE = new Map<string, never>()
 
-/** The line after the server has heard of all changes. */
-function after(line: Job[], from: number, to: number) {
-  const changed = new Map(moved(line, from, to).map(({ id, priority }) => [id, priority]))
-  const newestFirst = line
-    .toReversed()
-    .map((each) => ({ ...each, priority: changed.get(each.id) ?? each.priority }))
-  return inLine(newestFirst.toSorted((a, b) => b.created_at.localeCompare(a.created_at))).map(({ id }) => id)
+/** The line after the server has heard of the change. `all` is newest first, `line` in its order. */
+function put(all: Job[], line: Job[], from: number, to: number) {
+  const changed = new Map(moved(line, from, to, comingOf(all)).map(({ id, priority }) => [id, priority]))
+  const now = all.map((each) => ({ ...each, priority: changed.get(each.id) ?? each.priority }))
+  return { all: now, line: inLine(now) }
 }
+function after(line: Job[], from: number, to: number) {
+  return put(line.toReversed(), line, from, to).line.map(({ id }) => id)
+}
+const moves = (line: Job[], from: number, to: number) => moved(line, from, to, comingOf(line.toReversed()))
 const line = ['a', 'b', 'c', 'd'].map((id, index) => job(id, { created_at: `2026-11-26T14:00:0${index}Z` }))
 
 test('what runs is first, then the line by priority and coming, then what waits by its time', () => {
@@ -81,7 +83,7 @@ test('with nothing shown before, the right order comes out', () => {
 })
 
 test('a job moves up with one change if it came last, and stands where it was put', () => {
-  expect(moved(line, 3, 0)).toEqual([{ id: 'd', priority: 99 }])
+  expect(moves(line, 3, 0)).toEqual([{ id: 'd', priority: 99 }])
   expect(after(line, 3, 0)).toEqual(['d', 'a', 'b', 'c'])
   expect(after(line, 3, 1)).toEqual(['a', 'd', 'b', 'c'])
   expect(after(line, 2, 1)).toEqual(['a', 'c', 'b', 'd'])
@@ -96,10 +98,24 @@ test('a job moves down, and those behind it stay behind', () => {
 test('jobs of one second stay as they are shown', () => {
   const same = ['a', 'b', 'c'].map((id) => job(id))
 
-  expect(moved(same, 2, 1).map(({ id }) => id)).toEqual(['a', 'c'])
-  expect(moved(same, 2, 0)).toEqual([{ id: 'c', priority: 99 }])
+  expect(moves(same, 2, 1).map(({ id }) => id)).toEqual(['a', 'c'])
+  expect(moves(same, 2, 0)).toEqual([{ id: 'c', priority: 99 }])
 })
 
 test('what leads nowhere changes nothing', () => {
-  expect([moved(line, 0, 0), moved(line, 0, 9), moved(line, 9, 0)]).toEqual([[], [], []])
+  expect([moves(line, 0, 0), moves(line, 0, 9), moves(line, 9, 0)]).toEqual([[], [], []])
+})
+
+test('moves build on each other, also among jobs of one second', () => {
+  const same = ['a', 'b', 'c'].map((id) => job(id))
+
+  const first = put(same.toReversed(), same, 2, 0)
+  const second = put(first.all, first.line, 0, 1)
+  const third = put(second.all, second.line, 2, 0)
+
+  expect([first, second, third].map(({ line }) => line.map(({ id }) => id).join(''))).toEqual([
+    'cab',
+    'acb',
+    'bac',
+  ])
 })

@@ -82,36 +82,35 @@ export function withEnds(rows: Row[]): Row[] {
 
 /**
  * The priorities that bring one of the jobs of a line to another place in it: as few as possible.
- * The line is in its order; of equal priority, who came first is first.
+ * The line is in its order; of equal priority, who came first (the lower number) is first.
  */
-export function moved(line: Job[], from: number, to: number): { id: string; priority: number }[] {
+export function moved(
+  line: Job[],
+  from: number,
+  to: number,
+  came: ReadonlyMap<string, number>,
+): { id: string; priority: number }[] {
   const job = line[from]
   if (job === undefined || from === to || to < 0 || to >= line.length) return []
-  const came = new Map(inOrderOfComing(line).map((each, index) => [each.id, index]))
   const after = line.toSpliced(from, 1).toSpliced(to, 0, job)
   const priority = after.map((each) => each.priority)
-  const gap = (a: number, b: number) =>
-    (came.get(after[a]?.id ?? '') ?? 0) < (came.get(after[b]?.id ?? '') ?? 0) ? 0 : 1
   const at = (index: number) => priority[index] ?? 0
+  const rank = (index: number) => came.get(after[index]?.id ?? '') ?? 0
+  const gap = (index: number) => (rank(index) < rank(index + 1) ? 0 : 1)
   if (to < from)
-    for (let index = to; index >= 0; index -= 1) {
-      const most = at(index + 1) - gap(index, index + 1)
-      if (at(index) > most) priority[index] = most
-    }
+    for (let index = to; index >= 0; index -= 1)
+      priority[index] = Math.min(at(index), at(index + 1) - gap(index))
   else
-    for (let index = to; index < after.length; index += 1) {
-      const least = at(index - 1) + gap(index - 1, index)
-      if (at(index) < least) priority[index] = least
-    }
+    for (let index = to; index < after.length; index += 1)
+      priority[index] = Math.max(at(index), at(index - 1) + gap(index - 1))
   return after.flatMap((each, index) =>
-    each.priority === priority[index] ? [] : [{ id: each.id, priority: Math.max(1, at(index)) }],
+    each.priority === at(index) ? [] : [{ id: each.id, priority: Math.max(1, at(index)) }],
   )
 }
 
-/** By when they came: two of one second by their places where the priority is the same. */
-function inOrderOfComing(line: Job[]): Job[] {
-  return line
-    .map((job, index) => ({ job, index }))
-    .toSorted((a, b) => compare(a.job.created_at, b.job.created_at) || a.index - b.index)
-    .map(({ job }) => job)
+/** When each job came, as numbers: `jobs` is newest first. */
+export function comingOf(jobs: Job[]): ReadonlyMap<string, number> {
+  const came = jobs.map((job, index) => ({ job, index }))
+  const first = came.toSorted((a, b) => compare(a.job.created_at, b.job.created_at) || b.index - a.index)
+  return new Map(first.map(({ job }, index) => [job.id, index]))
 }

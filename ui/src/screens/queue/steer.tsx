@@ -45,8 +45,8 @@ export async function againMany(ids: string[]) {
 }
 
 /** Brings a job to another place in its line. */
-export async function move(line: Job[], from: number, to: number) {
-  const changes = moved(line, from, to)
+export async function move(line: Job[], from: number, to: number, came: ReadonlyMap<string, number>) {
+  const changes = moved(line, from, to, came)
   const before = new Map(line.map((job) => [job.id, job]))
   show(changes.flatMap(({ id, priority }) => withPriority(before.get(id), priority)))
   await trying(
