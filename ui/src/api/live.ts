@@ -94,7 +94,11 @@ class Live {
 
   #tell(line: Line) {
     if (line === this.#connection.line) return
-    this.#connection = { line, seenAt: line === 'open' ? Date.now() : this.#connection.seenAt }
+    this.#connection = {
+      line,
+      seenAt:
+        this.#connection.line === 'connecting' && line === 'broken' ? this.#connection.seenAt : Date.now(),
+    }
     for (const tell of this.#watchers) tell()
   }
 }

@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
+import { useSyncExternalStore } from 'react'
 import { LogOut, MonitorCog, Moon, ShieldCheck, Sun } from 'lucide-react'
 import { BASE } from '../base'
 import { api } from '../api/client'
 import { useMe } from '../api/me'
 import { Menu } from '../parts/Menu'
-import { chooseTheme, chosenTheme, type Theme } from './theme'
+import { chooseTheme, chosenTheme, watchTheme, type Theme } from './theme'
 
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
 
@@ -14,7 +15,7 @@ export function Account() {
   const { t } = useLingui()
   const { name } = useMe()
   const navigate = useNavigate()
-  const theme = chosenTheme()
+  const theme = useSyncExternalStore(watchTheme, chosenTheme)
   const names: Record<Theme, string> = { system: t`As the system`, light: t`Light`, dark: t`Dark` }
   const signOut = async () => {
     await api.DELETE('/api/v1/session')

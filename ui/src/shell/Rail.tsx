@@ -11,7 +11,7 @@ function Places() {
     <>
       <Place to="/" icon={House} name={t`Home`} exact>
         {needs > 0 && (
-          <span className="count" aria-label={t`${needs} need you`}>
+          <span className="count" role="img" aria-label={t`${needs} need you`}>
             {needs}
           </span>
         )}

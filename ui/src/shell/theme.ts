@@ -1,6 +1,7 @@
 /** The scheme of colours: the system's, or the one a person chose in this browser. */
 export type Theme = 'system' | 'light' | 'dark'
 
+const watchers = new Set<() => void>()
 const system = matchMedia('(prefers-color-scheme: dark)')
 
 export function chosenTheme(): Theme {
@@ -12,6 +13,13 @@ export function chooseTheme(theme: Theme) {
   if (theme === 'system') localStorage.removeItem('theme')
   else localStorage.setItem('theme', theme)
   apply()
+  for (const tell of watchers) tell()
+}
+
+/** Calls back when another one is chosen; gives what ends that. */
+export function watchTheme(tell: () => void) {
+  watchers.add(tell)
+  return () => void watchers.delete(tell)
 }
 
 function apply() {

@@ -23,16 +23,21 @@ function set(now: readonly Toast[]) {
   for (const tell of watchers) tell()
 }
 
-/** Says what happened, for eight seconds. With `undo`, the message has the button that takes it back. */
+/**
+ * Says what happened, for eight seconds; gives the number by which it can be dropped before. With `undo`,
+ * the message has the button that takes it back.
+ */
 export function say(
   text: ReactNode,
   { tone = 'done', undo }: { tone?: Toast['tone']; undo?: () => void } = {},
-) {
+): number {
   const toast: Toast = { id: next++, text, tone, undo }
   set([...toasts.slice(1 - MOST), toast])
+  return toast.id
 }
 
-function drop(id: number) {
+/** Takes a message away, if it still stands there. */
+export function drop(id: number) {
   set(toasts.filter((toast) => toast.id !== id))
 }
 
@@ -57,13 +62,18 @@ function ToastRow({ toast }: { toast: Toast }) {
   const left = useRef(SHOWN_MS)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const since = useRef(0)
-  const go = () => {
+  const holders = useRef(new Set<'pointer' | 'focus'>())
+  const hold = (who: 'pointer' | 'focus') => () => {
+    if (holders.current.size === 0) {
+      clearTimeout(timer.current)
+      left.current -= Date.now() - since.current
+    }
+    holders.current.add(who)
+  }
+  const release = (who: 'pointer' | 'focus') => () => {
+    if (!holders.current.delete(who) || holders.current.size > 0) return
     since.current = Date.now()
     timer.current = setTimeout(() => drop(toast.id), left.current)
-  }
-  const hold = () => {
-    clearTimeout(timer.current)
-    left.current -= Date.now() - since.current
   }
   useEffect(() => {
     since.current = Date.now()
@@ -76,10 +86,10 @@ function ToastRow({ toast }: { toast: Toast }) {
     <div
       className="toast"
       data-tone={toast.tone}
-      onPointerEnter={hold}
-      onPointerLeave={go}
-      onFocus={hold}
-      onBlur={go}
+      onPointerEnter={hold('pointer')}
+      onPointerLeave={release('pointer')}
+      onFocus={hold('focus')}
+      onBlur={release('focus')}
     >
       <Icon className="icon" aria-hidden />
       <span className="grow">{toast.text}</span>

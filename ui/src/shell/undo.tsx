@@ -5,23 +5,28 @@ import { msg } from '@lingui/core/macro'
 import { api, take } from '../api/client'
 import { Sentence } from '../parts/Trouble'
 import { queries } from '../queries'
-import { say } from './toasts'
+import { drop, say } from './toasts'
 
-type Inverse = () => Promise<unknown>
+interface Inverse {
+  undo: () => Promise<unknown>
+  /** The message that offers it; it goes when the way back is gone. */
+  toast: number
+}
 
 const MOST = 50
 const stack: Inverse[] = []
 
 /** Says what was done and remembers how to take it back. */
-export function done(text: ReactNode, inverse: Inverse) {
-  if (stack.push(inverse) > MOST) stack.shift()
-  say(text, {
+export function done(text: ReactNode, undo: () => Promise<unknown>) {
+  const inverse: Inverse = { undo, toast: 0 }
+  inverse.toast = say(text, {
     undo: () => {
       const place = stack.indexOf(inverse)
       if (place >= 0) stack.splice(place, 1)
       void takeBack(inverse)
     },
   })
+  if (stack.push(inverse) > MOST) stack.shift()
 }
 
 /** As `done`, for what the server has kept as a decision: its undo is the server's. */
@@ -38,9 +43,10 @@ export function undoLast() {
   else void takeBack(inverse)
 }
 
-async function takeBack(inverse: Inverse) {
+async function takeBack({ undo, toast }: Inverse) {
+  drop(toast)
   try {
-    await inverse()
+    await undo()
     say(i18n._(msg`Taken back.`))
   } catch (error) {
     trouble(error)
