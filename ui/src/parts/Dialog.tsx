@@ -21,6 +21,7 @@ export function Modal({ as, title, lead, onClose, footer, children, width }: Mod
   const { t } = useLingui()
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
+  const pressed = useRef(false)
   useEffect(() => {
     const element = ref.current
     element?.showModal()
@@ -34,11 +35,21 @@ export function Modal({ as, title, lead, onClose, footer, children, width }: Mod
       aria-labelledby={heading}
       style={width === undefined ? undefined : { width }}
       onCancel={(event) => {
+        // A file picker that is left tells the same, and bubbles.
+        if (event.target !== ref.current) return
         event.preventDefault()
         onClose()
       }}
+      onClose={(event) => {
+        // Esc pressed twice closes it whatever we say.
+        if (event.target === ref.current && !ref.current.open) onClose()
+      }}
+      onPointerDown={(event) => {
+        pressed.current = isOutside(event, ref.current)
+      }}
       onClick={(event) => {
-        if (event.target === ref.current && outside(event.clientX, event.clientY, ref.current)) onClose()
+        // Text that is selected beyond the edge ends outside, and has not begun there.
+        if (pressed.current && isOutside(event, ref.current)) onClose()
       }}
     >
       <header className="row">
@@ -54,7 +65,8 @@ export function Modal({ as, title, lead, onClose, footer, children, width }: Mod
   )
 }
 
-function outside(x: number, y: number, element: HTMLElement) {
+function isOutside({ target, clientX: x, clientY: y }: React.MouseEvent, element: HTMLElement | null) {
+  if (element === null || target !== element) return false
   const { left, right, top, bottom } = element.getBoundingClientRect()
   return x < left || x > right || y < top || y > bottom
 }

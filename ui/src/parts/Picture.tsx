@@ -15,14 +15,19 @@ interface PictureProps {
 
 /** A removed picture would go on loading and hold one of the few connections of the browser. */
 export function cancelled(image: HTMLImageElement) {
+  const src = image.getAttribute('src') ?? image.dataset.src
+  // What is taken away and comes back, as in a rehearsal of effects, goes on where it was.
+  if (src !== undefined && !image.hasAttribute('src')) image.setAttribute('src', src)
   return () => {
+    if (src !== undefined) image.dataset.src = src
     if (!image.complete) image.removeAttribute('src')
   }
 }
 
 /** A picture in its frame: the blurred hash at once, the thumbnail when it is there. */
 export function Picture({ src, alt, thumbhash, children, style, ...rest }: PictureProps) {
-  const [failed, setFailed] = useState(false)
+  const [broken, setBroken] = useState<string | null>(null)
+  const failed = broken !== null && broken === src
   const back = thumbhash ? { backgroundImage: placeholderOf(thumbhash) } : undefined
   return (
     <span className="photo" style={{ ...back, ...style }} {...rest}>
@@ -33,7 +38,7 @@ export function Picture({ src, alt, thumbhash, children, style, ...rest }: Pictu
           alt={alt}
           decoding="async"
           draggable={false}
-          onError={() => setFailed(true)}
+          onError={() => setBroken(src)}
         />
       )}
       {(src === null || failed) && alt !== '' && <span className="vh">{alt}</span>}
