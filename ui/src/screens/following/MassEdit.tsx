@@ -170,11 +170,17 @@ function Part({ name, on, onSwitch, children }: PartProps) {
 }
 
 type Preview = Schemas['BatchPreview']
+interface Told {
+  id: number
+  before: Record<string, unknown>
+  after: Record<string, unknown>
+}
 
 /** What would be different of each, as it is and as it would be. */
 function Diff({ preview, chosen }: { preview: Preview; chosen: readonly Subscription[] }) {
   const { t } = useLingui()
-  const { change, same, examples } = preview
+  const { change, same } = preview
+  const examples: readonly Told[] = preview.examples
   const names: Record<string, string> = {
     timing: t`times`,
     adaptive: t`adaptive`,
