@@ -175,8 +175,7 @@ function shown(image: HTMLImageElement) {
   const { src: given } = image.dataset
   if (given !== undefined) image.src = given // it was taken away before, and has come back
   const fade = () => {
-    if (performance.now() - since > LATE_MS && !still.matches)
-      image.animate(FADE, 160)
+    if (performance.now() - since > LATE_MS && !still.matches) image.animate(FADE, 160)
   }
   const fail = () => image.remove()
   if (!image.complete) image.addEventListener('load', fade, { once: true })

@@ -257,6 +257,16 @@ describe('what changes', () => {
     expect(timeline.total).toBe(85)
   })
 
+  test('is counted at once where it is not seen', () => {
+    const timeline = opened([300, 300, 300])
+    for (const block of timeline.blocks) timeline.put([block], columnsOf([block]))
+
+    timeline.merge({ day: [NEWEST, NEWEST - 1, NEWEST - 2], count: [300, 300, 310], width: [450, 450, 465] })
+
+    expect(timeline.total).toBe(910)
+    expect(timeline.loaded).toBe(600)
+  })
+
   test('is counted before it is shown', () => {
     const timeline = opened([30, 40])
 

@@ -64,6 +64,7 @@ export const HEADER = 44
 /** Pictures in a part of a long day: a multiple of the columns of phones. */
 export const PART = 600
 const LONG = 900
+const NEAR = 1000 // pixels
 
 const num = (array: ArrayLike<number>, at: number) => array[at] ?? 0
 
@@ -134,8 +135,16 @@ export class Timeline {
     this.scrollTo(this.layoutTop)
   }
 
-  /** Takes in how much each day holds now. What is loaded stays, and is stale where its day has changed. */
+  /**
+   * Takes in how much each day holds now. Days that have changed are to be loaded again: what is seen of
+   * them stays until then, the rest is forgotten.
+   */
   merge(buckets: Buckets) {
+    const seen = new Set(
+      this.window(this.layoutTop - NEAR, this.layoutTop + this.viewport + NEAR).rows.map(
+        ({ block }) => block,
+      ),
+    )
     const before = byDay(this.blocks)
     const after = blocksOf(buckets)
     const counts = new Map(buckets.day.map((day, at) => [day, num(buckets.count, at)]))
@@ -146,8 +155,8 @@ export class Timeline {
         if (same === undefined) return this.#measure(now)
         if (counts.get(now.day) === countOf(parts) && same.continued === now.continued) return same
         same.continued = now.continued
-        if (same.tiles) same.stale = true
-        else Object.assign(same, { count: now.count, ratio: now.ratio })
+        if (same.tiles && seen.has(same)) same.stale = true
+        else Object.assign(same, { count: now.count, ratio: now.ratio, tiles: undefined, layout: undefined })
         return this.#measure(same)
       })
       this.#loaded = this.blocks.reduce((sum, block) => sum + (block.tiles?.id.length ?? 0), 0)
