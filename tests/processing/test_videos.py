@@ -5,6 +5,7 @@ import os
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -288,6 +289,22 @@ async def test_a_playlist_opens_no_other_file(world: World) -> None:
         with pytest.raises(NotSeenError), videos.opened(fd) as video:
             poster.draw(video, (320,), facts=True)
         os.close(fd)
+
+
+@pytest.mark.parametrize(
+    "guard", [{"io_open": videos.refuse}, {"options": dict(videos.GUARDS)}], ids=["open", "words"]
+)
+def test_each_guard_alone_keeps_a_playlist_from_other_files(
+    tmp_path: Path, guard: dict[str, Any]
+) -> None:
+    secret = tmp_path / "secret.ts"
+    secret.write_bytes(encode("-f lavfi -i testsrc2=s=64x48:d=2 -c:v libx264", "secret.ts"))
+    text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"
+
+    with av.open(io.BytesIO(text.encode()), "r", format="hls") as unguarded:
+        assert next(unguarded.decode(video=0))  # so there is something to be guarded
+    with pytest.raises((av.FFmpegError, OSError)):
+        av.open(io.BytesIO(text.encode()), "r", format="hls", **guard)
 
 
 async def test_a_frame_of_too_many_pixels_is_refused_and_the_child_goes_on(

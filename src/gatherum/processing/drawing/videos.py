@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final, Literal, NoReturn
 
 import av
@@ -18,6 +19,7 @@ from gatherum.processing.drawing.seen import NotSeenError, Seen
 from gatherum.processing.frames import Status
 
 MOST_PIXELS: Final = 70_000_000  # of a frame: 8K and twice that; a decoder holds some of them
+GUARDS: Final = MappingProxyType({"protocol_whitelist": "data"})  # for what opens files by itself
 _BLOCK: Final = 1 << 16
 _OF_WEBM: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
 Skip = Literal["DEFAULT", "NONREF"]
@@ -114,8 +116,8 @@ def opened(fd: int) -> Iterator[Video]:
                 "r",
                 metadata_errors="replace",
                 buffer_size=_BLOCK,
-                io_open=_refuse,
-                options={"protocol_whitelist": "data"},
+                io_open=refuse,
+                options=dict(GUARDS),
             )
         except (av.FFmpegError, ValueError) as error:
             raise NotSeenError(Status.UNKNOWN) from error
@@ -196,7 +198,8 @@ def _is_seen(stream: VideoStream) -> bool:
     return not stream.disposition & av.stream.Disposition.attached_pic
 
 
-def _refuse(*_: object) -> NoReturn:
+def refuse(*_: object) -> NoReturn:
+    """Open nothing: a video is one file."""
     raise OSError("A video may not open other files.")
 
 
