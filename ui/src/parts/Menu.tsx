@@ -27,7 +27,16 @@ const STEPS: Record<string, (at: number, count: number) => number> = {
   End: (_at, count) => count - 1,
 }
 
-/** A button that opens a menu; arrows walk in it, letters do what their row says. */
+/** A letter goes to the next row that begins with it. */
+function letter({ key, ctrlKey, metaKey, altKey }: React.KeyboardEvent, all: readonly HTMLElement[]) {
+  if (key.length !== 1 || key === ' ' || ctrlKey || metaKey || altKey) return undefined
+  return (at: number, count: number) => {
+    const rows = all.map((_, step) => (at + 1 + step) % count)
+    return rows.find((row) => all[row]?.innerText.toLowerCase().startsWith(key.toLowerCase())) ?? at
+  }
+}
+
+/** A button that opens a menu; arrows walk in it, a letter goes to the row that begins with it. */
 export function Menu({ trigger, choices, label, align = 'end' }: MenuProps) {
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
@@ -35,11 +44,12 @@ export function Menu({ trigger, choices, label, align = 'end' }: MenuProps) {
     ...(panel.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not([disabled])') ?? []),
   ]
   const walk = (event: React.KeyboardEvent) => {
-    const step = STEPS[event.key]
-    if (step === undefined) return
-    event.preventDefault()
     const all = items()
     const at = all.findIndex((item) => item === document.activeElement)
+    const step = STEPS[event.key] ?? letter(event, all)
+    if (step === undefined) return
+    event.preventDefault()
+    event.stopPropagation()
     all[step(at, all.length)]?.focus()
   }
   return (
