@@ -144,6 +144,7 @@ async def test_a_partition_has_its_own_limit_and_stops_nobody_else(queue: DbosQu
     now: dict[str, int] = defaultdict(int)
     peak: dict[str, int] = defaultdict(int)
     together = 0
+    full = asyncio.Event()
 
     async def handler(context: JobContext) -> Done:
         nonlocal together
@@ -151,7 +152,10 @@ async def test_a_partition_has_its_own_limit_and_stops_nobody_else(queue: DbosQu
         now[partition] += 1
         peak[partition] = max(peak[partition], now[partition])
         together = max(together, sum(now.values()))
-        await asyncio.sleep(0.5)
+        if together == 3:
+            full.set()
+        await asyncio.wait_for(full.wait(), WAIT_S)
+        await asyncio.sleep(0.5)  # time for one too many
         now[partition] -= 1
         return Done()
 
