@@ -1,0 +1,137 @@
+"""Home: one sentence that is true, and that changes while one looks."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.running import Running
+from tests.browser.test_paste import violations
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """A loaded machine takes its time; what is never there is still missed."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def test_an_empty_library_begins_with_one_field_and_shows_what_comes(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Paste a link to something you like")).to_be_visible()
+    field = page.get_by_role("main").get_by_role("combobox")
+
+    field.fill(f"{plaza}/@ada/stories")
+    expect(page.get_by_role("main").get_by_text("Reachable")).to_be_visible()
+    field.press("Enter")
+
+    expect(page.get_by_role("main").locator(".sent")).to_contain_text(
+        re.compile("\\d+ stored"), timeout=60_000
+    )
+    expect(page.get_by_role("main").locator(".strip a").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("All is well.")
+
+
+def test_the_sentence_counts_what_its_links_find(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    sentence = page.get_by_role("heading", level=1)
+    expect(sentence).to_contain_text("All is well.")
+    pictures = sentence.get_by_role("link", name=re.compile("new pictures"))
+    count = int(re.findall(r"\d+", pictures.inner_text())[0])
+
+    pictures.click()
+
+    expect(page).to_have_url(re.compile("/library\\?q="))
+    q = page.evaluate("new URLSearchParams(location.search).get('q')")
+    assert "kind:image" in q
+    assert stocked.call("GET", f"/media/count?q={q.replace(' ', '%20')}")["count"] == count > 50
+
+
+def test_what_comes_in_is_seen_without_a_reload(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    sentence = page.get_by_role("heading", level=1)
+    expect(sentence).to_contain_text("new pictures")
+    before = sentence.inner_text()
+    first = page.locator(".strip a").first.get_attribute("href")
+
+    stocked.get(f"{plaza}/@chiyo")
+
+    expect(sentence).not_to_have_text(before)
+    expect(page.locator(".strip a").first).not_to_have_attribute("href", first or "")
+    expect(page.locator(".strip .photo[data-new]").first).to_be_visible()
+
+
+def test_what_needs_a_person_is_told_with_what_settles_it(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("All is well.")
+
+    stocked.get(f"{plaza}/@vault")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("one login needs you")
+    expect(page.get_by_role("navigation", name="Main").get_by_label("1 need you")).to_be_visible()
+    page.locator("#needs").get_by_role("link", name="Add login").click()
+    expect(page).to_have_url(re.compile("/settings/logins"))
+
+
+def test_what_is_followed_comes_up_in_words(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    expect(page.get_by_text("You follow nothing yet.")).to_be_visible()
+
+    stocked.call(
+        "POST", "/subscriptions", url=f"{plaza}/@bruno", title="Bruno's light", timing="6h"
+    )
+
+    link = page.get_by_role("link", name="Bruno's light")
+    expect(link).to_be_visible()
+    expect(page.locator(".kv dt").first).to_have_text(re.compile("in |now|moment|:"))
+
+
+def test_the_keys_are_on_a_sheet_and_single_letters_can_be_switched_off(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    page.locator("main").focus()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet.get_by_text("Undo the last action")).to_be_visible()
+
+    sheet.get_by_role("switch", name="Keys of a single letter").click()
+    sheet.get_by_role("button", name="Close").click()
+    page.locator("main").focus()
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("banner").get_by_role("combobox")).to_be_focused()
+    expect(page).to_have_url(re.compile("/$"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("path", ["/", "/help"])
+def test_home_and_help_keep_nobody_out(
+    *, path: str, scheme: str, phone: bool, stocked: Running, new_page: NewPage, axe: str
+) -> None:
+    page = new_page(stocked, scheme=scheme, phone=phone)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("well|Help"))
+
+    assert violations(page, axe) == []

@@ -1,0 +1,226 @@
+"""The queue, live in two browsers: what one does the other sees."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.running import Running
+from tests.browser.test_paste import violations
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """A loaded machine takes its time; what is never there is still missed."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def held(site: Running) -> Iterator[Running]:
+    """The program with its lanes paused, so that what is handed in stays in line."""
+    for lane in ("interactive", "sync"):
+        site.call("POST", f"/lanes/{lane}/pause")
+    yield site
+    site.call("POST", "/jobs/batch", action="cancel", filter={"lane": "interactive"})
+    for lane in ("interactive", "sync"):
+        site.call("POST", f"/lanes/{lane}/resume")
+
+
+def hand_in(site: Running, *urls: str) -> list[str]:
+    return [one["job"] for one in site.call("POST", "/links", urls=urls)["items"]]
+
+
+def row(page: Page, text: str) -> Locator:
+    return page.locator(".q-job", has_text=text)
+
+
+def titles(page: Page) -> Locator:
+    return page.locator(".q-job .what a")
+
+
+def test_what_one_browser_does_the_other_sees(held: Running, plaza: str, new_page: NewPage) -> None:
+    (job,) = hand_in(held, f"{plaza}/@ada?browsers")
+    one, other = new_page(held), new_page(held)
+    one.goto("/queue")
+    other.goto("/queue")
+    expect(row(other, "browsers")).to_be_visible()
+
+    row(one, "browsers").get_by_role("button", name=re.compile("^What to do")).click()
+    one.get_by_role("menuitem", name="Cancel").click()
+
+    expect(row(other, "browsers")).to_contain_text("Cancelled")
+    expect(row(other, "browsers")).to_have_count(0)
+    assert held.call("GET", f"/jobs/{job}")["job"]["state"] == "cancelled"
+
+    one.get_by_role("button", name="Undo").click()
+
+    expect(row(other, "browsers")).to_be_visible()
+
+
+def test_a_lane_is_paused_and_goes_on_in_both(site: Running, plaza: str, new_page: NewPage) -> None:
+    one, other = new_page(site), new_page(site)
+    one.goto("/queue")
+    other.goto("/queue")
+
+    one.get_by_role("button", name="Pause everything").click()
+
+    expect(other.get_by_text(re.compile("Paused since")).first).to_be_visible()
+    assert all(lane["paused_since"] for lane in site.call("GET", "/lanes")["lanes"])
+    hand_in(site, f"{plaza}/@bruno?paused")
+    expect(row(other, "paused").get_by_text("Paused")).to_be_visible()
+
+    other.get_by_role("button", name="Resume Asked for by you").click()
+
+    expect(row(one, "paused").get_by_text("Done")).to_be_visible(timeout=60_000)
+    expect(row(one, "paused")).to_have_count(0)
+    other.get_by_role("button", name="Let everything go on").or_(
+        other.get_by_role("button", name="Pause everything")
+    ).click()
+    for lane in site.call("GET", "/lanes")["lanes"]:
+        site.call("POST", f"/lanes/{lane['lane']}/resume")
+
+
+def test_a_platform_of_a_lane_is_paused_alone(held: Running, plaza: str, new_page: NewPage) -> None:
+    hand_in(held, f"{plaza}/@dune?platform")
+    page = new_page(held)
+    page.goto("/queue")
+
+    page.get_by_role("button", name=re.compile("^Pause (Plaza|Web)$")).click()
+
+    expect(page.get_by_role("button", name=re.compile("^Resume (Plaza|Web)$"))).to_be_visible()
+    lanes = held.call("GET", "/lanes")["lanes"]
+    paused = [one for one in lanes[0]["platforms"] if one["paused_since"] is not None]
+    assert len(paused) == 1
+    page.get_by_role("button", name=re.compile("^Resume (Plaza|Web)$")).click()
+    expect(page.get_by_role("button", name=re.compile("^Pause (Plaza|Web)$"))).to_be_visible()
+
+
+def test_the_line_is_put_in_another_order(held: Running, plaza: str, new_page: NewPage) -> None:
+    hand_in(held, *(f"{plaza}/@dune?{name}" for name in ("first", "second", "third")))
+    page = new_page(held)
+    page.goto("/queue")
+    expect(titles(page)).to_have_text(list(map(re.compile, ("first", "second", "third"))))
+
+    row(page, "third").get_by_role("button", name=re.compile("^What to do")).click()
+    page.get_by_role("menuitem", name="To the front").click()
+
+    expect(titles(page)).to_have_text(list(map(re.compile, ("third", "first", "second"))))
+    row(page, "third").get_by_role("button", name=re.compile("^Move")).press("ArrowDown")
+    expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
+    page.reload()
+    expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
+
+
+def test_nothing_moves_under_the_pointer(held: Running, plaza: str, new_page: NewPage) -> None:
+    _, later = hand_in(held, f"{plaza}/@dune?still", f"{plaza}/@dune?urgent")
+    page = new_page(held)
+    page.goto("/queue")
+    expect(titles(page)).to_have_text([re.compile("still"), re.compile("urgent")])
+    row(page, "still").hover()
+
+    held.call("POST", f"/jobs/{later}/priority", priority=1)
+    hand_in(held, f"{plaza}/@dune?new")
+    expect(row(page, "new")).to_be_visible()
+
+    expect(titles(page)).to_have_text(list(map(re.compile, ("still", "urgent", "new"))))
+    page.mouse.move(5, 5)
+    expect(titles(page)).to_have_text(list(map(re.compile, ("urgent", "still", "new"))))
+
+
+def test_a_failed_job_says_why_and_is_done_again(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    site.get(f"{plaza}/@vault")
+    page = new_page(site)
+    page.goto("/queue?tab=finished")
+    failed = page.locator(".finished .job", has_text="@vault").first
+    expect(failed).to_contain_text("Login needed")
+
+    failed.get_by_role("link", name=re.compile("@vault")).click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("only to somebody who is logged in")
+    before = page.url
+    sheet.get_by_role("button", name="Do again").click()
+
+    expect(page).not_to_have_url(before)
+    expect(sheet).to_contain_text("only to somebody who is logged in", timeout=30_000)
+    jobs = site.call("GET", "/jobs?state=failed")["items"]
+    assert sum(job["title"].endswith("@vault") for job in jobs) == 2
+
+
+def test_many_are_cancelled_at_once_and_come_back(
+    held: Running, plaza: str, new_page: NewPage
+) -> None:
+    ids = hand_in(held, f"{plaza}/@dune?many1", f"{plaza}/@dune?many2")
+    page = new_page(held)
+    page.goto("/queue")
+    for name in ("many1", "many2"):
+        row(page, name).get_by_role("checkbox").click()
+
+    page.get_by_role("toolbar").get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_text("Cancelled: 2 jobs")).to_be_visible()
+    assert {held.call("GET", f"/jobs/{one}")["job"]["state"] for one in ids} == {"cancelled"}
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, "many1").get_by_text("Paused")).to_be_visible()
+
+
+def test_a_long_queue_draws_only_what_is_in_sight(
+    held: Running, plaza: str, new_page: NewPage
+) -> None:
+    hand_in(held, *(f"{plaza}/@dune?long{number:03}" for number in range(300)))
+    page = new_page(held)
+
+    page.goto("/queue")
+
+    expect(row(page, "long000")).to_be_visible()
+    assert page.locator(".q-job").count() < 60
+    page.locator(".body.queue").evaluate("element => element.scrollTo(0, 300 * 56)")
+    expect(row(page, "long299")).to_be_visible()
+
+
+def test_todays_outcomes_lead_to_what_they_count(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    page.goto("/queue")
+    count = next(
+        one["count"]
+        for one in stocked.call("GET", "/outcomes")["media"]
+        if one["outcome"] == "stored"
+    )
+
+    page.get_by_role("link", name=f"{count} stored").click()
+
+    expect(page).to_have_url(re.compile("/library\\?q=added"))
+
+
+def test_the_pulse_opens_the_first_rows(held: Running, plaza: str, new_page: NewPage) -> None:
+    hand_in(held, f"{plaza}/@dune?pulse")
+    page = new_page(held)
+    page.goto("/settings")
+
+    page.get_by_role("button", name=re.compile("waiting")).click()
+
+    moving = page.get_by_role("dialog", name="What is moving")
+    expect(moving.get_by_role("link", name=re.compile("pulse"))).to_be_visible()
+    moving.get_by_role("link", name="Open the queue").click()
+    expect(page).to_have_url(re.compile("/queue$"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_queue_keeps_nobody_out(
+    *, scheme: str, phone: bool, held: Running, plaza: str, new_page: NewPage, axe: str
+) -> None:
+    (job,) = hand_in(held, f"{plaza}/@dune?axe")
+    page = new_page(held, scheme=scheme, phone=phone)
+    page.goto("/queue")
+    expect(row(page, "axe")).to_be_visible()
+
+    assert violations(page, axe) == []
+    page.goto(f"/queue?tab=finished&job={job}")
+    expect(page.get_by_role("dialog").get_by_text("Handed in")).to_be_visible()
+    assert violations(page, axe) == []
