@@ -41,6 +41,10 @@ export function DatePicker({ name, q, onChange, onDone }: DatePickerProps) {
     if (day < month || day > lastOfMonth(monthOf(month, 1)))
       setMonth(day < month ? monthOf(day) : monthOf(day, -1))
   }
+  const turn = (months: 1 | -1) => {
+    setMonth(monthOf(month, months))
+    setFocus(monthOf(month, months))
+  }
   const pick = (day: string) => {
     if (start === null) setStart(day)
     else set(start <= day ? { from: start, to: day } : { from: day, to: start })
@@ -89,14 +93,14 @@ export function DatePicker({ name, q, onChange, onDone }: DatePickerProps) {
             size="sm"
             icon={ChevronLeft}
             aria-label={t`Month before`}
-            onClick={() => setMonth(monthOf(month, -1))}
+            onClick={() => turn(-1)}
           />
           <Button
             kind="quiet"
             size="sm"
             icon={ChevronRight}
             aria-label={t`Month after`}
-            onClick={() => setMonth(monthOf(month, 1))}
+            onClick={() => turn(1)}
           />
         </span>
       </div>

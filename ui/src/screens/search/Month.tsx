@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 import { useEffect } from 'react'
 import { formatDay, formatNumber } from '../../words/format'
 import type { Range } from '../../words/queryEdits'
-import { firstDay, lastOfMonth, moved, monthOf, sameDay, timeOf, today, weeksOf } from './dates'
+import { firstDay, lastOfMonth, moved, sameDay, timeOf, today, weeksOf } from './dates'
 
 const LONGEST_BAR = 18
 
@@ -83,7 +83,7 @@ export function Month({ month, counts, range, focus, onFocus, onPick, onPoint }:
                 >
                   <button
                     type="button"
-                    tabIndex={here ? (day === focus ? 0 : -1) : day === monthOf(month) ? 0 : -1}
+                    tabIndex={day === focus ? 0 : -1}
                     aria-label={count ? t`${spoken}, ${words} of them` : spoken}
                     aria-pressed={within}
                     aria-current={day === now ? 'date' : undefined}
