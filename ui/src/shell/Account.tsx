@@ -15,6 +15,7 @@ export function Account() {
   const { t } = useLingui()
   const { name } = useMe()
   const navigate = useNavigate()
+  const initials = name.slice(0, 2).toUpperCase()
   const theme = useSyncExternalStore(watchTheme, chosenTheme)
   const names: Record<Theme, string> = { system: t`As the system`, light: t`Light`, dark: t`Dark` }
   const signOut = async () => {
@@ -25,8 +26,8 @@ export function Account() {
     <Menu
       label={t`Account of ${name}`}
       trigger={(anchor) => (
-        <button {...anchor} type="button" className="avatar" aria-label={t`Account of ${name}`}>
-          {name.slice(0, 2).toUpperCase()}
+        <button {...anchor} type="button" className="avatar" aria-label={t`${initials}, account of ${name}`}>
+          {initials}
         </button>
       )}
       choices={[
