@@ -19,7 +19,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.many import fill
 from tests.browser.running import Running, start
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]  # to fill it takes minutes
 
 MEDIA = 1_000_000
 MOST_TILES = 120
