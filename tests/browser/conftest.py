@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from gatherum.demo.server import running
 from tests.browser.running import NAME, PASSWORD, Running, start
@@ -31,6 +38,9 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 EXPECTED = tuple(
     f"responded with a status of {status}" for status in (401, 403, 404, 409, 412, 422, 429)
 )
+
+PATIENCE_MS = 20_000  # what a busy machine needs; who does not wait is not held up
+expect.set_options(timeout=PATIENCE_MS)
 
 NewPage = Callable[..., Page]
 
@@ -134,7 +144,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
             )
             assert sent.ok, sent.text()
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda m: seen.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: seen.append(str(error)))
         page.on(
