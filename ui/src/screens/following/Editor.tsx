@@ -247,7 +247,7 @@ function useEdit(saved: Subscription, etag: string | null) {
     const next = { ...draft, ...more }
     setDraft(next)
     setError(null)
-    keepDraft(saved.id, changesOf(next, base.draft).length > 0 ? next : null)
+    keepDraft(saved.id, next, changesOf(next, base.draft))
   }
   const discard = () => {
     keepDraft(saved.id, null)

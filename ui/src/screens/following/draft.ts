@@ -60,9 +60,14 @@ export function changeOf(draft: Draft, parts: readonly Part[]): SentChange {
 
 const nameOf = (key: string | number) => `draft-subscription-${key}`
 
-export function keepDraft(key: string | number, draft: Draft | null) {
-  if (draft === null) localStorage.removeItem(nameOf(key))
-  else localStorage.setItem(nameOf(key), JSON.stringify(draft))
+/** Keeps what is changed and nothing else: the rest may be changed by others until it is looked at again. */
+export function keepDraft(key: string | number, draft: Draft | null, parts: readonly Part[] = []) {
+  if (draft === null || parts.length === 0) localStorage.removeItem(nameOf(key))
+  else
+    localStorage.setItem(
+      nameOf(key),
+      JSON.stringify(Object.fromEntries(parts.map((part) => [part, draft[part]]))),
+    )
 }
 
 export function keptDraft(key: string | number, base: Draft): Draft | null {
