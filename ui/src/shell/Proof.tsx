@@ -18,7 +18,7 @@ export function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: 
   const [way, setWay] = useState<string | null>(hasPassword ? 'password' : (factors[0] ?? null))
   const identities = useQuery({
     queryKey: ['me', 'identities'],
-    queryFn: () => take(api.GET('/api/v1/me/identities')),
+    queryFn: () => take(api.GET('/api/v1/me/identities')).then((told) => told.items),
   })
   const here = () => router.state.location.href
   const toProvider = async () => {
@@ -32,7 +32,7 @@ export function Proof({ onProven, onCancel }: { onProven: () => void; onCancel: 
           <Trans>Password</Trans>
         </Button>
       )}
-      {(identities.data?.items.length ?? 0) > 0 && (
+      {(identities.data?.length ?? 0) > 0 && (
         <Button icon={LogIn} onClick={() => void toProvider()}>
           <Trans>At your provider</Trans>
         </Button>

@@ -28,6 +28,8 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
   const [offered, setOffered] = useState<Schemas['InvitationView'] | null>(null)
   const [asked, setAsked] = useState<'remove' | 'factors' | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
+  // What was chosen, until the server has said how it stands.
+  const [wanted, setWanted] = useState<Schemas['AccountChange']>({})
   const { id, name } = account
   const path = { params: { path: { number: id } } }
   const since = formatDay(account.created_at)
@@ -40,18 +42,21 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
       trouble(error)
     } finally {
       setBusy(null)
+      setWanted({})
     }
   }
   const change = (body: Schemas['AccountChange']) => api.PATCH('/api/v1/accounts/{number}', { ...path, body })
   const giveRole = (role: Role) =>
     act('role', async () => {
       const before = account.role
+      setWanted({ role })
       await change({ role })
       const now = i18n._(ROLES[role].name)
       done(t`${name}: ${now}`, () => change({ role: before }))
     })
   const letIn = (allowed: boolean) =>
     act('disabled', async () => {
+      setWanted({ disabled: !allowed })
       await change({ disabled: !allowed })
       done(allowed ? t`${name} gets in again.` : t`${name} is shut out.`, () => change({ disabled: allowed }))
     })
@@ -71,7 +76,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
           </p>
         )}
         <RoleChoice
-          role={account.role}
+          role={wanted.role ?? account.role}
           disabled={own || busy === 'role'}
           onChoose={(role) => void giveRole(role)}
         />
@@ -86,7 +91,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
               </div>
             </div>
             <Switch
-              checked={!account.disabled}
+              checked={!(wanted.disabled ?? account.disabled)}
               label={t`${name} may sign in`}
               disabled={busy === 'disabled'}
               onChange={(allowed) => void letIn(allowed)}
