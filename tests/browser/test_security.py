@@ -7,8 +7,9 @@ import requests
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.devices import settle
 from tests.browser.running import PASSWORD, Running
-from tests.browser.test_pages import settle, violations
+from tests.browser.test_pages import violations
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(

@@ -47,7 +47,7 @@ export function Arriving({ jobs: given }: { jobs: string }) {
           <Trans>That brought nothing</Trans>
         )}
       </h1>
-      <p className="lead soft">
+      <p className="lead soft" role="status">
         {living ? (
           <Trans>The gallery fills by itself. You need not stay here.</Trans>
         ) : (
@@ -78,7 +78,7 @@ export function Arriving({ jobs: given }: { jobs: string }) {
           ))}
         </div>
       )}
-      <ul className="card jobs-in" role="status">
+      <ul className="card jobs-in">
         {jobs?.map((job) => (
           <JobRow key={job.id} job={job} />
         ))}
