@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trans } from '@lingui/react/macro'
-import { lazy, Suspense, useState, type ComponentType } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useMay } from '../../api/me'
 import { Trouble } from '../../parts/Trouble'
 import { useLiving } from '../../shell/activity'
@@ -57,10 +57,7 @@ export function Home() {
   )
 }
 
-const found = import.meta.glob<{ Checklist: ComponentType }>('../welcome/Checklist.tsx')
-const load = Object.values(found)[0]
-const Checklist =
-  load === undefined ? null : lazy(() => load().then(({ Checklist }) => ({ default: Checklist })))
+const Checklist = lazy(() => import('../welcome/Checklist').then(({ Checklist }) => ({ default: Checklist })))
 
 /** A library with nothing in it, and nothing on its way. */
 function First() {
@@ -73,11 +70,9 @@ function First() {
         <Trans>A profile, a post, a video, a forum thread, a feed.</Trans>
       </p>
       <BigField />
-      {Checklist !== null && (
-        <Suspense>
-          <Checklist />
-        </Suspense>
-      )}
+      <Suspense>
+        <Checklist />
+      </Suspense>
       <Newest quiet />
     </div>
   )
