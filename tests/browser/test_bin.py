@@ -80,9 +80,7 @@ def test_one_is_restored_and_that_is_taken_back(
     assert states(stocked, trashed) == ["trashed"] * 3
 
 
-def test_many_are_restored_at_once(
-    stocked: Running, trashed: list[str], new_page: NewPage
-) -> None:
+def test_many_are_restored_at_once(stocked: Running, trashed: list[str], new_page: NewPage) -> None:
     page = opened(new_page(stocked))
 
     rows(page).nth(0).get_by_role("checkbox").click()

@@ -129,9 +129,7 @@ def test_the_calendar_counts_its_days(stocked: Running, new_page: NewPage) -> No
     name = f"{number} Oct 2026, {held} of them"
     american = f"Oct {number}, 2026, {held} of them"
     dialog = page.get_by_role("dialog", name="date")
-    shown = dialog.get_by_role("button", name=name).or_(
-        dialog.get_by_role("button", name=american)
-    )
+    shown = dialog.get_by_role("button", name=name).or_(dialog.get_by_role("button", name=american))
     expect(shown).to_be_visible()
 
 

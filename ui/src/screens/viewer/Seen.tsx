@@ -50,7 +50,7 @@ export function Seen({ id, media, near, stage, onSwipe }: SeenProps) {
           ref={stage}
           alt={alt}
           original={shown ? originalOf(id, revision) : null}
-          thumbnail={thumbnailOf(id, revision, 1280)}
+          thumbnail={thumbnailOf(id, revision, media === undefined ? 320 : 1280)}
           thumbhash={near?.thumbhash ?? null}
           ratio={ratio}
           width={media?.width ?? null}
