@@ -137,7 +137,7 @@ def test_all_of_it_is_emptied_with_the_number_in_the_button(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True])
-def test_the_bin_keeps_nobody_out(  # noqa: PLR0913  # what it sees, and how
+def test_the_bin_keeps_nobody_out(
     *,
     scheme: str,
     phone: bool,

@@ -178,7 +178,9 @@ def test_what_is_known_is_told(stocked: Running, new_page: NewPage) -> None:
     info = page.get_by_role("complementary", name="About this")
 
     expect(info.get_by_text("still there").first).to_be_visible()
-    expect(info.get_by_text(f"{whole['width']} × {whole['height']}")).to_be_visible()
+    expect(
+        info.get_by_text(f"{whole['width']} \N{MULTIPLICATION SIGN} {whole['height']}")
+    ).to_be_visible()
     page.keyboard.press("i")
     expect(info).to_have_count(0)
     assert "info=false" in page.url
