@@ -1,6 +1,6 @@
 /** The whole timeline at the edge of the page: how much each month holds, and the way there. */
 import { useLingui } from '@lingui/react/macro'
-import { useMemo, useRef, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { longMonth, monthTitle, shortMonth, yearTitle } from './days'
 import { monthAt, named, type Month } from './months'
 
@@ -21,8 +21,6 @@ export function Scrubber({ months, part, height, onJump }: ScrubberProps) {
   const ref = useRef<HTMLDivElement>(null)
   /** Where the pointer is, while it is here. */
   const [pointed, setPointed] = useState<number | null>(null)
-  const names = useMemo(() => named(months, LABEL / Math.max(1, height)), [months, height])
-  const marks = useMemo(() => spread(months, APART / Math.max(1, height)), [months, height])
   const at = pointed ?? part
   const month = monthAt(months, at)
   const partOf = (event: React.PointerEvent) => {
@@ -63,6 +61,24 @@ export function Scrubber({ months, part, height, onJump }: ScrubberProps) {
       }}
       onPointerCancel={() => setPointed(null)}
     >
+      <Marks months={months} height={height} />
+      <b className="here" style={{ top: `${part * 100}%` }} />
+      {month && (
+        <span className="now" style={{ top: `${at * 100}%` }}>
+          {monthTitle(month.day)}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** Drawn once: while one scrolls, only the place changes. */
+const Marks = memo(function Marks({ months, height }: { months: Month[]; height: number }) {
+  const room = Math.max(1, height)
+  const names = named(months, LABEL / room)
+  const marks = spread(months, APART / room)
+  return (
+    <>
       {marks.map(({ month: key, part: top, weight }) => (
         <i key={key} style={{ top: `${top * 100}%`, width: 5 + Math.round(weight * 16) }} />
       ))}
@@ -73,15 +89,9 @@ export function Scrubber({ months, part, height, onJump }: ScrubberProps) {
             {newYear ? yearTitle(day) : shortMonth(day)}
           </span>
         ))}
-      <b className="here" style={{ top: `${part * 100}%` }} />
-      {month && (
-        <span className="now" style={{ top: `${at * 100}%` }}>
-          {monthTitle(month.day)}
-        </span>
-      )}
-    </div>
+    </>
   )
-}
+})
 
 /** Marks that can be told apart: of those that lie closer, the fuller one. */
 function spread(months: Month[], apart: number): Month[] {
