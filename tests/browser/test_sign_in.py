@@ -73,7 +73,7 @@ def test_six_digits_go_on_by_themselves_and_a_recovery_code_helps(
     sign_out(page)
 
     sign_in(page, "codes")
-    expect(page).to_have_url(f"{site.url}/sign-in/factor")
+    expect(page).to_have_url(f"{site.url}/sign-in/factor?after=%2F")
     assert page.request.get("/api/v1/me").status == 401
     _type(page, "000000")
     expect(page.get_by_text("This does not prove it")).to_be_visible()
