@@ -6,6 +6,7 @@ Run it with `python -m pytest -m soak -s tests/browser/test_million.py`; docs/pe
 import io
 import statistics
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,6 +104,14 @@ def page(million: Running, new_page: NewPage) -> Page:
     return page
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until something holds: the page's policy lets nothing be evaluated from within."""
+    end = time.monotonic() + 30
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(50)
+
+
 def tell(text: str) -> None:
     sys.stdout.write(f"\n{text}")
 
@@ -139,9 +148,7 @@ def test_the_first_and_the_last_of_a_million_are_seen(million: Running, page: Pa
     page.locator(".gallery-box").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
-    page.wait_for_function(
-        f"document.activeElement?.closest('.tile')?.dataset.id === '{last}'", timeout=30_000
-    )
+    until(page, f"document.activeElement?.closest('.tile')?.dataset.id === '{last}'")
     page.evaluate(SETTLED)
 
     height = page.evaluate("document.querySelector('.gallery-inner').offsetHeight")
@@ -216,7 +223,8 @@ def test_a_range_reaches_over_what_is_not_loaded(page: Page) -> None:
 
     page.locator(".tile").nth(30).click(modifiers=["Shift"])
 
-    page.wait_for_function(
-        "parseInt(document.querySelector('.gallery-batch').textContent.replaceAll(',', '')) > 100"
+    until(
+        page,
+        "parseInt(document.querySelector('.gallery-batch').textContent.replaceAll(',', '')) > 100",
     )
     assert page.locator(".tile[data-selected]").count() >= 20
