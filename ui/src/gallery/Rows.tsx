@@ -164,7 +164,7 @@ function thumbnail(tiles: Tiles, at: number, width: number, height: number): str
 
 const LATE_MS = 80
 const FADE = [{ opacity: 0 }, { opacity: 1 }]
-const still = window.matchMedia('(prefers-reduced-motion: reduce)')
+const still = matchMedia('(prefers-reduced-motion: reduce)')
 
 /**
  * Fades a picture in that took its time. One that is removed stops loading: it would hold one of the few

@@ -197,7 +197,7 @@ export class Controller {
   #fit(width: number, viewport: number) {
     const { timeline } = this
     if (width === 0 || viewport === 0) return
-    const phone = window.matchMedia('(max-width: 720px)').matches
+    const phone = matchMedia('(max-width: 720px)').matches
     const shape = { ...timeline.shape, width, gap: phone ? 3 : 4, columns: phone ? 3 : 0 }
     if (width === timeline.shape.width && shape.columns === timeline.shape.columns) {
       timeline.resize(viewport)

@@ -5,9 +5,25 @@ import { needsOf } from './needs'
 
 const NOW = Date.parse('2026-11-26T14:00:00Z')
 const job = (id: string, reason: string, more: Partial<Job> = {}) =>
-  ({ id, reason, state: 'waiting', platform: 'instagram', title: id, detail: null, ...more, subscription: more.subscription ?? null }) as Job
+  ({
+    id,
+    reason,
+    state: 'waiting',
+    platform: 'instagram',
+    title: id,
+    detail: null,
+    ...more,
+    subscription: more.subscription ?? null,
+  }) as Job
 const followed = (id: number, reason: string) =>
-  ({ id, reason, platform: 'instagram', title: String(id), detail: null, paused: false }) as Schemas['SubscriptionView']
+  ({
+    id,
+    reason,
+    platform: 'instagram',
+    title: String(id),
+    detail: null,
+    paused: false,
+  }) as Schemas['SubscriptionView']
 
 test('what one login would settle is one need', () => {
   const needs = needsOf(
@@ -17,7 +33,9 @@ test('what one login would settle is one need', () => {
     NOW,
   )
 
-  expect(needs).toMatchObject([{ reason: 'login_required', platform: 'instagram', jobs: ['a', 'b'], subscriptions: [7] }])
+  expect(needs).toMatchObject([
+    { reason: 'login_required', platform: 'instagram', jobs: ['a', 'b'], subscriptions: [7] },
+  ])
 })
 
 test('what goes on by itself, or could not, needs nobody', () => {
@@ -27,7 +45,11 @@ test('what goes on by itself, or could not, needs nobody', () => {
 test('what failed long ago is left in peace, the job of a subscription is told by that', () => {
   const old = { state: 'failed', finished_at: '2026-11-20T14:00:00Z' }
   const fresh = { state: 'failed', finished_at: '2026-11-26T13:00:00Z' }
-  const jobs = [job('a', 'challenge', old), job('b', 'challenge', { subscription: 7 }), job('c', 'challenge', fresh)]
+  const jobs = [
+    job('a', 'challenge', old),
+    job('b', 'challenge', { subscription: 7 }),
+    job('c', 'challenge', fresh),
+  ]
 
   expect(needsOf([], jobs, [], NOW)).toMatchObject([{ jobs: ['c'] }])
 })
@@ -35,5 +57,7 @@ test('what failed long ago is left in peace, the job of a subscription is told b
 test('a full disk is told once, by its alarm', () => {
   const alarm = { name: 'disk', since: '2026-11-26T13:00:00Z', message: 'No room.' }
 
-  expect(needsOf([alarm], [job('a', 'disk_full')], [], NOW)).toMatchObject([{ reason: 'disk', title: 'No room.' }])
+  expect(needsOf([alarm], [job('a', 'disk_full')], [], NOW)).toMatchObject([
+    { reason: 'disk', title: 'No room.' },
+  ])
 })

@@ -36,9 +36,9 @@ export const healthQuery = queryOptions({
 const heldQuery = queryOptions({
   queryKey: ['needs', 'jobs'],
   queryFn: () =>
-    take(
-      api.GET('/api/v1/jobs', { params: { query: { state: ['waiting', 'failed'], limit: MOST } } }),
-    ).then((page) => page.items),
+    take(api.GET('/api/v1/jobs', { params: { query: { state: ['waiting', 'failed'], limit: MOST } } })).then(
+      (page) => page.items,
+    ),
 })
 
 const failingQuery = queryOptions({
@@ -91,7 +91,16 @@ export function needsOf(
     const key = `${reason}:${platform ?? ''}`
     const known = needs.get(key)
     if (known) return known
-    const made = { key, reason, alarm: platform === null, title, detail, platform, jobs: [], subscriptions: [] }
+    const made = {
+      key,
+      reason,
+      alarm: platform === null,
+      title,
+      detail,
+      platform,
+      jobs: [],
+      subscriptions: [],
+    }
     needs.set(key, made)
     return made as Need
   }

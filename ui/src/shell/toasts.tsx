@@ -1,5 +1,5 @@
 /** Short messages at the edge: what happened, and the way back. */
-import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { CircleAlert, Check, X } from 'lucide-react'
 import { Button } from '../parts/Button'
@@ -57,39 +57,52 @@ export function Toasts() {
   )
 }
 
+type Holder = 'pointer' | 'focus'
+
+/** The time that a toast has left; it stands still while somebody is at it. */
+class Countdown {
+  #left = SHOWN_MS
+  #since = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #holders = new Set<Holder>()
+
+  constructor(private readonly end: () => void) {}
+
+  start() {
+    this.#since = Date.now()
+    this.#timer = setTimeout(this.end, this.#left)
+    return this.#stop
+  }
+
+  hold(who: Holder) {
+    if (this.#holders.size === 0) this.#stop()
+    this.#holders.add(who)
+  }
+
+  release(who: Holder) {
+    if (this.#holders.delete(who) && this.#holders.size === 0) this.start()
+  }
+
+  #stop = () => {
+    clearTimeout(this.#timer)
+    this.#left -= Date.now() - this.#since
+  }
+}
+
 function ToastRow({ toast }: { toast: Toast }) {
   const { t } = useLingui()
-  const left = useRef(SHOWN_MS)
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const since = useRef(0)
-  const holders = useRef(new Set<'pointer' | 'focus'>())
-  const hold = (who: 'pointer' | 'focus') => () => {
-    if (holders.current.size === 0) {
-      clearTimeout(timer.current)
-      left.current -= Date.now() - since.current
-    }
-    holders.current.add(who)
-  }
-  const release = (who: 'pointer' | 'focus') => () => {
-    if (!holders.current.delete(who) || holders.current.size > 0) return
-    since.current = Date.now()
-    timer.current = setTimeout(() => drop(toast.id), left.current)
-  }
-  useEffect(() => {
-    since.current = Date.now()
-    timer.current = setTimeout(() => drop(toast.id), SHOWN_MS)
-    return () => clearTimeout(timer.current)
-  }, [toast.id])
+  const [countdown] = useState(() => new Countdown(() => drop(toast.id)))
+  useEffect(() => countdown.start(), [countdown])
   const Icon = toast.tone === 'done' ? Check : CircleAlert
   return (
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it only stays while somebody is at it
     <div
       className="toast"
       data-tone={toast.tone}
-      onPointerEnter={hold('pointer')}
-      onPointerLeave={release('pointer')}
-      onFocus={hold('focus')}
-      onBlur={release('focus')}
+      onPointerEnter={() => countdown.hold('pointer')}
+      onPointerLeave={() => countdown.release('pointer')}
+      onFocus={() => countdown.hold('focus')}
+      onBlur={() => countdown.release('focus')}
     >
       <Icon className="icon" aria-hidden />
       <span className="grow">{toast.text}</span>

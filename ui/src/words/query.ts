@@ -200,11 +200,7 @@ export function quote(value: string): string {
 }
 
 /** The text of a condition. A value of what compares is written as it is: `2MB`, `2024..2025`. */
-export function write(
-  name: string,
-  values: readonly string[],
-  { not = false, sign = ':' } = {},
-): string {
+export function write(name: string, values: readonly string[], { not = false, sign = ':' } = {}): string {
   const told = COMPARED.includes(name) ? values.join('') : values.map(quote).join(',')
   return `${not ? '-' : ''}${name}${sign}${told}`
 }

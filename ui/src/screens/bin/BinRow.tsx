@@ -122,11 +122,7 @@ function Left({ left, days }: { left: number | null; days: number }) {
   const part = days > 0 ? Math.min(100, (left / days) * 100) : 100
   return (
     <div className="row days">
-      <span
-        className="bar grow desk"
-        data-tone={left <= SOON ? 'you' : 'accent'}
-        style={{ '--p': part }}
-      >
+      <span className="bar grow desk" data-tone={left <= SOON ? 'you' : 'accent'} style={{ '--p': part }}>
         <i />
       </span>
       <span className="small nowrap">

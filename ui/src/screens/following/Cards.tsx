@@ -33,6 +33,7 @@ export function Cards({ shown, selection, scroller }: ListProps) {
   const { columns, top } = useColumns(list, scroller)
   const now = useNow(30_000)
   const checking = useChecking()
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are made anew each time; we pass none on
   const rows = useVirtualizer({
     count: Math.ceil(shown.length / columns),
     getScrollElement: () => scroller.current,

@@ -42,6 +42,7 @@ export function Table({ shown, selection, scroller, sort, onSort }: TableProps) 
     if (head.current && box)
       setTop(head.current.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop)
   }, [scroller])
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are made anew each time; we pass none on
   const rows = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,

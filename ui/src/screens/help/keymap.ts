@@ -14,6 +14,7 @@ export interface KeyGroup {
   rows: KeyRow[]
 }
 
+/* eslint-disable lingui/no-unlocalized-strings -- the names of keys */
 export const KEYS: KeyGroup[] = [
   {
     name: msg`Everywhere`,
