@@ -115,7 +115,11 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Ru
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
-    """Opens pages: `new_page(site)` is signed in, `signed_in=False` is a stranger's."""
+    """Opens pages: `new_page(site)` is signed in, `signed_in=False` is a stranger's.
+
+    `shared`: with the session of the test's program, for tests that only look; one signs in 30 times a
+    minute at most.
+    """
     contexts: list[BrowserContext] = []
     seen: list[str] = []
 
@@ -125,6 +129,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         signed_in: bool = True,
         scheme: str = "light",
         phone: bool = False,
+        shared: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=program.url,
@@ -136,7 +141,9 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
             timezone_id="UTC",
         )
         contexts.append(context)
-        if signed_in:
+        if shared:
+            context.add_cookies([{"name": "sid", "value": program.session, "url": program.url}])
+        elif signed_in:
             sent = context.request.post(
                 "/api/v1/session",
                 data={"name": NAME, "password": PASSWORD},

@@ -1,6 +1,6 @@
-"""A device that holds passkeys and says yes to whatever it is asked, and a page that has settled."""
+"""A device that holds passkeys and says yes to whatever it is asked."""
 
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page
 
 
 def with_passkeys(page: Page) -> CDPSession:
@@ -21,8 +21,3 @@ def with_passkeys(page: Page) -> CDPSession:
         },
     )
     return session
-
-
-def settle(page: Page) -> None:
-    """Wait until nothing says any more that it is busy."""
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)

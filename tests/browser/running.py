@@ -28,6 +28,11 @@ class Running:
         self.folder = folder
         self._session = requests.Session()
 
+    @property
+    def session(self) -> str:
+        """The secret of the session in which `call` calls."""
+        return str(self._session.cookies["sid"])
+
     def set_up(self) -> None:
         """Make the first account, and sign in as it."""
         self.call("POST", "/setup", token=self.token, name=NAME, password=PASSWORD)

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.devices import settle, with_passkeys
+from tests.browser.devices import with_passkeys
+from tests.browser.looking import settle, violations
 from tests.browser.running import NAME, PASSWORD, Running
-from tests.browser.test_pages import violations
 
 SLOW = 180_000  # what is fetched and drawn on a busy machine
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, violations
 from tests.browser.running import Running
-from tests.browser.test_pages import settle, violations
 
 
 @pytest.fixture

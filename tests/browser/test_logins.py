@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, violations
 from tests.browser.running import PASSWORD, Running
-from tests.browser.test_pages import settle, violations
 
 DAY_S = 86_400
 

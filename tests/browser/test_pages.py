@@ -1,11 +1,10 @@
 """What every page owes: a title, no error, nothing that keeps people out, nothing that jumps."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, violations
 from tests.browser.running import Running
 
 PAGES = (
@@ -37,7 +36,6 @@ new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value
 }).observe({ type: 'layout-shift', buffered: true })
 """
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="module")
@@ -51,34 +49,6 @@ def known(stocked: Running, plaza: str) -> dict[str, str]:
     }
 
 
-def settle(page: Page) -> None:
-    """Wait until nothing is loaded any more and nothing waits to be."""
-    page.wait_for_function("document.querySelector('[aria-busy=true]') === null")
-    page.wait_for_function(
-        "[...document.images].filter(i => i.getAttribute('src')).every(i => i.complete)"
-    )
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds, as sentences. The policy of the page does not bind a debugger."""
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": axe})
-    options = f"{{runOnly: {{type: 'tag', values: {RULES}}}}}"
-    told: dict[str, Any] = session.send(
-        "Runtime.evaluate",
-        {
-            "expression": f"axe.run(document, {options}).then(r => r.violations)",
-            "awaitPromise": True,
-            "returnByValue": True,
-        },
-    )
-    return [
-        f"{each['id']}: {each['help']} ({node['html'][:160]})"
-        for each in told["result"]["value"]
-        for node in each["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_keeps_nobody_out(
@@ -90,7 +60,7 @@ def test_a_page_keeps_nobody_out(
     new_page: NewPage,
     axe: str,
 ) -> None:
-    page = new_page(stocked, scheme=scheme)
+    page = new_page(stocked, scheme=scheme, shared=True)
 
     page.goto(address.format(**known))
     settle(page)
@@ -103,7 +73,7 @@ def test_a_page_keeps_nobody_out(
 def test_a_page_fits_a_phone_and_does_not_jump(
     address: str, stocked: Running, known: dict[str, str], new_page: NewPage, axe: str
 ) -> None:
-    page = new_page(stocked, phone=True)
+    page = new_page(stocked, phone=True, shared=True)
     page.add_init_script(SHIFTS)
 
     page.goto(address.format(**known))

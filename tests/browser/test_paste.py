@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import violations
 from tests.browser.running import Running
-
-MARK = "wcag2a,wcag2aa,wcag21aa,wcag22aa"
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +197,7 @@ def test_a_text_is_searched_for_and_stands_in_the_bar(site: Running, new_page: N
 def test_the_bar_runs_commands(site: Running, new_page: NewPage) -> None:
     page = new_page(site)
     page.goto("/")
+    expect(bar(page)).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("pause following")
 
@@ -224,13 +224,3 @@ def test_the_panel_keeps_nobody_out(
     expect(panel(page).locator(".photo[data-held]")).to_have_count(8)
 
     assert violations(page, axe) == []
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds, as one line each."""
-    page.evaluate(axe)
-    found = page.evaluate(
-        f"axe.run({{runOnly: {{type: 'tag', values: '{MARK}'.split(',')}}}})"
-        ".then(({violations}) => violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' | ')))"
-    )
-    return list(found)

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import violations
 from tests.browser.running import Running
-from tests.browser.test_paste import violations
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,14 @@
 """Searches in the library: tokens, pickers, facets, and what is kept. The text of the address is the truth."""
 
+import json
 from urllib.parse import parse_qs, quote, urlparse
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, until, violations
 from tests.browser.running import Running
-from tests.browser.test_pages import settle, violations
 
 
 def opened(page: Page, q: str = "") -> Page:
@@ -26,9 +27,7 @@ def tokens(page: Page) -> Locator:
 
 def expect_search(page: Page, q: str) -> None:
     """Wait until the address says this search."""
-    page.wait_for_function(
-        "q => (new URLSearchParams(location.search).get('q') ?? '').trim() === q", arg=q
-    )
+    until(page, f"(new URLSearchParams(location.search).get('q') ?? '').trim() === {json.dumps(q)}")
 
 
 def said(page: Page) -> str:

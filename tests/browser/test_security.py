@@ -7,9 +7,8 @@ import requests
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.devices import settle
+from tests.browser.looking import settle, violations
 from tests.browser.running import PASSWORD, Running
-from tests.browser.test_pages import violations
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(

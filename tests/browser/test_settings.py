@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, violations
 from tests.browser.running import PASSWORD, Running, start
-from tests.browser.test_pages import settle, violations
 
 
 @pytest.fixture(scope="module")

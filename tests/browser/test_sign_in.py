@@ -11,9 +11,9 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.devices import settle, with_passkeys
+from tests.browser.devices import with_passkeys
+from tests.browser.looking import settle, violations
 from tests.browser.running import NAME, PASSWORD, Running
-from tests.browser.test_pages import violations
 
 
 def sign_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:

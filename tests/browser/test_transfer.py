@@ -10,8 +10,8 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, violations
 from tests.browser.running import Running
-from tests.browser.test_pages import settle, violations
 
 POST = {
     "type": "post",

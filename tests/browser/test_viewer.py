@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import settle, until, violations
 from tests.browser.running import Running
-from tests.browser.test_pages import settle, violations
 
 IMAGES = "kind:image author:ada"
 
@@ -154,16 +154,16 @@ def test_what_is_deleted_makes_room_for_the_next_and_comes_back(
 def test_a_video_plays_and_goes_on_where_it_was_left(stocked: Running, new_page: NewPage) -> None:
     number = ids(stocked, "kind:video")[0]
     page = opened(new_page(stocked), number, "kind:video")
-    page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    until(page, "document.querySelector('video')?.readyState >= 2")
     at = "() => document.querySelector('video').currentTime"
 
     page.evaluate("() => document.querySelector('video').pause()")
     page.keyboard.press("l")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 1")
+    until(page, "document.querySelector('video').currentTime > 1")
     page.evaluate("() => { document.querySelector('video').currentTime = 2 }")
     before = page.evaluate(at)
     page.keyboard.press(".")
-    page.wait_for_function("t => document.querySelector('video').currentTime > t", arg=before)
+    until(page, f"document.querySelector('video').currentTime > {before}")
     assert page.evaluate(at) - before < 0.2
     page.keyboard.press("k")
 

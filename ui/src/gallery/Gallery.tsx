@@ -173,8 +173,8 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
           type="button"
           className="newpill"
           onClick={() => {
-            controller.take()
             controller.jump(0)
+            controller.take()
           }}
         >
           <ArrowUp className="icon" aria-hidden />

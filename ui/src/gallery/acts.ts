@@ -3,7 +3,7 @@ import { useSyncExternalStore, type ReactNode } from 'react'
 import { api, take, type Schemas } from '../api/client'
 import { live } from '../api/live'
 import { queries } from '../queries'
-import { decided, trouble } from '../shell/undo'
+import { decided, doing, trouble } from '../shell/undo'
 import { bucketsKey } from './data'
 import type { Desk } from './desk'
 
@@ -48,7 +48,11 @@ export async function previewOf(which: Which, action: Action): Promise<Preview> 
 }
 
 /** Does it. `said` says in the end what was done to how many. */
-export async function act(
+export function act(...given: Parameters<typeof carryOut>): Promise<void> {
+  return doing(carryOut(...given))
+}
+
+async function carryOut(
   desk: Desk,
   q: string,
   which: Which,

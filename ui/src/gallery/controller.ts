@@ -2,7 +2,16 @@
 import type { Shape } from './justify'
 import { Loader, loadsOf, whole, type Fetch } from './loader'
 import type { Change, Columns } from './tiles'
-import { HEADER, Timeline, type Anchor, type Block, type Buckets, type RowRef, type Spot } from './timeline'
+import {
+  HEADER,
+  NEAR,
+  Timeline,
+  type Anchor,
+  type Block,
+  type Buckets,
+  type RowRef,
+  type Spot,
+} from './timeline'
 
 export interface View {
   rows: RowRef[]
@@ -27,7 +36,6 @@ interface Wishes {
   onRest: (place: Anchor | undefined) => void
 }
 
-const OVERSCAN = 500
 const REST_MS = 120
 const PLACE_MS = 500
 const FAST = 800 // pixels between two events
@@ -294,7 +302,7 @@ export class Controller {
     if (!timeline.shape.width) return
     const fast = this.#speed > FAST
     const top = timeline.layoutTop
-    const { rows, missing } = timeline.window(top - OVERSCAN, top + timeline.viewport + OVERSCAN)
+    const { rows, missing } = timeline.window(top - NEAR, top + timeline.viewport + NEAR)
     if (this.view.error === null) this.#loader.want(missing, { hold: fast })
     const offset = this.#scrolled - top + this.#base
     const shown = [

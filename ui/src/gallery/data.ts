@@ -8,6 +8,8 @@ export const bucketsKey = (q: string) => ['timeline', 'buckets', q] as const
 export const bucketsQuery = (q: string) =>
   queryOptions({
     queryKey: bucketsKey(q),
+    // What is taken off the table and put back ends in equal buckets: they are news all the same.
+    structuralSharing: false,
     queryFn: ({ signal }) => take(api.GET('/api/v1/timeline/buckets', { params: { query: { q } }, signal })),
   })
 

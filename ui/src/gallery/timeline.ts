@@ -64,7 +64,8 @@ export const HEADER = 44
 /** Pictures in a part of a long day: a multiple of the columns of phones. */
 export const PART = 600
 const LONG = 900
-const NEAR = 1000 // pixels
+/** So far beyond what is seen, in pixels, pictures are drawn and loaded. */
+export const NEAR = 500
 
 const num = (array: ArrayLike<number>, at: number) => array[at] ?? 0
 

@@ -28,7 +28,7 @@ export function Shell() {
   useKeys(
     useMemo(
       () => ({
-        z: undoLast,
+        z: () => void undoLast(),
         'g h': () => void navigate({ to: '/' }),
         'g l': () => void navigate({ to: '/library' }),
         'g f': () => void navigate({ to: '/following' }),

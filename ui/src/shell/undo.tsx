@@ -36,8 +36,17 @@ export function decided(text: ReactNode, decision: { id: number }) {
   )
 }
 
+let working: Promise<unknown> = Promise.resolve()
+
+/** Does something that can be taken back: who presses Z before it is done means this, not what was before. */
+export function doing<T>(work: Promise<T>): Promise<T> {
+  working = Promise.allSettled([working, work])
+  return work
+}
+
 /** Takes the last one back; says so if there is none. */
-export function undoLast() {
+export async function undoLast() {
+  await working
   const inverse = stack.pop()
   if (inverse === undefined) say(i18n._(msg`There is nothing to take back.`))
   else void takeBack(inverse)

@@ -23,6 +23,7 @@ export function Film({ strip: { items, at }, q }: { strip: Strip; q: string }) {
           search={(old) => ({ ...old, q: q || undefined })}
           replace
           tabIndex={-1}
+          aria-label={item.kind === 'video' ? t`Video ${item.id}` : t`Picture ${item.id}`}
           aria-current={item.id === items[at]?.id ? 'true' : undefined}
         >
           <Picture

@@ -1,0 +1,45 @@
+"""Looking at a page: when it has settled, and what keeps people out of it.
+
+Nothing here lets the page itself read code from a text, which its content security policy forbids.
+"""
+
+import time
+from typing import Any, Final
+
+from playwright.sync_api import Page, expect
+
+PATIENCE_S: Final = 20.0
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOADED: Final = (
+    "[...document.images].every(each => !each.getAttribute('src') || each.complete)"
+    " && document.getAnimations().every(each => each.playState !== 'running'"
+    " || each.effect.getTiming().iterations === Infinity)"
+)
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression is true in the page."""
+    end = time.monotonic() + PATIENCE_S
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"This did not become true: {expression}"
+        page.wait_for_timeout(30)
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is loaded, fades in, or says that it is busy."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    until(page, LOADED)
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, as sentences."""
+    page.evaluate(axe)
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found: list[dict[str, Any]] = page.evaluate(
+        "options => axe.run(document, options).then(told => told.violations)", options
+    )
+    return [
+        f"{each['id']}: {each['help']} ({node['html'][:200]})"
+        for each in found
+        for node in each["nodes"]
+    ]
