@@ -15,8 +15,8 @@ def trashed(stocked: Running) -> list[str]:
     """The numbers of three media that lie in the bin, nothing else being there."""
     restored = stocked.call("GET", "/trash")["items"]
     if restored:
-        ids = [int(item["media"]["id"]) for item in restored]
-        stocked.call("POST", "/media/batch", ids=ids, action={"kind": "restore"})
+        there = [int(item["media"]["id"]) for item in restored]
+        stocked.call("POST", "/media/batch", ids=there, action={"kind": "restore"})
     found = stocked.call("GET", "/media?q=kind:image&limit=3")["items"]
     ids = [item["id"] for item in found]
     action = {"kind": "trash", "why": "blurred"}
