@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
 BUILD = PROJECT / "build" / "screenshots"
@@ -93,6 +93,11 @@ class Demo:
             raise SystemExit(f"{method} {path}: {answer.status} {answer.text()}")
         return answer.json() if answer.body() else None
 
+    @property
+    def session(self) -> StorageState:
+        """What makes another page be signed in: one signs in a few times a minute at most."""
+        return self._page.context.storage_state()
+
     def fill(self) -> dict[str, str]:
         """Follow a few people, throw something away; what the addresses of pages need."""
         for who, timing in (("@ada", "6h"), ("@bruno", "daily"), ("tag/fog", "0 7 * * 1-5")):
@@ -147,24 +152,19 @@ def _found(pattern: str, said: Path) -> str:
 
 
 def draw(
-    browser: Browser, url: str, shot: Shot, known: dict[str, str], *, scheme: Scheme, size: str
+    browser: Browser, demo: Demo, shot: Shot, known: dict[str, str], *, scheme: Scheme, size: str
 ) -> bytes:
     """Look at one page; the PNG."""
     context = browser.new_context(
-        base_url=url,
+        base_url=demo.url,
         viewport=SIZES[size],
         color_scheme=scheme,
         is_mobile=size == "phone",
         has_touch=size == "phone",
         locale="en-GB",
+        storage_state=None if shot.stranger else demo.session,
     )
     try:
-        if not shot.stranger:
-            context.request.post(
-                "/api/v1/session",
-                data={"name": NAME, "password": PASSWORD},
-                headers={"origin": url},
-            )
         page = context.new_page()
         page.goto(shot.address.format(**known))
         page.wait_for_timeout(SETTLE_MS)
@@ -198,7 +198,7 @@ def main() -> None:
                 continue
             for size in SIZES:
                 for scheme in schemes:
-                    png = draw(browser, url, shot, known, scheme=scheme, size=size)
+                    png = draw(browser, demo, shot, known, scheme=scheme, size=size)
                     (BUILD / f"{shot.name}-{size}-{scheme}.png").write_bytes(png)
                     if options.readme and size == "desktop" and (shot.name, scheme) in README:
                         image = Image.open(BytesIO(png)).convert("RGB").resize((1050, 675))

@@ -11,10 +11,10 @@ SHOWN = (
     "/@ada",
     "/@ada/stories",
     "/@bruno",
+    "/@mishap",
     "/tag/fog",
     "/gallery/",
     "/@chiyo/feed.xml",
-    "/@mishap",
 )
 
 
