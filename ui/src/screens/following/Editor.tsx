@@ -95,7 +95,7 @@ function Sheet({ saved, etag, onClose }: SheetProps) {
         </span>
       }
       lead={
-        <span className="cut lead">
+        <span className="lead">
           <Trans>
             {kind} · followed since {since}
           </Trans>
