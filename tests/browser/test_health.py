@@ -96,7 +96,7 @@ def test_the_log_is_followed_paused_and_sifted(stocked: Running, new_page: NewPa
     expect(lines.filter(has_text="stored").first).to_be_visible()
 
     stocked.call("GET", "/tags?prefix=seen-live")
-    expect(lines.last).to_contain_text("/api/v1/tags")
+    expect(lines.filter(has_text="/api/v1/tags").last).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("status").filter(has_text="paused")).to_be_visible()
     count = lines.count()
