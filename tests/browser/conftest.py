@@ -53,9 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=AGAIN))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium. Without one the tests fail, unless somebody wants it so."""
+    """The machine's Chromium. Without one the tests fail, unless somebody wants it so.
+
+    It goes with its module: playwright's loop would keep every other test from running one.
+    """
     if os.environ.get("GATHERUM_BROWSER") == "skip":
         pytest.skip("GATHERUM_BROWSER=skip: nothing was seen in a browser")
     found = os.environ.get("GATHERUM_BROWSER") or next(
@@ -74,7 +77,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def plaza() -> Iterator[str]:
     """The address of the demo platform, which runs beside the tests."""
     told: list[str] = []

@@ -28,7 +28,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[structlog.stdlib.BoundL
     before = logging.getLogger().handlers[:]
     logging.getLogger().handlers.clear()
     log.configure(level="error", form="json")
-    structlog.configure(cache_logger_on_first_use=False)  # the program's own loggers outlast the test
+    structlog.configure(
+        cache_logger_on_first_use=False
+    )  # the program's own loggers outlast the test
     yield structlog.get_logger()
     structlog.reset_defaults()
     logging.getLogger().handlers[:] = before

@@ -13,9 +13,11 @@ export function Film({ strip: { items, at }, q }: { strip: Strip; q: string }) {
   const { t } = useLingui()
   if (at < 0 || items.length < 2) return <div className="film desk" />
   const first = Math.max(0, at - BEFORE)
+  const nameOf = (kind: string, number: number) =>
+    kind === 'video' ? t`Video ${number}` : t`Picture ${number}`
   return (
     <nav className="film desk" aria-label={t`Beside this`}>
-      {items.slice(first, at + BEHIND).map((item) => (
+      {items.slice(first, at + BEHIND).map((item, place) => (
         <Link
           key={item.id}
           to="/media/$media"
@@ -23,7 +25,7 @@ export function Film({ strip: { items, at }, q }: { strip: Strip; q: string }) {
           search={(old) => ({ ...old, q: q || undefined })}
           replace
           tabIndex={-1}
-          aria-label={item.kind === 'video' ? t`Video ${item.id}` : t`Picture ${item.id}`}
+          aria-label={nameOf(item.kind, place + first + 1)}
           aria-current={item.id === items[at]?.id ? 'true' : undefined}
         >
           <Picture
