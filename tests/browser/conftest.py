@@ -43,14 +43,6 @@ PATIENCE_MS = 20_000  # what a busy machine needs; who does not wait is not held
 expect.set_options(timeout=PATIENCE_MS)
 
 NewPage = Callable[..., Page]
-AGAIN = 2  # a page on a busy machine may miss a key; the summary counts each further try
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of this folder try again, in sight."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=AGAIN))
 
 
 @pytest.fixture(scope="module")
