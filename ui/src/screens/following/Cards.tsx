@@ -1,5 +1,4 @@
 /** Subscriptions as their newest pictures. Only the rows in sight are in the page. */
-import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useEffect, useRef, useState, type RefObject } from 'react'
@@ -15,6 +14,7 @@ import { standingOf, useBrought, useChecking, type Brought } from './data'
 import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
+import { TitleLink } from './TitleLink'
 import { formatDue, nameOf } from './words'
 
 const NARROWEST = 270
@@ -100,20 +100,9 @@ function Card({ one, selection, now, checking }: CardProps) {
       <div className="in">
         <div className="row">
           <PlatformSign platform={one.platform} />
-          <Link
-            className="strong cut over"
-            from="/following"
-            to="/following/$subscription"
-            params={{ subscription: String(one.id) }}
-            search={(now) => now}
-            data-item={one.id}
-            onKeyDown={(event) => {
-              if (may && event.key.toLowerCase() === 'x' && !event.ctrlKey && !event.metaKey)
-                selection.toggle(one.id, event.shiftKey)
-            }}
-          >
+          <TitleLink id={one.id} selection={selection}>
             {title}
-          </Link>
+          </TitleLink>
         </div>
         <CardLine one={one} state={standing.state} brought={brought} />
         <div className="row foot">

@@ -1,5 +1,4 @@
 /** Subscriptions as rows. Only those in sight are in the page. */
-import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDown } from 'lucide-react'
@@ -18,6 +17,7 @@ import { standingOf, useBrought, useChecking } from './data'
 import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
+import { TitleLink } from './TitleLink'
 import { formatDue, nameOf, scheduleWords } from './words'
 
 const ROW = 57
@@ -168,20 +168,9 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
             thumbhash={picture?.thumbhash ?? null}
           />
           <div className="grow">
-            <Link
-              className="strong cut over"
-              from="/following"
-              to="/following/$subscription"
-              params={{ subscription: String(one.id) }}
-              search={(now) => now}
-              data-item={one.id}
-              onKeyDown={(event) => {
-                if (may && event.key.toLowerCase() === 'x' && !event.ctrlKey && !event.metaKey)
-                  selection.toggle(one.id, event.shiftKey)
-              }}
-            >
+            <TitleLink id={one.id} selection={selection}>
               {title}
-            </Link>
+            </TitleLink>
             <div className="small muted row cut">
               <PlatformSign platform={one.platform} />
               {brought === undefined ? null : standing.state === 'backfill' ? (
