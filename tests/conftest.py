@@ -19,19 +19,6 @@ ENVIRONMENT = "GATHERUM_TEST_DATABASE_URL"
 FAST = ("fsync = off", "full_page_writes = off")  # no test cuts the power of this server
 
 
-AGAIN = 2
-# Real programs, browsers and clocks: on a busy machine one may be too late. The summary counts each try.
-ON_TIME = {"attacks", "browser", "cli", "crash", "e2e", "jobs"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that depend on a clock try again, in sight."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in ON_TIME:
-            item.add_marker(pytest.mark.flaky(reruns=AGAIN))
-
-
 class Postgres:
     """One server for the test run. `make` gives fresh databases, `restart` only works on our own."""
 
