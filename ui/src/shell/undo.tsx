@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import { i18n } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { api, take } from '../api/client'
+import { api, Problem, take } from '../api/client'
 import { Sentence } from '../parts/Trouble'
 import { queries } from '../queries'
 import { drop, say } from './toasts'
@@ -14,19 +14,32 @@ interface Inverse {
 }
 
 const MOST = 50
+const REFUSALS = [400, 404, 409, 410, 412, 422]
 const stack: Inverse[] = []
 
 /** Says what was done and remembers how to take it back. */
 export function done(text: ReactNode, undo: () => Promise<unknown>) {
   const inverse: Inverse = { undo, toast: 0 }
-  inverse.toast = say(text, {
-    undo: () => {
-      const place = stack.indexOf(inverse)
-      if (place >= 0) stack.splice(place, 1)
-      void takeBack(inverse)
-    },
-  })
+  inverse.toast = say(text, { undo: () => void inTurn(() => takeBack(inverse)) })
   if (stack.push(inverse) > MOST) stack.shift()
+}
+
+interface Way<T> {
+  /** How it stands now, and the version of that. */
+  look: () => Promise<{ value: T; etag: string | null }>
+  /** Whether it still stands as the change has left it. */
+  isOurs: (now: T) => boolean
+  back: (etag: string | null) => Promise<unknown>
+}
+
+/**
+ * Takes back a change of what has a version: gives back what was before where it still stands as the change
+ * has left it, whatever versions came since. It is how the server undoes decisions.
+ */
+export async function giveBack<T>({ look, isOurs, back }: Way<T>) {
+  const { value, etag } = await look()
+  if (!isOurs(value)) throw new Problem(409, '', i18n._(msg`It has been changed since, and stays so.`), '')
+  await back(etag)
 }
 
 /** As `done`, for what the server has kept as a decision: its undo is the server's. */
@@ -44,23 +57,41 @@ export function doing<T>(work: Promise<T>): Promise<T> {
   return work
 }
 
-/** Takes the last one back; says so if there is none. */
-export async function undoLast() {
-  await working
-  const inverse = stack.pop()
-  if (inverse === undefined) say(i18n._(msg`There is nothing to take back.`))
-  else void takeBack(inverse)
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  return doing(working.then(work))
 }
 
-async function takeBack({ undo, toast }: Inverse) {
-  drop(toast)
+/** Takes the last one back; says so if there is none. */
+export function undoLast() {
+  return inTurn(async () => {
+    const inverse = stack.at(-1)
+    if (inverse === undefined) say(i18n._(msg`There is nothing to take back.`))
+    else await takeBack(inverse)
+  })
+}
+
+/** What could not be taken back stays the last one, unless it can never be. */
+async function takeBack(inverse: Inverse) {
+  if (!stack.includes(inverse)) return
+  drop(inverse.toast)
   try {
-    await undo()
+    await inverse.undo()
+    forget(inverse)
     say(i18n._(msg`Taken back.`))
   } catch (error) {
+    if (isRefused(error)) forget(inverse)
     trouble(error)
   }
-  await queries.invalidateQueries()
+  void queries.invalidateQueries()
+}
+
+function forget(inverse: Inverse) {
+  stack.splice(stack.indexOf(inverse), 1)
+}
+
+/** Whether asking again leads to the same answer. */
+function isRefused(error: unknown) {
+  return error instanceof Problem && REFUSALS.includes(error.status)
 }
 
 /** Says in a toast what did not succeed. */
