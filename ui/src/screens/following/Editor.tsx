@@ -12,7 +12,7 @@ import { Sentence, Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
 import type { SubscriptionTab } from '../../routes'
 import { say } from '../../shell/toasts'
-import { done } from '../../shell/undo'
+import { done, giveBack } from '../../shell/undo'
 import { formatDay } from '../../words/format'
 import { allQuery, oneQuery, useBrought } from './data'
 import { changeOf, changesOf, draftOf, isLimit, keepDraft, keptDraft, type Draft, type Part } from './draft'
@@ -258,6 +258,8 @@ function useEdit(saved: Subscription, etag: string | null) {
     setError(null)
   }
   const number = saved.id
+  const look = () =>
+    takeVersioned(api.GET('/api/v1/subscriptions/{number}', { params: { path: { number } } }))
   const send = (parts: readonly Part[], values: Draft, version: string | null) =>
     takeVersioned(
       api.PATCH('/api/v1/subscriptions/{number}', {
@@ -291,13 +293,18 @@ function useEdit(saved: Subscription, etag: string | null) {
       queries.setQueryData(oneQuery(number).queryKey, { value, etag: version })
       await queries.invalidateQueries({ queryKey: allQuery.queryKey })
       const name = nameOf(value)
-      done(t`${name} is changed.`, () => send(changes, before, version))
+      const after = draftOf(value)
+      done(t`${name} is changed.`, () =>
+        giveBack({
+          look,
+          isOurs: (now) => !changesOf(draftOf(now), after).some((part) => changes.includes(part)),
+          back: (now) => send(changes, before, now),
+        }),
+      )
       return true
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 412) {
-        const now = await takeVersioned(
-          api.GET('/api/v1/subscriptions/{number}', { params: { path: { number } } }),
-        ).catch(() => null)
+        const now = await look().catch(() => null)
         if (now) setTheirs({ draft: draftOf(now.value), etag: now.etag })
         else setError(problem)
       } else setError(problem)
