@@ -77,8 +77,31 @@ async def test_jobs_are_found_by_what_they_are_page_by_page(any_server: Server) 
     assert await titles(client, "platform=reddit&lane=interactive") == []
 
 
+async def test_jobs_are_found_by_their_reason_and_by_when_they_ended(any_server: Server) -> None:
+    await add(any_server, "old", state="failed", reason="gone", finished_at=1e9)
+    await add(any_server, "new", state="failed", reason="gone", finished_at=2e9)
+    await add(any_server, "login", state="waiting", reason="login_required", not_before=2e9)
+    await add(any_server, "slow", state="waiting", reason="rate_limited", not_before=2e9)
+    client = await any_server.client_as(Role.EDITOR)
+
+    assert await titles(client, "reason=gone&limit=1") == ["new", "old"]
+    assert await titles(client, "reason=gone&reason=login_required") == ["login", "new", "old"]
+    assert await titles(client, "state=waiting&reason=login_required") == ["login"]
+    assert await titles(client, "ended_since=2033-05-18T03:33:20Z") == ["new"]
+    assert await titles(client, "ended_since=2033-05-18T03:33:21Z") == []
+
+
 @pytest.mark.parametrize(
-    "query", ["state=lost", "lane=fast", "cursor=nonsense", "limit=0", "limit=501"]
+    "query",
+    [
+        "state=lost",
+        "reason=bad",
+        "ended_since=2026-01-01T00:00:00",
+        "lane=fast",
+        "cursor=nonsense",
+        "limit=0",
+        "limit=501",
+    ],
 )
 async def test_a_question_that_makes_no_sense_is_refused(server: Server, query: str) -> None:
     client = await server.client_as(Role.ADMIN)
@@ -241,16 +264,20 @@ async def test_a_priority_is_changed_while_a_job_is_live(server: Server) -> None
 async def test_many_jobs_are_steered_by_one_request(any_server: Server) -> None:
     reddit = [await add(any_server, f"r{n}", platform="reddit") for n in range(3)]
     await add(any_server, "p")
-    await add(any_server, "w", state="waiting", not_before=2e9)
-    await add(any_server, "f", state="failed", finished_at=1.0)
+    waiting = await add(any_server, "w", state="waiting", not_before=2e9)
+    failed = await add(any_server, "f", state="failed", finished_at=1.0)
     client = await any_server.client_as(Role.EDITOR)
 
-    cancel = {"action": "cancel", "filter": {"platform": "reddit"}}
-    assert (await call(client, "POST", "/jobs/batch", cancel))[1] == {"changed": 3, "left": 0}
-    by_id = {"action": "cancel", "ids": [*reddit, "nobody"]}
-    assert (await call(client, "POST", "/jobs/batch", by_id))[1] == {"changed": 0, "left": 4}
-    retry = {"action": "retry", "filter": {}}
-    assert (await call(client, "POST", "/jobs/batch", retry))[1] == {"changed": 2, "left": 0}
+    async def steered(body: object) -> tuple[set[str], int, int]:
+        _, told = await call(client, "POST", "/jobs/batch", body)
+        return set(told["ids"]), told["changed"], told["left"]
+
+    by_filter = {"action": "cancel", "filter": {"platform": "reddit"}}
+    by_id = {"action": "cancel", "ids": [*reddit, failed, "nobody"]}
+    assert await steered({"action": "cancel", "ids": [reddit[0], failed]}) == ({reddit[0]}, 1, 1)
+    assert await steered(by_filter) == ({*reddit[1:]}, 2, 0)
+    assert await steered(by_id) == (set(), 0, 5)
+    assert await steered({"action": "retry", "filter": {}}) == ({waiting, failed}, 2, 0)
 
     assert await titles(client, "state=cancelled") == ["r2", "r1", "r0"]
     assert await titles(client, "state=queued") == ["f", "w", "p"]

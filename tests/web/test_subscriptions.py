@@ -14,7 +14,9 @@ import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
 from gatherum.app import run_worker
+from gatherum.db import Tx
 from gatherum.demo import running
+from gatherum.jobs.tables import Schedule
 from gatherum.library.tables import MediaRow, PostRow, SourceRow
 from gatherum.model import Reason
 from gatherum.settings import BootSettings
@@ -311,6 +313,42 @@ async def test_the_list_has_pages_and_filters(any_server: Server) -> None:
     for cursor in ("x", "-1", "1e3", "9" * 40, "%D9%A1"):
         status, _ = await send(client, "GET", f"?cursor={cursor}")
         assert status == 422
+
+
+async def test_what_is_due_next_comes_first_and_is_counted(any_server: Server) -> None:
+    client = await any_server.client_as(Role.EDITOR)
+    made = [await follow(client, f"https://www.reddit.com/user/u{n}") for n in range(5)]
+    first, second, third, fourth, paused = (one["id"] for one in made)
+    subscriptions = any_server.app.subscriptions
+    await subscriptions.record_failure(third, Reason.LOGIN_REQUIRED, "Log in.")
+    await subscriptions.record_failure(fourth, Reason.DISK_FULL, "No room.")
+    await subscriptions.pause(paused)
+    due = {first: 50.0, second: 20.0, third: 20.0, fourth: 10.0, paused: 1.0}
+
+    def put(tx: Tx) -> None:
+        for number, at in due.items():
+            schedule = sa.update(Schedule).where(Schedule.id == f"subscription:{number}")
+            tx.execute(schedule.values(next_at=at))
+
+    await any_server.app.database.write(put)
+
+    found: list[int] = []
+    more = ""
+    while len(found) < len(made):
+        _, page = await send(client, "GET", f"?order=next&paused=false&limit=1{more}")
+        found += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        more = f"&cursor={page['next']}"
+    _, counted = await send(client, "GET", "/count?paused=false")
+    _, of_reason = await send(client, "GET", "?reason=login_required&reason=disk_full")
+
+    assert found == [fourth, second, third, first]
+    assert counted["count"] == 4
+    assert [one["id"] for one in of_reason["items"]] == [fourth, third]
+    for cursor in ("x", "5", "1.0:", "1.0:-1", f"1.0:{'9' * 40}", ":1"):
+        status, _ = await send(client, "GET", f"?order=next&cursor={cursor}")
+        assert status == 422, cursor
 
 
 async def test_health_says_how_the_last_check_went(any_server: Server) -> None:

@@ -113,14 +113,14 @@ class JobClient:
 
     async def cancel(self, job_id: str) -> bool:
         """End a live job; one that runs is stopped within two seconds. False if it had ended."""
-        return await self.cancel_all([job_id]) == 1
+        return bool(await self.cancel_all([job_id]))
 
-    async def cancel_all(self, job_ids: Sequence[str]) -> int:
-        """End those of some jobs that are live; return how many."""
+    async def cancel_all(self, job_ids: Sequence[str]) -> tuple[str, ...]:
+        """End those of some jobs that are live; return which."""
         return await self.database.write(lambda tx: cancel(tx, self, Job.id.in_(job_ids)))
 
-    async def retry_all(self, job_ids: Sequence[str]) -> int:
-        """Let those that wait go on at once, and do once more what has ended; return how many."""
+    async def retry_all(self, job_ids: Sequence[str]) -> tuple[str, ...]:
+        """Let those that wait go on at once, and do once more what has ended; return which."""
         return await self.database.write(lambda tx: retry(tx, self, job_ids))
 
     async def failures_since(self, since: float) -> dict[Reason | None, int]:
@@ -177,14 +177,12 @@ class JobClient:
         query = sa.select(Executor.id).where(Executor.seen_at > self.now() - within_s)
         return tuple(await self.database.read(lambda tx: tx.scalars(query).all()))
 
-    def release(self, tx: Tx) -> int:
+    def release(self, tx: Tx) -> None:
         """Queue what is held although its lane is not paused (any more)."""
-        return self.dispatch_again(
-            tx, sa.and_(Job.held.is_(True), ~is_paused(Job.lane, Job.partition))
-        )
+        self.dispatch_again(tx, sa.and_(Job.held.is_(True), ~is_paused(Job.lane, Job.partition)))
 
-    def dispatch_again(self, tx: Tx, which: sa.ColumnElement[bool]) -> int:
-        """Queue live jobs for a new run, at once; nothing is heard of their older runs."""
+    def dispatch_again(self, tx: Tx, which: sa.ColumnElement[bool]) -> tuple[str, ...]:
+        """Queue live jobs for a new run, at once, and return which; of older runs nothing is heard."""
         values = {
             "state": JobState.QUEUED,
             "held": False,
@@ -193,20 +191,18 @@ class JobClient:
         }
         return self._dispatch_anew(tx, which, values)
 
-    def dispatch_later(self, tx: Tx, which: sa.ColumnElement[bool]) -> int:
-        """Queue live jobs for a new run when they are due; nothing is heard of their older runs."""
+    def dispatch_later(self, tx: Tx, which: sa.ColumnElement[bool]) -> tuple[str, ...]:
+        """As `dispatch_again`, each when it is due."""
         return self._dispatch_anew(tx, which, {})
 
     def _dispatch_anew(
         self, tx: Tx, which: sa.ColumnElement[bool], values: dict[str, object]
-    ) -> int:
+    ) -> tuple[str, ...]:
         again = sa.update(Job).where(which, is_live()).values(run=Job.run + 1, **values)
         told = (Job.created_at, Job.id, Job.run, Job.lane, Job.partition, Job.priority)
-        rows = tx.execute(again.returning(*told, Job.not_before)).all()
+        oldest_first = sorted(tx.execute(again.returning(*told, Job.not_before)).all())
         now = self.now()
-        for _, job_id, run, lane, partition, priority, at in sorted(
-            rows
-        ):  # oldest first, as before
+        for _, job_id, run, lane, partition, priority, at in oldest_first:
             ticket = Ticket(
                 job_id=job_id,
                 run=run,
@@ -216,7 +212,7 @@ class JobClient:
                 delay_s=max(0.0, at - now),
             )
             self.dispatch(tx, ticket)
-        return len(rows)
+        return tuple(row[1] for row in oldest_first)
 
 
 def is_paused(

@@ -110,6 +110,10 @@ def conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
         asked.append(Job.lane == which.lane)
     if which.partition is not None:
         asked.append(Job.partition == which.partition)
+    if which.reasons is not None:
+        asked.append(Job.reason.in_(which.reasons))
+    if which.ended_since is not None:
+        asked.append(Job.finished_at >= which.ended_since)
     return asked
 
 

@@ -93,6 +93,8 @@ class JobFilter:
     kind: str | None = None
     lane: Lane | None = None
     partition: str | None = None
+    reasons: tuple[Reason, ...] | None = None
+    ended_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

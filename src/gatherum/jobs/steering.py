@@ -44,8 +44,8 @@ def run_again(tx: Tx, client: "JobClient", job_id: str) -> str:
     return again
 
 
-def cancel(tx: Tx, client: "JobClient", which: sa.ColumnElement[bool]) -> int:
-    """End live jobs; return how many."""
+def cancel(tx: Tx, client: "JobClient", which: sa.ColumnElement[bool]) -> tuple[str, ...]:
+    """End live jobs; return which."""
     ended = sa.update(Job).where(which, is_live())
     values = {
         "state": JobState.CANCELLED,
@@ -53,18 +53,19 @@ def cancel(tx: Tx, client: "JobClient", which: sa.ColumnElement[bool]) -> int:
         "held": False,
         "finished_at": client.now(),
     }
-    return tx.execute(ended.values(values)).rowcount
+    return tuple(tx.scalars(ended.values(values).returning(Job.id)).all())
 
 
-def retry(tx: Tx, client: "JobClient", job_ids: Sequence[str]) -> int:
-    """Let jobs that wait go on at once, and do once more what has ended; return how many that were."""
+def retry(tx: Tx, client: "JobClient", job_ids: Sequence[str]) -> tuple[str, ...]:
+    """Let jobs that wait go on at once, and do once more what has ended; return which those were."""
     query = sa.select(Job.id, Job.state).where(Job.id.in_(job_ids)).order_by(Job.created_at, Job.id)
-    count = client.dispatch_again(tx, sa.and_(Job.id.in_(job_ids), Job.state == JobState.WAITING))
+    waits = sa.and_(Job.id.in_(job_ids), Job.state == JobState.WAITING)
+    changed = list(client.dispatch_again(tx, waits))
     for job_id, state in tx.execute(query).all():
         if state not in LIVE:
             run_again(tx, client, job_id)
-            count += 1
-    return count
+            changed.append(job_id)
+    return tuple(changed)
 
 
 def set_priority(tx: Tx, client: "JobClient", job_id: str, priority: int) -> bool:

@@ -10,14 +10,13 @@ from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every, Scheduler, ScheduleView, Timing
-from gatherum.jobs.tables import Schedule
 from gatherum.model import Reason, Target
 from gatherum.ports import Json
 from gatherum.query.filter import Filter
+from gatherum.subscriptions.looking import COLUMNS, count, newest, soonest
 from gatherum.subscriptions.model import (
     EVERYTHING,
     NOTHING,
-    PASSING,
     Adaptive,
     Subscription,
     SubscriptionQuery,
@@ -27,7 +26,6 @@ from gatherum.subscriptions.tables import SubscriptionRow
 
 KIND = "SubscriptionSync"  # the job that a schedule submits; its payload names the subscription
 DAILY = Every(seconds=86_400, jitter_s=8640)
-COLUMNS = tuple(SubscriptionRow.__table__.columns)
 
 
 class Subscriptions:
@@ -101,11 +99,19 @@ class Subscriptions:
         self, query: SubscriptionQuery, *, limit: int, before: int | None = None
     ) -> tuple[Subscription, ...]:
         """Return up to `limit` subscriptions whose number is lower than `before`, newest first."""
-        wanted = sa.select(*COLUMNS).where(*_conditions(query))
-        if before is not None:
-            wanted = wanted.where(SubscriptionRow.id < before)
-        wanted = wanted.order_by(SubscriptionRow.id.desc()).limit(limit)
+        wanted = newest(query, limit=limit, before=before)
         return await self._db.read(lambda tx: self._select(tx, wanted))
+
+    async def due(
+        self, query: SubscriptionQuery, *, limit: int, after: tuple[float, int] | None = None
+    ) -> tuple[Subscription, ...]:
+        """Return up to `limit` subscriptions behind a time and number, what is due next first."""
+        wanted = soonest(query, limit=limit, after=after)
+        return await self._db.read(lambda tx: self._select(tx, wanted))
+
+    async def count(self, query: SubscriptionQuery) -> int:
+        """Return how many subscriptions a query finds."""
+        return await self._db.read(lambda tx: tx.execute(count(query)).scalar_one())
 
     async def by_login(self) -> dict[int, tuple[tuple[int, str], ...]]:
         """Return the number and title of the subscriptions that use each login."""
@@ -255,24 +261,6 @@ def job_of(number: int, platform: str, title: str) -> NewJob:
 def _check_limit(limit: int | None) -> None:
     if limit is not None and limit < 1:
         raise InvalidInput("A limit is at least one post.")
-
-
-def _conditions(query: SubscriptionQuery) -> list[sa.ColumnElement[bool]]:
-    row = SubscriptionRow
-    own = Schedule.id == sa.literal("subscription:") + sa.cast(row.id, sa.Text)
-    resting = ~sa.exists().where(own, Schedule.enabled)
-    found: list[sa.ColumnElement[bool]] = []
-    if query.platform is not None:
-        found.append(row.platform == query.platform)
-    if query.paused is not None:
-        found.append(resting if query.paused else ~resting)
-    if query.failing is not None:
-        failing = sa.and_(row.reason.is_not(None), row.reason.not_in(PASSING), ~resting)
-        found.append(failing if query.failing else ~sa.func.coalesce(failing, sa.false()))
-    if query.text is not None:
-        texts = (row.title, row.url)
-        found.append(sa.or_(*(text.icontains(query.text, autoescape=True) for text in texts)))
-    return found
 
 
 def _find(tx: Tx, target: Target) -> int | None:

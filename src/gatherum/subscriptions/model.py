@@ -96,6 +96,7 @@ class SubscriptionQuery:
     platform: str | None = None
     paused: bool | None = None
     failing: bool | None = None
+    reasons: tuple[Reason, ...] | None = None  # why the last sync did not end well
     text: str | None = None  # somewhere in the title or the link
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
@@ -13,7 +13,7 @@ from gatherum.jobs.queue import LIVE, JobFilter, JobState, Lane
 from gatherum.jobs.steering import LOWEST_PRIORITY
 from gatherum.library.ledger import Tally
 from gatherum.library.outcomes import MediaOutcome
-from gatherum.model import Outcome
+from gatherum.model import Outcome, Reason
 from gatherum.web.answers import Json
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit, Page
@@ -63,9 +63,10 @@ class JobBatch(Body):
 
 @dataclass(frozen=True, slots=True)
 class Steered:
-    """How many jobs were changed, and how many were not: there was nothing to change in them."""
+    """How many jobs were changed, which, and how many were not: there was nothing to change in them."""
 
     changed: int
+    ids: tuple[str, ...]
     left: int
 
 
@@ -77,12 +78,22 @@ async def list_jobs(
     kind: Name = None,
     lane: Lane | None = None,
     platform: Name = None,
+    reason: Annotated[tuple[Reason, ...], Query(description="One of these; none: any.")] = (),
+    ended_since: Annotated[
+        AwareDatetime | None,
+        Query(description="ISO 8601, with a zone: only what ended then or later."),
+    ] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[JobItem]:
     """List jobs, newest first."""
     which = JobFilter(
-        states=tuple(dict.fromkeys(state)) or None, kind=kind, lane=lane, partition=platform
+        states=tuple(dict.fromkeys(state)) or None,
+        kind=kind,
+        lane=lane,
+        partition=platform,
+        reasons=reason or None,
+        ended_since=None if ended_since is None else ended_since.timestamp(),
     )
     page = await app.queue.list(which, limit=limit, cursor=cursor)
     return Page(tuple(map(job_item, page.jobs)), page.cursor)
@@ -106,10 +117,10 @@ async def steer_jobs(body: JobBatch, app: AppDep) -> Steered:
     if body.filter is not None:
         ids = await _find(app, body.filter, retry=body.action == "retry")
     act = app.queue.cancel_all if body.action == "cancel" else app.queue.retry_all
-    changed = 0
+    changed: list[str] = []
     for start in range(0, len(ids), BITE):
         changed += await act(ids[start : start + BITE])
-    return Steered(changed=changed, left=len(ids) - changed)
+    return Steered(changed=len(changed), ids=tuple(changed), left=len(ids) - len(changed))
 
 
 @routes.add("GET", "/jobs/{job_id}", scope=Scope.QUEUE_READ, rate=Rate.READ, errors=(NotFound,))

@@ -1,7 +1,7 @@
 """What is followed: make, see, change, pause and check subscriptions; try timings and filters."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import AwareDatetime, Field
@@ -11,7 +11,7 @@ from gatherum.app import App
 from gatherum.errors import Conflict, InvalidInput, NotFound, Refused, SourceError, Stale
 from gatherum.jobs.scheduler import Timing
 from gatherum.library.brought import read_brought
-from gatherum.model import Post
+from gatherum.model import Post, Reason
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import DAILY
 from gatherum.subscriptions.model import Subscription, SubscriptionQuery, options_of
@@ -45,6 +45,18 @@ TRIED = 500  # posts that a filter is tried on
 BROUGHT = 60  # subscriptions of which is told at once what they have brought
 DAY_S = 86_400.0
 Which = Annotated[int, Field(ge=1, le=2**53)]
+Platform = Annotated[str | None, Query(max_length=100)]
+Reasons = Annotated[
+    tuple[Reason, ...], Query(description="Why the last check did not end well: one of these.")
+]
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How many subscriptions there are of what was asked for."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +74,45 @@ async def list_subscriptions(
     *,
     limit: Limit = 100,
     cursor: Cursor = None,
-    platform: Annotated[str | None, Query(max_length=100)] = None,
+    platform: Platform = None,
     paused: bool | None = None,
     failing: bool | None = None,
-    text: Annotated[str | None, Query(max_length=200)] = None,
+    reason: Reasons = (),
+    text: Text = None,
+    order: Annotated[
+        Literal["newest", "next"], Query(description="What was followed last, or is due next.")
+    ] = "newest",
 ) -> Page[SubscriptionView]:
-    """Show what is followed, the newest first."""
-    query = SubscriptionQuery(platform=platform, paused=paused, failing=failing, text=text)
-    found = await app.subscriptions.page(query, limit=limit + 1, before=_before(cursor))
-    more = str(found[limit - 1].id) if len(found) > limit else None
+    """Show what is followed, the newest first, or what is checked next."""
+    query = SubscriptionQuery(
+        platform=platform, paused=paused, failing=failing, reasons=reason or None, text=text
+    )
+    if order == "next":
+        found = await app.subscriptions.due(query, limit=limit + 1, after=_after(cursor))
+    else:
+        found = await app.subscriptions.page(query, limit=limit + 1, before=_before(cursor))
+    more = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        more = f"{last.next_at!r}:{last.id}" if order == "next" else str(last.id)
     return Page(tuple(view_of(one) for one in found[:limit]), more)
+
+
+@routes.add("GET", "/subscriptions/count", scope=Scope.FOLLOWING_READ, rate=Rate.READ)
+async def count_subscriptions(
+    app: AppDep,
+    *,
+    platform: Platform = None,
+    paused: bool | None = None,
+    failing: bool | None = None,
+    reason: Reasons = (),
+    text: Text = None,
+) -> Followed:
+    """Count what is followed."""
+    query = SubscriptionQuery(
+        platform=platform, paused=paused, failing=failing, reasons=reason or None, text=text
+    )
+    return Followed(await app.subscriptions.count(query))
 
 
 @routes.add(
@@ -245,6 +286,16 @@ def _before(cursor: str | None) -> int | None:
     if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 16:
         raise InvalidInput("This cursor did not come from here.")
     return int(cursor)
+
+
+def _after(cursor: str | None) -> tuple[float, int] | None:
+    if cursor is None:
+        return None
+    at, _, number = cursor.partition(":")
+    try:
+        return float(at), _before(number) or 0
+    except ValueError as error:
+        raise InvalidInput("This cursor did not come from here.") from error
 
 
 async def _posts_to_try(app: App, body: FilterToTry) -> list[Post]:
