@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useId, useState, type ReactNode } from 'react'
-import { api, take } from '../api/client'
+import { loginsQuery } from '../api/logins'
 import { useMay } from '../api/me'
 import { Button } from '../parts/Button'
 import { Field } from '../parts/Field'
@@ -114,8 +114,7 @@ export function LinkOptions({ entry, onClose }: { entry: Entry; onClose: () => v
 
 function useLogins(platform: string | null) {
   const { data } = useQuery({
-    queryKey: ['logins'],
-    queryFn: () => take(api.GET('/api/v1/logins')),
+    ...loginsQuery,
     enabled: useMay('logins:read'),
   })
   return (data?.items ?? []).filter((login) => login.platform === platform)

@@ -3,11 +3,11 @@ import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
+import { loginsQuery } from '../../api/logins'
 import { useMay } from '../../api/me'
 import { Field } from '../../parts/Field'
 import { platformOf } from '../../words/platforms'
 import { Choose } from './Choose'
-import { loginsQuery } from './data'
 import { isLimit } from './draft'
 
 interface LimitProps {
@@ -54,7 +54,7 @@ export function LoginField({ platform, login, onChange }: LoginProps) {
   const { data } = useQuery({ ...loginsQuery, enabled: may })
   if (!may) return null
   const { name } = platformOf(platform)
-  const fitting = (data ?? []).filter((one) => one.platform === platform)
+  const fitting = (data?.items ?? []).filter((one) => one.platform === platform)
   const options: [string, string][] = [
     ['', t`without a login`],
     ...fitting.map((one): [string, string] => [String(one.id), one.name]),

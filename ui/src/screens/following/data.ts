@@ -37,11 +37,6 @@ export const oneQuery = (number: number) =>
     retry: false,
   })
 
-export const loginsQuery = queryOptions({
-  queryKey: ['logins'],
-  queryFn: ({ signal }) => take(api.GET('/api/v1/logins', { signal })).then((told) => told.items),
-})
-
 /** Keeps the list, and what is shown of each, as things stand while the page stands. */
 export function useStream() {
   useEffect(() => {

@@ -1,18 +1,13 @@
 /** Logins as the server tells them, and the words for how they stand. */
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { queryOptions } from '@tanstack/react-query'
 import { CalendarClock, CalendarX2, Check, LockKeyholeOpen, type LucideIcon } from 'lucide-react'
 import { api, take, type Schemas } from '../../api/client'
+import { loginsQuery } from '../../api/logins'
 import { queries } from '../../queries'
 import type { Health } from './cookies'
 
 export type Login = Schemas['LoginView']
-
-export const loginsQuery = queryOptions({
-  queryKey: ['logins'],
-  queryFn: () => take(api.GET('/api/v1/logins')),
-})
 
 /** Platforms that logins are kept for; a login of another site is one for any. */
 export const PLATFORMS = [
