@@ -83,7 +83,7 @@ export async function takeVersioned<T>(
   return { value: data as T, etag: response.headers.get('etag') }
 }
 
-/** The address of a route of the API for what is no call: pictures, videos, downloads. */
+/** The address of a route of the API for what is no call: downloads, the stream. Those the server tells are whole. */
 export function addressOf(path: string) {
   return BASE.slice(0, -1) + path
 }

@@ -2,7 +2,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useEffect, useRef, useState, type RefObject } from 'react'
-import { addressOf } from '../../api/client'
 import { useMay } from '../../api/me'
 import { Check } from '../../parts/Check'
 import { useNow } from '../../parts/Job'
@@ -142,7 +141,7 @@ function Quad({ brought }: { brought: Brought | undefined }) {
         return picture ? (
           <Picture
             key={picture.media}
-            src={addressOf(`${picture.thumbnail}&size=${place === 0 ? 640 : 320}`)}
+            src={`${picture.thumbnail}&size=${place === 0 ? 640 : 320}`}
             alt=""
             thumbhash={picture.thumbhash}
           />

@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
-import { addressOf, api, Problem, takeVersioned } from '../../api/client'
+import { api, Problem, takeVersioned } from '../../api/client'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
@@ -87,7 +87,7 @@ function Sheet({ saved, etag, onClose }: SheetProps) {
       title={
         <span className="row">
           <Picture
-            src={picture ? addressOf(`${picture.thumbnail}&size=320`) : null}
+            src={picture ? `${picture.thumbnail}&size=320` : null}
             alt=""
             thumbhash={picture?.thumbhash ?? null}
           />

@@ -2,7 +2,6 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ExternalLink, Images, Pause, Play, RotateCw, UserRoundMinus } from 'lucide-react'
-import { addressOf } from '../../api/client'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { useNow } from '../../parts/Job'
@@ -69,7 +68,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
               search={{ q: `source:${one.id}` }}
             >
               <Picture
-                src={addressOf(`${picture.thumbnail}&size=640`)}
+                src={`${picture.thumbnail}&size=640`}
                 alt={picture.caption === '' ? t`Picture without a caption` : picture.caption}
                 thumbhash={picture.thumbhash}
               />

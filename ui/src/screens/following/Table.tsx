@@ -3,7 +3,6 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useRef, useState, type RefObject } from 'react'
-import { addressOf } from '../../api/client'
 import { useMay } from '../../api/me'
 import type { FollowingSort } from '../../routes'
 import { Check } from '../../parts/Check'
@@ -163,7 +162,7 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
       <td className="who">
         <div className="row">
           <Picture
-            src={picture ? addressOf(`${picture.thumbnail}&size=320`) : null}
+            src={picture ? `${picture.thumbnail}&size=320` : null}
             alt=""
             thumbhash={picture?.thumbhash ?? null}
           />

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Play } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { addressOf, api, take, type Schemas } from '../../api/client'
+import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
 import { Picture } from '../../parts/Picture'
 import { queries } from '../../queries'
@@ -69,11 +69,7 @@ function Tile({ media, fresh }: { media: Media; fresh: boolean }) {
       className="tile-link"
       style={{ flex: `${ratioOf(media)} 1 0` }}
     >
-      <Picture
-        src={media.thumbnail === null ? null : addressOf(media.thumbnail)}
-        alt={name}
-        {...(fresh ? { 'data-new': '' } : {})}
-      >
+      <Picture src={media.thumbnail} alt={name} {...(fresh ? { 'data-new': '' } : {})}>
         {media.kind === 'video' && (
           <span className="tag br">
             <Play className="icon" aria-hidden />

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { CircleSlash, RotateCw } from 'lucide-react'
 import { useCallback, useState } from 'react'
-import { addressOf, api, take, type Schemas } from '../../api/client'
+import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
 import { useMay } from '../../api/me'
 import { useRefresh } from '../../api/refresh'
@@ -195,7 +195,7 @@ function One({ one: { media, outcome, reason } }: { one: Schemas['MediaOutcome']
   const name = media.caption || media.media
   return (
     <li className="row">
-      <Picture src={media.thumbnail === null ? null : addressOf(media.thumbnail)} alt="" />
+      <Picture src={media.thumbnail} alt="" />
       <span className="grow">
         <Link to="/media/$media" params={{ media: media.id }} className="cut what-link">
           {name}

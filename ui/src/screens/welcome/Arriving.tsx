@@ -3,7 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Images, Plus } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
-import { addressOf, api, take, type Schemas } from '../../api/client'
+import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
 import { JobBar, JobState } from '../../parts/Job'
 import { Picture } from '../../parts/Picture'
@@ -69,11 +69,7 @@ export function Arriving({ jobs: given }: { jobs: string }) {
         <div className="arrived" data-testid="arrived">
           {media.data?.map((one) => (
             <Link key={one.id} to="/media/$media" params={{ media: one.id }}>
-              <Picture
-                src={one.thumbnail === null ? null : addressOf(one.thumbnail)}
-                alt={one.caption || one.author}
-                data-new=""
-              />
+              <Picture src={one.thumbnail} alt={one.caption || one.author} data-new="" />
             </Link>
           ))}
         </div>
