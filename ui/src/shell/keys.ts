@@ -1,57 +1,80 @@
 /** The keys of the whole application. What a screen adds it says by `useKeys`. */
 import { useEffect } from 'react'
 
-export type Keys = Record<string, (event: KeyboardEvent) => void>
+/** What a key does. Who gives `false` has nothing to do with it just now, and it stays with the browser. */
+export type Keys = Record<string, (event: KeyboardEvent) => unknown>
 
-/** Whether somebody writes there: single letters are theirs. */
-function writes(target: EventTarget | null) {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, textarea, select, [role=combobox]'))
-  )
-}
+const G_MS = 1000
+const SHIFTING = ['Shift', 'Control', 'Alt', 'Meta']
+const NOT_WRITTEN = ['range', 'radio', 'checkbox', 'button', 'submit', 'reset', 'file', 'color', 'image']
+const MOVES = /^(?:Arrow\w+|Home|End|PageUp|PageDown)$/
+const WRITING = /^(?:(?:Shift\+)?[^+]+|\+|Ctrl\+(?:Shift\+)?[acvxyz])$/
 
 /** The name of a pressed key: `z`, `Ctrl+k`, `Shift+x`, `?`, `ArrowLeft`. */
-export function keyOf(event: KeyboardEvent): string {
+export function keyOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>) {
   const { key, shiftKey, ctrlKey, metaKey, altKey } = event
   const shift = shiftKey && (key.length > 1 || /\p{L}/u.test(key))
   const name = key.length === 1 ? key.toLowerCase() : key
   return [(ctrlKey || metaKey) && 'Ctrl', altKey && 'Alt', shift && 'Shift', name].filter(Boolean).join('+')
 }
 
-let lastG = 0
+/** Whether a key belongs to what has the focus: to a field what is written, to a slider what moves it. */
+function isTaken(name: string, { target }: KeyboardEvent) {
+  if (!(target instanceof HTMLElement)) return false
+  if (target instanceof HTMLInputElement && NOT_WRITTEN.includes(target.type)) {
+    const moves = target.type === 'range' || target.type === 'radio'
+    return name === 'Enter' || (moves ? MOVES.test(name) : name === ' ')
+  }
+  if (target.matches('button, summary')) return name === ' ' || name === 'Enter'
+  const writes = target.isContentEditable || target.matches('input, textarea, select, [role=combobox]')
+  return writes && WRITING.test(name)
+}
 
-/** The keys that were switched off by the person (WCAG 2.1.4); the keys with Ctrl stay. */
+/** Whether something lies over the page that has keys of its own. */
+function isCovered(plain: boolean) {
+  return document.querySelector(plain ? 'dialog[open], :popover-open' : 'dialog[open]') !== null
+}
+
+/** The single letters and signs were switched off by the person (WCAG 2.1.4); the others stay. */
 export function lettersAreOff() {
   return localStorage.getItem('letters') === 'off'
 }
 
+const heard = new Set<Keys>()
+let lastG = -Infinity
+
+function press(event: KeyboardEvent) {
+  if (event.isComposing || SHIFTING.includes(event.key)) return
+  const afterG = event.timeStamp - lastG < G_MS
+  lastG = -Infinity
+  if (event.defaultPrevented) return
+  const name = keyOf(event)
+  const plain = !/^(?:Ctrl|Alt)\+/.test(name)
+  const letter = plain && event.key.length === 1 && event.key !== ' '
+  if (isTaken(name, event) || isCovered(plain) || (letter && lettersAreOff())) return
+  if (name === 'g' && !event.repeat) lastG = event.timeStamp
+  const sequence = `g ${name}`
+  const wanted = afterG && [...heard].some((keys) => sequence in keys) ? sequence : name
+  for (const keys of heard) {
+    const does = keys[wanted]
+    if (does === undefined || does(event) === false) continue
+    event.preventDefault()
+    return
+  }
+}
+
 /**
- * Listens while the component stands. `g h` is G and then H within a second. While a dialog is open, only
- * its own keys count; while somebody writes, only those with Ctrl or Alt.
+ * Listens while the component stands. `g h` is G and then H within a second: H alone does nothing then.
+ * While a dialog is open, only its own keys count; over an open popover, and while somebody writes, only
+ * those with Ctrl or Alt.
  */
 export function useKeys(keys: Keys) {
   useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return
-      const name = keyOf(event)
-      const plain = !name.startsWith('Ctrl+') && !name.startsWith('Alt+')
-      if (plain && (writes(event.target) || (lettersAreOff() && name.length === 1))) return
-      if (document.querySelector('dialog[open]') !== null) return
-      const sequence = Date.now() - lastG < 1000 ? keys[`g ${name}`] : undefined
-      const handler = sequence ?? keys[name]
-      if (handler === undefined) return
-      event.preventDefault()
-      handler(event)
-    }
-    const remember = (event: KeyboardEvent) => {
-      if (!writes(event.target)) lastG = keyOf(event) === 'g' ? Date.now() : 0
-    }
-    window.addEventListener('keydown', press)
-    window.addEventListener('keyup', remember)
+    if (heard.size === 0) window.addEventListener('keydown', press)
+    heard.add(keys)
     return () => {
-      window.removeEventListener('keydown', press)
-      window.removeEventListener('keyup', remember)
+      heard.delete(keys)
+      if (heard.size === 0) window.removeEventListener('keydown', press)
     }
   }, [keys])
 }
