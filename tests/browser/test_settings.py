@@ -81,6 +81,62 @@ def test_a_value_that_does_not_suit_is_said_while_typing_and_never_sent(
     assert values(site, "network")["connections"] == 12
 
 
+def test_two_saves_of_one_section_are_taken_back_by_two_presses(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/settings?section=network")
+    for name, value in (("Downloads at once", "36"), ("Tries after the first", "7")):
+        page.get_by_label(name, exact=True).fill(value)
+        page.get_by_role("button", name="Save").click()
+        expect(changes(page)).to_contain_text("Nothing to save")
+    assert values(site, "network")["retries"] == 7
+
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+
+    expect(page.get_by_label("Downloads at once", exact=True)).to_have_value("32")
+    expect(page.get_by_label("Tries after the first")).to_have_value("5")
+    assert (values(site, "network")["connections"], values(site, "network")["retries"]) == (32, 5)
+
+
+def test_a_change_on_another_page_is_led_to(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.goto("/settings?section=oidc")
+    switch = page.get_by_role("switch").first
+    switch.click()
+    link = changes(page).get_by_role("list").get_by_role("link").first
+    page.get_by_role("link", name="Downloads", exact=True).click()
+    expect(page.get_by_label("Downloads at once", exact=True)).to_be_visible()
+
+    link.click()
+
+    expect(switch).to_be_focused()
+    expect(page).to_have_url(re.compile(r"section=oidc#oidc\."))
+    page.get_by_role("button", name="Discard all").click()
+    page.goto("/settings?section=network")
+    page.get_by_label("Downloads at once", exact=True).fill("900")
+    page.get_by_role("link", name="Backups", exact=True).click()
+    expect(page.get_by_label("When", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Downloads at once", exact=True)).to_be_focused()
+
+
+def test_a_form_stays_when_it_cannot_be_asked_for_anew(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.goto("/settings?section=network")
+    field = page.get_by_label("Downloads at once", exact=True)
+    field.fill("36")
+    page.route("**/api/v1/settings", lambda route: route.fulfill(status=404, json={}))
+
+    with page.expect_response("**/api/v1/settings"):
+        site.call("PATCH", "/settings/backup", keep=8)
+
+    expect(page.get_by_role("heading", name="Downloads")).to_be_visible()
+    expect(field).to_have_value("36")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_what_only_the_server_can_judge_is_said_at_its_field(
     site: Running, new_page: NewPage
 ) -> None:
@@ -126,6 +182,10 @@ def test_a_setting_that_differs_says_so_and_goes_back_to_its_default(
     page.get_by_role("button", name="Reset Recycle bin keeps").click()
 
     expect(page.get_by_label("Recycle bin keeps", exact=True)).to_have_value("30")
+    expect(changes(page)).to_contain_text("1 change, not saved")
+    assert values(site, "library")["trash_days"] == 90
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 setting saved.")).to_be_visible()
     assert values(site, "library")["trash_days"] == 30
     page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Recycle bin keeps", exact=True)).to_have_value("90")

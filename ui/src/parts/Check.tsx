@@ -26,19 +26,23 @@ export function Check({ checked, label, onChange }: CheckProps) {
 interface SwitchProps {
   checked: boolean
   label: string
+  id?: string
+  describedBy?: string
   disabled?: boolean
   onChange: (checked: boolean) => void
 }
 
 /** On or off, at once. */
-export function Switch({ checked, label, disabled, onChange }: SwitchProps) {
+export function Switch({ checked, label, id, describedBy, disabled, onChange }: SwitchProps) {
   return (
     <button
       type="button"
+      id={id}
       role="switch"
       className="switch"
       aria-checked={checked}
       aria-label={label}
+      aria-describedby={describedBy}
       disabled={disabled}
       onClick={() => onChange(!checked)}
     />

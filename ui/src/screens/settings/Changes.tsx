@@ -1,14 +1,17 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Problem } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
 import { say } from '../../shell/toasts'
-import { done } from '../../shell/undo'
+import { done, giveBack } from '../../shell/undo'
 import type { Refusals } from './Control'
-import { isStale, patch, settingsQuery, type Pending, type View } from './data'
+import { isStale, lookAt, patch, settingsQuery, type Field, type Pending, type View } from './data'
 import { discard, drop } from './draft'
+import { focusOn } from './focus'
+import { same, type Value } from './form'
 import { consequenceOf, valueInWords } from './words'
 
 /** Where it lies below the form, over its end. */
@@ -22,14 +25,18 @@ interface ChangesProps {
 
 /** What would be saved, always in sight: from what to what, and what follows from it. */
 export function Changes({ pending, views, onRefused }: ChangesProps) {
+  const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const wrong = pending.filter(({ reading }) => reading.fault !== null)
   const meanwhile = pending.some((one) => one.meanwhile)
+  const goTo = ({ key, section }: Field) => {
+    if (!focusOn(key)) void navigate({ to: '/settings', search: { section }, hash: key })
+  }
   const save = async () => {
     const first = wrong[0]
     if (first) {
-      document.getElementById(`${first.field.key}-control`)?.focus()
+      goTo(first.field)
       return
     }
     setBusy(true)
@@ -41,8 +48,8 @@ export function Changes({ pending, views, onRefused }: ChangesProps) {
       if (isStale(caught)) await queries.invalidateQueries({ queryKey: settingsQuery.queryKey })
       const named = refusedField(caught, pending)
       if (named && caught instanceof Problem) {
-        onRefused({ [named]: caught.message })
-        document.getElementById(`${named}-control`)?.focus()
+        onRefused({ [named.key]: caught.message })
+        goTo(named)
       } else setError(caught)
     } finally {
       setBusy(false)
@@ -132,9 +139,17 @@ function Difference({ field, change, reading }: Pending) {
   const follows = reading.fault ? null : consequenceOf(field.key, field.value, reading.value)
   return (
     <li>
-      <a className="strong" href={`#${field.key}`} onClick={(event) => goTo(event, field.key)}>
+      <Link
+        className="strong"
+        to="/settings"
+        search={{ section: field.section }}
+        hash={field.key}
+        onClick={(event) => {
+          if (focusOn(field.key)) event.preventDefault()
+        }}
+      >
         {i18n._(field.label)}
-      </a>
+      </Link>
       <div className="diff-values">
         <del>
           <span className="vh">
@@ -159,40 +174,38 @@ function Difference({ field, change, reading }: Pending) {
   )
 }
 
-function goTo(event: React.MouseEvent, key: string) {
-  const control = document.getElementById(`${key}-control`)
-  if (control === null) return // it is on another page: the address opens that
-  event.preventDefault()
-  control.scrollIntoView({ block: 'center' })
-  control.focus({ preventScroll: true })
-}
-
 /** The field that a refusal names, if it names one of those that were sent. */
-function refusedField(error: unknown, pending: readonly Pending[]): string | null {
+function refusedField(error: unknown, pending: readonly Pending[]): Field | null {
   if (!(error instanceof Problem) || error.status !== 422) return null
   const named = pending.find(({ field }) => error.message.includes(field.key))
-  return named?.field.key ?? (pending.length === 1 ? (pending[0]?.field.key ?? null) : null)
+  return (named ?? (pending.length === 1 ? pending[0] : undefined))?.field ?? null
+}
+
+interface Inverse {
+  section: string
+  before: Record<string, Value>
+  after: Record<string, Value>
 }
 
 /** Saves section by section; what is saved is no change any more, even if a later section is refused. */
 async function saveAll(pending: readonly Pending[], views: readonly View[]) {
   const sections = [...new Set(pending.map(({ field }) => field.section))]
-  const inverses: { section: string; before: Record<string, unknown>; version: number }[] = []
+  const inverses: Inverse[] = []
   let saved = 0
   try {
     for (const section of sections) {
       const mine = pending.filter(({ field }) => field.section === section)
-      const version = views.find((view) => view.section === section)?.version ?? null
+      const version = views.find((view) => view.section === section)?.version
       const sent = Object.fromEntries(
         mine.map(({ field, reading, change }) => [field.name, field.secret ? change.raw : reading.value]),
       )
-      const view = await patch(section, sent, version)
+      const view = await patch(section, sent, version === undefined ? null : `"${version}"`)
       const open = mine.filter(({ field }) => !field.secret)
       if (open.length)
         inverses.push({
           section,
           before: Object.fromEntries(open.map(({ field }) => [field.name, field.value])),
-          version: view.version,
+          after: Object.fromEntries(open.map(({ field }) => [field.name, view.values[field.name] as Value])),
         })
       drop(...mine.map(({ field }) => field.key))
       saved += mine.length
@@ -202,14 +215,20 @@ async function saveAll(pending: readonly Pending[], views: readonly View[]) {
   }
 }
 
-function tell(
-  saved: number,
-  inverses: { section: string; before: Record<string, unknown>; version: number }[],
-) {
+function tell(saved: number, inverses: Inverse[]) {
   const text = <Plural value={saved} one="# setting saved." other="# settings saved." />
   if (inverses.length === 0) say(text)
   else
     done(text, async () => {
-      for (const { section, before, version } of inverses) await patch(section, before, version)
+      for (let last = inverses.at(-1); last !== undefined; last = inverses.at(-1)) {
+        const { section, before, after } = last
+        await giveBack({
+          look: () => lookAt(section),
+          isOurs: ({ values }) =>
+            Object.keys(after).every((name) => same(values[name] as Value, after[name])),
+          back: (etag) => patch(section, before, etag),
+        })
+        inverses.pop()
+      }
     })
 }

@@ -146,7 +146,13 @@ function Input({ field, raw, set, label, told, changed, back }: InputProps) {
           <span className="small muted" aria-hidden>
             {raw === true ? <Trans>on</Trans> : <Trans>off</Trans>}
           </span>
-          <Switch checked={raw === true} label={label} onChange={set} />
+          <Switch
+            id={told.id}
+            checked={raw === true}
+            label={label}
+            describedBy={told['aria-describedby']}
+            onChange={set}
+          />
         </div>
       )
     case 'choice':

@@ -49,14 +49,15 @@ function Form() {
   useLive('setting', again)
   const settings = useQuery(settingsQuery)
   const schemas = useQuery(schemasQuery)
-  const failed = settings.error ?? schemas.error
-  if (failed)
+  if (!settings.data || !schemas.data) {
+    const failed = settings.error ?? schemas.error
+    if (!failed) return <Skeleton />
     return (
       <div className="body">
         <Trouble error={failed} onRetry={() => void Promise.all([settings.refetch(), schemas.refetch()])} />
       </div>
     )
-  if (!settings.data || !schemas.data) return <Skeleton />
+  }
   const views = inOrder(settings.data.sections)
   const fields = views.flatMap((view) => fieldsOf(view, schemas.data.get(view.section)))
   const pending = pendingOf(fields, draft)

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useEffect, useState } from 'react'
 import { api, take } from '../../api/client'
-import { done, trouble } from '../../shell/undo'
 import { Control } from './Control'
-import { patch, reset, type Field } from './data'
-import { drop, type Change } from './draft'
+import type { Field } from './data'
+import { change, type Change } from './draft'
+import { focusOn } from './focus'
 import { exampleOf, rawOf, same } from './form'
 import { fieldOf, valueInWords } from './words'
 
@@ -24,9 +24,7 @@ export function Row({ field, pending, refusal, sought, mayWrite }: RowProps) {
   const { key, schema, secret } = field
   const label = i18n._(field.label)
   useEffect(() => {
-    if (!sought) return
-    document.getElementById(key)?.scrollIntoView({ block: 'center' })
-    document.getElementById(`${key}-control`)?.focus({ preventScroll: true })
+    if (sought) focusOn(key)
   }, [sought, key])
   const { code } = fieldOf(key)
   const raw = pending?.raw ?? rawOf(field.shape, field.value, field.bytes)
@@ -52,20 +50,9 @@ export function Row({ field, pending, refusal, sought, mayWrite }: RowProps) {
 
 function Standard({ field, label, mayWrite }: { field: Field; label: string; mayWrite: boolean }) {
   const standard = valueInWords(field.key, field.standard, field.secret)
-  const back = async () => {
-    try {
-      const before = field.value
-      drop(field.key)
-      const { version } = await reset(field.section, field.name)
-      done(
-        <Trans>
-          {label} is {standard} again.
-        </Trans>,
-        () => patch(field.section, { [field.name]: before }, version),
-      )
-    } catch (error) {
-      trouble(error)
-    }
+  const back = () => {
+    change(field.key, rawOf(field.shape, field.standard, field.bytes), field.value)
+    focusOn(field.key)
   }
   return (
     <div className="tiny setting-default">
@@ -74,7 +61,7 @@ function Standard({ field, label, mayWrite }: { field: Field; label: string; may
         <Trans>Default: {standard}</Trans>
       </span>
       {mayWrite && (
-        <button type="button" className="link" onClick={() => void back()}>
+        <button type="button" className="link" onClick={back}>
           <Trans>
             Reset<span className="vh"> {label}</span>
           </Trans>

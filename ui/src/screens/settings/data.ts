@@ -94,24 +94,20 @@ export function pendingOf(fields: readonly Field[], draft: Draft): Pending[] {
   })
 }
 
-/** Sends the changes of one section; refused if it is not as `version` any more. */
-export async function patch(section: string, changes: Record<string, unknown>, version: number | null) {
+export function lookAt(section: string) {
+  return takeVersioned(api.GET('/api/v1/settings/{section}', { params: { path: { section } } }))
+}
+
+/** Sends the changes of one section; refused if it is not as `etag` tells any more. */
+export async function patch(section: string, changes: Record<string, unknown>, etag: string | null) {
   const { value } = await takeVersioned(
     api.PATCH('/api/v1/settings/{section}', {
       params: {
         path: { section },
-        header: version === null ? {} : { 'if-match': `"${version}"` },
+        header: etag === null ? {} : { 'if-match': etag },
       },
       body: changes,
     }),
-  )
-  remember(value)
-  return value
-}
-
-export async function reset(section: string, field: string) {
-  const value = await take(
-    api.DELETE('/api/v1/settings/{section}/{field}', { params: { path: { section, field } } }),
   )
   remember(value)
   return value
