@@ -1,8 +1,7 @@
 /** Numbers, sizes and times as people read them, in the language of the page. */
 import { i18n } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from './days'
 
 /** A formatter for each language, made when it is first needed: to make one costs more than to use it. */
 function perLanguage<T>(make: (language: string) => T): () => T {
@@ -22,6 +21,12 @@ const time = perLanguage((language) => new Intl.DateTimeFormat(language, { timeS
 const day = perLanguage((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium' }))
 const dayTime = perLanguage(
   (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+)
+const nearDay = perLanguage(
+  (language) => new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }),
+)
+const utcDay = perLanguage(
+  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }),
 )
 const relative = perLanguage((language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
 const units = perLanguage((language) => {
@@ -55,10 +60,32 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Today: the time. Else the day. For what stands in lists. */
-export function formatMoment(moment: string): string {
+export function formatMoment(moment: string, now = Date.now()): string {
   const at = new Date(moment)
-  return at.toDateString() === new Date().toDateString() ? time().format(at) : day().format(at)
+  return isSameDay(at, now) ? time().format(at) : day().format(at)
 }
+
+/** Today: the time. Else the day as well, with its year where that is another. */
+export function formatWhen(moment: string, now = Date.now()): string {
+  const at = new Date(moment)
+  if (isSameDay(at, now)) return time().format(at)
+  if (at.getFullYear() !== new Date(now).getFullYear()) return dayTime().format(at)
+  const [date, hour] = [nearDay().format(at), time().format(at)]
+  return i18n._(msg`${date}, ${hour}`)
+}
+
+/** As `formatWhen`, for the end of a sentence: `at 09:00`, `27 Nov, 09:00`. */
+export function formatAt(moment: string, now = Date.now()): string {
+  const when = formatWhen(moment, now)
+  return isSameDay(new Date(moment), now) ? i18n._(msg`at ${when}`) : when
+}
+
+function isSameDay(at: Date, now: number) {
+  return at.toDateString() === new Date(now).toDateString()
+}
+
+/** A day of the server's counting, which is UTC's, by its number since 1970. */
+export const formatUtcDay = (number: number) => utcDay().format(number * DAY_MS)
 
 export const formatTime = (moment: string) => time().format(new Date(moment))
 export const formatDay = (moment: string) => day().format(new Date(moment))

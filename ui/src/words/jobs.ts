@@ -4,7 +4,7 @@ import { i18n } from '@lingui/core'
 import { msg, plural } from '@lingui/core/macro'
 import type { Schemas } from '../api/client'
 import { progressOf, type Job } from '../shell/activity'
-import { formatNumber, formatTime } from './format'
+import { formatAt, formatNumber } from './format'
 
 export type Lane = Schemas['Lane']
 
@@ -52,8 +52,8 @@ export function whereOf(job: Job): string {
   if (job.state === 'queued' && job.held) return i18n._(msg`Begins when its lane goes on`)
   if (job.state === 'queued') {
     const later = job.next_at !== null && new Date(job.next_at).getTime() > Date.now() + 60_000
-    const when = later && job.next_at !== null ? formatTime(job.next_at) : null
-    return when === null ? i18n._(msg`Waits for its turn`) : i18n._(msg`Begins at ${when}`)
+    const when = later && job.next_at !== null ? formatAt(job.next_at) : null
+    return when === null ? i18n._(msg`Waits for its turn`) : i18n._(msg`Begins ${when}`)
   }
   if (job.state === 'waiting') {
     if (total > 0) return i18n._(msg`${at} of ${all} so far`)

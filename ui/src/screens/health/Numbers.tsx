@@ -1,27 +1,24 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { api, take, type Schemas } from '../../api/client'
+import type { Schemas } from '../../api/client'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
-import { formatBytes, formatDay, formatDayTime, formatNumber, formatPercent } from '../../words/format'
+import { statsQuery } from '../../shell/suggestions'
+import { DAY_MS } from '../../words/days'
+import { formatBytes, formatDayTime, formatNumber, formatPercent, formatUtcDay } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 
 type Stats = Schemas['Stats']
 
-const statsQuery = queryOptions({
-  queryKey: ['stats'],
-  queryFn: () => take(api.GET('/api/v1/stats')),
-})
 const DAYS = 60
-const DAY_MS = 86_400_000
 
 /** The library in numbers: room, growth, platforms, and what was left out. */
 export function Numbers() {
   const { data, error, refetch } = useQuery(statsQuery)
-  if (error) return <Trouble error={error} onRetry={() => void refetch()} />
-  if (!data) return <span className="skeleton health-skeleton" />
+  if (error !== null && data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <span className="skeleton health-skeleton" />
   const at = formatDayTime(data.at)
   return (
     <>
@@ -110,7 +107,6 @@ function Growth({ growth, now }: { growth: Schemas['Growth']; now: number }) {
   const most = Math.max(1, ...counts)
   const sum = counts.reduce((one, other) => one + other, 0)
   const total = formatNumber(sum)
-  const dayName = (day: number) => formatDay(new Date(day * DAY_MS).toISOString())
   return (
     <section aria-labelledby="growth">
       <h3 id="growth">
@@ -120,7 +116,7 @@ function Growth({ growth, now }: { growth: Schemas['Growth']; now: number }) {
         {days.map((day, at) => {
           const count = counts[at] ?? 0
           const size = formatBytes(of.get(day)?.bytes ?? 0)
-          const name = dayName(day)
+          const name = formatUtcDay(day)
           return (
             <i
               key={day}
@@ -133,7 +129,7 @@ function Growth({ growth, now }: { growth: Schemas['Growth']; now: number }) {
         })}
       </div>
       <div className="row tiny muted">
-        <span>{dayName(days[0] ?? today)}</span>
+        <span>{formatUtcDay(days[0] ?? today)}</span>
         <span className="end">
           <Trans>today</Trans>
         </span>

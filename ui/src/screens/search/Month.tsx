@@ -1,8 +1,9 @@
 import { useLingui } from '@lingui/react/macro'
 import { useEffect } from 'react'
+import { today } from '../../words/days'
 import { formatDay, formatNumber } from '../../words/format'
 import type { Range } from '../../words/queryEdits'
-import { firstDay, lastOfMonth, moved, sameDay, timeOf, today, weeksOf } from './dates'
+import { firstDay, lastOfMonth, moved, sameDay, timeOf, weeksOf } from './dates'
 
 const LONGEST_BAR = 18
 

@@ -1,19 +1,14 @@
 /** Days of the calendar, as texts of UTC: `2026-11-26`. */
+import { DAY_MS, dayOf } from '../../words/days'
 import type { Range } from '../../words/queryEdits'
 
-const DAY_MS = 86_400_000
 const two = (value: number) => String(value).padStart(2, '0')
 
-export const isoOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 export const timeOf = (day: string) => Date.parse(`${day}T00:00:00Z`)
-export const moved = (day: string, days: number) => isoOf(timeOf(day) + days * DAY_MS)
+export const moved = (day: string, days: number) => dayOf(timeOf(day) + days * DAY_MS)
 /** Noon of a day, where no time zone makes another day of it. */
 export const firstDay = (day: string) => `${day}T12:00:00`
 export const daysBetween = (from: string, to: string) => Math.round((timeOf(to) - timeOf(from)) / DAY_MS) + 1
-export const today = () => {
-  const now = new Date()
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
-}
 
 /** The first day of the month that lies some months from a day's. */
 export function monthOf(day: string, months = 0): string {
@@ -48,7 +43,7 @@ export function spanOf(value: string): { first: string; last: string } | null {
   const [, year = '', month, day] = match
   if (day !== undefined) {
     const at = timeOf(value)
-    return Number.isNaN(at) || isoOf(at) !== value ? null : { first: value, last: value }
+    return Number.isNaN(at) || dayOf(at) !== value ? null : { first: value, last: value }
   }
   if (month === undefined) return { first: `${year}-01-01`, last: `${year}-12-31` }
   if (Number(month) < 1 || Number(month) > 12) return null

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useEffect, useState } from 'react'
 import { api, take } from '../../api/client'
+import { formatWhen } from '../../words/format'
 import { Control } from './Control'
 import type { Field } from './data'
 import { change, type Change } from './draft'
@@ -121,7 +122,7 @@ function NextRuns({ timing }: { timing: string }) {
   if (error) return <div className="setting-wrong">{error.message}</div>
   if (!data) return null
   const { description } = data
-  const runs = data.runs.map((run) => run.words).join(', ')
+  const runs = data.runs.map((run) => formatWhen(run.at)).join('; ')
   return (
     <div>
       <Trans>
