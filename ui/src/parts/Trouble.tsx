@@ -3,8 +3,31 @@ import { RotateCw } from 'lucide-react'
 import { Problem } from '../api/client'
 import { Button } from './Button'
 
-/** What went wrong, in words, with the number under which the log knows more. */
-export function Sentence({ error }: { error: unknown }) {
+interface SentenceProps {
+  error: unknown
+  /** The number under which the log knows more is told as well where the words say what to do otherwise. */
+  numbered?: boolean
+}
+
+/** What went wrong, in words; of what is no fault of who asked, with its number in the log. */
+export function Sentence({ error, numbered = false }: SentenceProps) {
+  const told = numbered || (error instanceof Problem && error.status >= 500)
+  return (
+    <>
+      <Words error={error} />
+      {told && hasNumber(error) && (
+        <>
+          {' '}
+          <span className="number">
+            <InTheLog number={error.id} />
+          </span>
+        </>
+      )}
+    </>
+  )
+}
+
+function Words({ error }: { error: unknown }) {
   if (!(error instanceof Problem))
     return <Trans>This page failed to load. It is our fault, not yours. Nothing was lost.</Trans>
   if (error.status === 0)
@@ -12,20 +35,27 @@ export function Sentence({ error }: { error: unknown }) {
   return <>{error.detail || error.title}</>
 }
 
+const hasNumber = (error: unknown): error is Problem => error instanceof Problem && error.id !== ''
+
+function InTheLog({ number }: { number: string }) {
+  return (
+    <Trans>
+      Number <span className="mono">{number}</span> is in the log.
+    </Trans>
+  )
+}
+
 /** Stands where something could not be shown, with the button that tries again. */
 export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const number = error instanceof Problem ? error.id : ''
   return (
     <div className="note" data-family="stuck" role="alert">
       <div className="grow">
         <div className="strong">
-          <Sentence error={error} />
+          <Words error={error} />
         </div>
-        {number !== '' && (
+        {hasNumber(error) && (
           <div className="small soft">
-            <Trans>
-              Number <span className="mono">{number}</span> is in the log.
-            </Trans>
+            <InTheLog number={error.id} />
           </div>
         )}
       </div>

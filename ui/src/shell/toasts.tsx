@@ -12,6 +12,15 @@ export interface Toast {
   text: ReactNode
   tone: 'done' | 'trouble'
   undo: (() => void) | undefined
+  again: (() => void) | undefined
+}
+
+interface Ways {
+  tone?: Toast['tone']
+  /** Takes back what happened. */
+  undo?: (() => void) | undefined
+  /** Tries once more what did not succeed. */
+  again?: (() => void) | undefined
 }
 
 let next = 1
@@ -24,14 +33,11 @@ function set(now: readonly Toast[]) {
 }
 
 /**
- * Says what happened, for eight seconds; gives the number by which it can be dropped before. With `undo`,
- * the message has the button that takes it back.
+ * Says what happened, for eight seconds; gives the number by which it can be dropped before. The message
+ * has a button for each way on.
  */
-export function say(
-  text: ReactNode,
-  { tone = 'done', undo }: { tone?: Toast['tone']; undo?: () => void } = {},
-): number {
-  const toast: Toast = { id: next++, text, tone, undo }
+export function say(text: ReactNode, { tone = 'done', undo, again }: Ways = {}): number {
+  const toast: Toast = { id: next++, text, tone, undo, again }
   set([...toasts.slice(1 - MOST), toast])
   return toast.id
 }
@@ -116,6 +122,17 @@ function ToastRow({ toast }: { toast: Toast }) {
           }}
         >
           <Trans>Undo</Trans>
+        </Button>
+      )}
+      {toast.again && (
+        <Button
+          size="sm"
+          onClick={() => {
+            drop(toast.id)
+            toast.again?.()
+          }}
+        >
+          <Trans>Try again</Trans>
         </Button>
       )}
       <Button size="sm" icon={X} aria-label={t`Dismiss`} onClick={() => drop(toast.id)} />

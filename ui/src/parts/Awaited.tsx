@@ -1,0 +1,25 @@
+import { Trouble } from './Trouble'
+
+/** What of a query counts while it has told nothing. */
+export interface Asked {
+  error: unknown
+  refetch: () => unknown
+}
+
+interface AwaitedProps {
+  query: Asked
+  /** How many lines will stand there. */
+  lines?: number
+}
+
+/** Stands where something will be while it is not told: its room, or why it is not there. */
+export function Awaited({ query: { error, refetch }, lines = 3 }: AwaitedProps) {
+  if (error !== null) return <Trouble error={error} onRetry={() => void refetch()} />
+  return (
+    <div className="awaited" aria-busy>
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={line} className="skeleton" />
+      ))}
+    </div>
+  )
+}
