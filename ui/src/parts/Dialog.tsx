@@ -12,12 +12,14 @@ interface ModalProps {
   onClose: () => void
   footer?: ReactNode
   children?: ReactNode
+  /** It shows what is shown once: nothing closes it but the buttons in it. */
+  stays?: boolean
   /** Pixels; a sheet's is 520 otherwise. */
   width?: number
 }
 
 /** A modal window: the browser keeps the focus in it, gives it back, and lets Esc close it. */
-export function Modal({ as, title, lead, onClose, footer, children, width }: ModalProps) {
+export function Modal({ as, title, lead, onClose, footer, children, stays = false, width }: ModalProps) {
   const { t } = useLingui()
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
@@ -38,18 +40,20 @@ export function Modal({ as, title, lead, onClose, footer, children, width }: Mod
         // A file picker that is left tells the same, and bubbles.
         if (event.target !== ref.current) return
         event.preventDefault()
-        onClose()
+        if (!stays) onClose()
       }}
       onClose={(event) => {
         // Esc pressed twice closes it whatever we say.
-        if (event.target === ref.current && !ref.current.open) onClose()
+        if (event.target !== ref.current || ref.current.open) return
+        if (stays) ref.current.showModal()
+        else onClose()
       }}
       onPointerDown={(event) => {
         pressed.current = isOutside(event, ref.current)
       }}
       onClick={(event) => {
         // Text that is selected beyond the edge ends outside, and has not begun there.
-        if (pressed.current && isOutside(event, ref.current)) onClose()
+        if (!stays && pressed.current && isOutside(event, ref.current)) onClose()
       }}
     >
       <header className="row">
@@ -57,7 +61,7 @@ export function Modal({ as, title, lead, onClose, footer, children, width }: Mod
           <h2 id={heading}>{title}</h2>
           {lead != null && <div className="soft small">{lead}</div>}
         </div>
-        <Button kind="quiet" icon={X} aria-label={t`Close`} onClick={onClose} />
+        {!stays && <Button kind="quiet" icon={X} aria-label={t`Close`} onClick={onClose} />}
       </header>
       <div className="scroll">{children}</div>
       {footer != null && <footer>{footer}</footer>}

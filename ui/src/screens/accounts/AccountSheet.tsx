@@ -9,6 +9,7 @@ import { Button } from '../../parts/Button'
 import { Switch } from '../../parts/Check'
 import { Confirm } from '../../parts/Confirm'
 import { Modal } from '../../parts/Dialog'
+import { Trouble } from '../../parts/Trouble'
 import { say } from '../../shell/toasts'
 import { done, trouble } from '../../shell/undo'
 import { formatDay } from '../../words/format'
@@ -66,6 +67,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
     <Modal
       as="sheet"
       title={name}
+      stays={offered !== null}
       lead={own ? <Trans>Your own account</Trans> : <Trans>since {since}</Trans>}
       onClose={onClose}
     >
@@ -121,7 +123,14 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
               )}
             </div>
           ) : (
-            <Invitation invitation={offered} />
+            <div className="col">
+              <Invitation invitation={offered} />
+              <div className="row">
+                <Button kind="primary" onClick={() => setOffered(null)}>
+                  <Trans>I have passed it on</Trans>
+                </Button>
+              </div>
+            </div>
           )}
         </section>
       </div>
@@ -162,7 +171,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
 }
 
 function Browsers({ account: { id } }: { account: AccountView }) {
-  const { data } = useQuery(browsersQuery(id))
+  const { data, error, refetch } = useQuery(browsersQuery(id))
   const [busy, setBusy] = useState<string | null>(null)
   const end = async (session: string | null) => {
     setBusy(session ?? 'all')
@@ -185,6 +194,8 @@ function Browsers({ account: { id } }: { account: AccountView }) {
       title={<Trans>Signed in</Trans>}
       none={<Trans>Nowhere.</Trans>}
       count={data?.length}
+      error={error}
+      onRetry={() => void refetch()}
       action={
         (data?.filter((one) => !one.current).length ?? 0) > 1 && (
           <Button size="sm" busy={busy === 'all'} onClick={() => void end(null)}>
@@ -207,11 +218,17 @@ function Browsers({ account: { id } }: { account: AccountView }) {
 }
 
 function Keys({ account: { id } }: { account: AccountView }) {
-  const { data } = useQuery(keysQuery(id))
+  const { data, error, refetch } = useQuery(keysQuery(id))
   const [leaving, setLeaving] = useState<Schemas['KeyView'] | null>(null)
   const leavingName = leaving?.name
   return (
-    <Part title={<Trans>API keys</Trans>} none={<Trans>None.</Trans>} count={data?.length}>
+    <Part
+      title={<Trans>API keys</Trans>}
+      none={<Trans>None.</Trans>}
+      count={data?.length}
+      error={error}
+      onRetry={() => void refetch()}
+    >
       {data?.map((one) => (
         <li className="li" key={one.id}>
           <Key className="icon" aria-hidden />
@@ -252,18 +269,23 @@ interface PartProps {
   none: ReactNode
   /** undefined while nobody has told. */
   count: number | undefined
+  /** Why nobody could tell. */
+  error: unknown
+  onRetry: () => void
   action?: ReactNode
   children: ReactNode
 }
 
-function Part({ title, none, count, action, children }: PartProps) {
+function Part({ title, none, count, error, onRetry, action, children }: PartProps) {
   return (
     <section>
       <header className="row">
         <h3 className="grow">{title}</h3>
         {action}
       </header>
-      {count === undefined ? (
+      {count === undefined && error !== null ? (
+        <Trouble error={error} onRetry={onRetry} />
+      ) : count === undefined ? (
         <div className="skeletons" aria-busy="true" />
       ) : count === 0 ? (
         <p className="small soft">{none}</p>

@@ -48,6 +48,7 @@ export function NewAccount({ onClose }: { onClose: () => void }) {
     return (
       <Modal
         as="sheet"
+        stays
         title={<Trans>The account of {name} is added</Trans>}
         onClose={onClose}
         footer={

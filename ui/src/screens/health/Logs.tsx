@@ -33,7 +33,7 @@ function Tail({ filters }: { filters: Filters }) {
   const { t } = useLingui()
   const navigate = useNavigate()
   const [following, setFollowing] = useState(true)
-  const { lines, loading, missed, error } = useTail(filters, following)
+  const { lines, loading, missed, error, again } = useTail(filters, following)
   const set = (next: Filters) =>
     void navigate({ to: '/settings/logs', search: { ...filters, ...next }, replace: true })
   const filtered = Boolean(filters.level ?? filters.text ?? filters.request)
@@ -85,7 +85,7 @@ function Tail({ filters }: { filters: Filters }) {
           <Trans>Save lines</Trans>
         </Button>
       </div>
-      {error !== null && <Trouble error={error} onRetry={() => set({})} />}
+      {error !== null && <Trouble error={error} onRetry={again} />}
       {missed && (
         <p className="small muted">
           <Trans>
@@ -185,6 +185,11 @@ function Levels({
 function Words({ text, onChange }: { text: string; onChange: (text: string | undefined) => void }) {
   const { t } = useLingui()
   const [typed, setTyped] = useState(text)
+  const [told, setTold] = useState(text)
+  if (told !== text) {
+    setTold(text)
+    setTyped(text)
+  }
   const tell = useRef(onChange)
   useEffect(() => {
     tell.current = onChange

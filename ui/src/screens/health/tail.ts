@@ -27,10 +27,12 @@ interface State {
 type Step =
   | { kind: 'told'; of: string; tail: Schemas['LogTail']; first: boolean }
   | { kind: 'failed'; of: string; error: unknown }
+  | { kind: 'again' }
 
 const EMPTY: Omit<State, 'of'> = { lines: [], next: null, missed: false, error: null }
 
 export function step(state: State, now: Step): State {
+  if (now.kind === 'again') return { ...EMPTY, of: '' }
   if (now.kind === 'failed') return { ...(state.of === now.of ? state : EMPTY), of: now.of, error: now.error }
   const { tail, first } = now
   const before = state.of === now.of && !first ? state.lines : []
@@ -69,7 +71,12 @@ export function useTail(filters: Filters, following: boolean) {
       clearInterval(timer)
     }
   }, [of, cursor, fresh, following])
-  return { ...state, lines: fresh ? state.lines : [], loading: !fresh }
+  return {
+    ...state,
+    lines: fresh ? state.lines : [],
+    loading: !fresh,
+    again: () => dispatch({ kind: 'again' }),
+  }
 }
 
 export interface Group {

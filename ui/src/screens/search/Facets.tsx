@@ -8,6 +8,7 @@ import { useFacets } from './data'
 import { Histogram } from './Histogram'
 import { chosenIn, kindOf, kindToggled, typeToggled } from './kinds'
 import { says } from './Picker'
+import { useTitles } from './titles'
 import { facetOf } from './ValuePicker'
 import { KindSign, valueWords } from './words'
 
@@ -132,6 +133,7 @@ interface ValuesProps extends FacetsProps {
 
 function Values({ name, as = name, title, q, onChange }: ValuesProps) {
   const { data } = useFacets(q, { of: as })
+  const titles = useTitles(as === 'source')
   const wanted = valuesOf(q, as)
   const out = valuesOf(q, as, true)
   const found = data === undefined ? [] : facetOf(data, name)
@@ -151,7 +153,7 @@ function Values({ name, as = name, title, q, onChange }: ValuesProps) {
             key={value}
             checked={wanted.includes(value.toLowerCase())}
             out={out.includes(value.toLowerCase())}
-            label={valueWords(as, value)}
+            label={valueWords(as, value, titles)}
             sign={name === 'platform' && <PlatformSign platform={value} named />}
             count={count}
             onToggle={() =>

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { formatBytes, formatDuration, formatNumber } from '../../words/format'
 import { rangeIn, withRange } from '../../words/queryEdits'
@@ -27,18 +27,32 @@ export function Histogram({ name, q, bars, onChange }: HistogramProps) {
   }
   const [drag, setDrag] = useState<typeof wanted | null>(null)
   const { low, high } = drag ?? wanted
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
+  const handles = useRef<HTMLDivElement>(null)
   const tallest = Math.max(1, ...bars.map((bar) => bar.count))
-
+  const moved = useRef<typeof wanted>(null)
+  // It is told with the search as it stands then, which may be another than when the handle was taken.
+  const tell = useEffectEvent(() => {
+    if (moved.current === null) return
+    const { low: first, high: last } = moved.current
+    moved.current = null
+    const edge = (index: number, open: number) => (index === open ? '' : textOf(name, starts[index] ?? 0))
+    onChange(withRange(q, name, { from: edge(first, 0), to: edge(last, bars.length) }))
+    setDrag(null)
+  })
+  useEffect(() => {
+    const { current } = handles
+    const letGo = () => tell() // or moved by a key
+    current?.addEventListener('change', letGo)
+    return () => current?.removeEventListener('change', letGo)
+  }, [])
+  useEffect(() => {
+    if (drag === null) return undefined
+    const timer = setTimeout(() => tell(), REST_MS)
+    return () => clearTimeout(timer)
+  }, [drag])
   const move = (next: typeof wanted) => {
+    moved.current = next
     setDrag(next)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
-      const edge = (index: number, open: number) => (index === open ? '' : textOf(name, starts[index] ?? 0))
-      onChange(withRange(q, name, { from: edge(next.low, 0), to: edge(next.high, bars.length) }))
-      setDrag(null)
-    }, REST_MS)
   }
   const words = (index: number) =>
     name === 'size' ? formatBytes(starts[index] ?? 0) : formatDuration(starts[index] ?? 0)
@@ -58,7 +72,7 @@ export function Histogram({ name, q, bars, onChange }: HistogramProps) {
           />
         ))}
       </div>
-      <div className="range">
+      <div className="range" ref={handles}>
         <b style={{ left: part(low), right: `calc(100% - ${part(high)})` }} />
         <input
           type="range"

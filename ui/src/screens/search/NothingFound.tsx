@@ -8,6 +8,7 @@ import { formatNumber } from '../../words/format'
 import { parse } from '../../words/query'
 import { withoutPart } from '../../words/queryEdits'
 import { countQuery } from './data'
+import { useTitles } from './titles'
 import { conditionWords, labelOf } from './words'
 
 const MOST = 6
@@ -16,6 +17,7 @@ const MOST = 6
 export function NothingFound({ q, onChange }: { q: string; onChange: (q: string) => void }) {
   const { t } = useLingui()
   const parts = parse(q).slice(0, MOST)
+  const titles = useTitles(parts.some((part) => part.type === 'condition' && part.name === 'source'))
   const counts = useQueries({
     queries: parts.map((_, place) => ({
       ...countQuery(withoutPart(q, place)),
@@ -33,7 +35,7 @@ export function NothingFound({ q, onChange }: { q: string; onChange: (q: string)
         <div className="row wrap offers">
           {offers.map(({ part, place, count }) => {
             const words =
-              part.type === 'condition' ? `${labelOf(part.name)} ${conditionWords(part)}` : part.raw
+              part.type === 'condition' ? `${labelOf(part.name)} ${conditionWords(part, titles)}` : part.raw
             const name = part.not && part.type === 'condition' ? t`not ${words}` : words
             const many = formatNumber(count)
             return (

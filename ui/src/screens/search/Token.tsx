@@ -5,6 +5,7 @@ import { Popover } from '../../parts/Popover'
 import type { Part } from '../../words/query'
 import { withoutPart } from '../../words/queryEdits'
 import { hasPicker, Picker, TextPicker } from './Picker'
+import { useTitles } from './titles'
 import { conditionWords, labelOf } from './words'
 
 interface TokenProps {
@@ -21,8 +22,11 @@ export function Token({ part, place, q, onChange, onWalk }: TokenProps) {
   const { t } = useLingui()
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
+  const titles = useTitles(part.type === 'condition' && part.name === 'source')
   const [label, words] =
-    part.type === 'condition' ? [labelOf(part.name), conditionWords(part)] : ['', part.raw.replace(/^-/, '')]
+    part.type === 'condition'
+      ? [labelOf(part.name), conditionWords(part, titles)]
+      : ['', part.raw.replace(/^-/, '')]
   const shownLabel = part.not ? t`not ${label}` : label
   const drop = (from: HTMLElement) => {
     onWalk(from, 1)

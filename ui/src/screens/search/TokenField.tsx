@@ -7,6 +7,7 @@ import { facetOf } from './ValuePicker'
 import { useFacets, useTags } from './data'
 import { namesFor, typingIn, valuesFor, type Suggestion } from './suggest'
 import { Token } from './Token'
+import { useTitles } from './titles'
 import { meaningOf, valueWords } from './words'
 
 const REST_MS = 600
@@ -54,7 +55,8 @@ export function TokenField({ q, onChange, begin = '', after }: TokenFieldProps) 
   const facets = useFacets(q, { of: typing.name ?? [], enabled: open && typing.name !== null })
   const tags = useTags(typing.piece, open && typing.name === 'tag')
   const known = typing.name === 'tag' ? (tags.data?.items ?? []) : facetOf(facets.data, typing.name ?? '')
-  const offered = open ? [...namesFor(typing), ...valuesFor(typing, known)] : []
+  const titles = useTitles(open && typing.name === 'source')
+  const offered = open ? [...namesFor(typing), ...valuesFor(typing, known, titles)] : []
 
   const commit = (now: string, replace = false) => {
     clearTimeout(timer.current)
@@ -171,7 +173,7 @@ export function TokenField({ q, onChange, begin = '', after }: TokenFieldProps) 
               </>
             ) : (
               <>
-                <span className="grow cut">{valueWords(one.name, one.value)}</span>
+                <span className="grow cut">{valueWords(one.name, one.value, titles)}</span>
                 {one.count !== undefined && <span className="end">{formatNumber(one.count)}</span>}
               </>
             )}

@@ -6,6 +6,7 @@ import { leftOut, toggled, valuesOf } from '../../words/queryEdits'
 import { Choice } from './Choice'
 import { useFacets, useTags } from './data'
 import { focused } from './focused'
+import { useTitles } from './titles'
 import { CLOSED, KindSign, valueWords } from './words'
 
 const FEW = 8
@@ -23,15 +24,19 @@ export function ValuePicker({ name, q, onChange }: ValuePickerProps) {
   const prefix = useDeferredValue(text.trim())
   const facets = useFacets(q, { of: name })
   const tags = useTags(prefix, name === 'tag')
+  const titles = useTitles(name === 'source')
   const wanted = valuesOf(q, name)
   const out = valuesOf(q, name, true)
   const found = name === 'tag' && prefix !== '' ? (tags.data?.items ?? []) : facetOf(facets.data, name)
   const values = all(found, [...wanted, ...out, ...(CLOSED[name] ?? [])])
   const shown = values.filter((one) =>
-    valueWords(name, one.value).toLowerCase().includes(prefix.toLowerCase()),
+    valueWords(name, one.value, titles).toLowerCase().includes(prefix.toLowerCase()),
   )
   const isNew =
-    prefix !== '' && CLOSED[name] === undefined && !values.some(({ value }) => value === prefix.toLowerCase())
+    prefix !== '' &&
+    CLOSED[name] === undefined &&
+    (name !== 'source' || /^\d+$/.test(prefix)) &&
+    !values.some(({ value }) => value === prefix.toLowerCase())
   return (
     <div className="picker col">
       {(values.length > FEW || name === 'tag' || name === 'author') && (
@@ -51,7 +56,7 @@ export function ValuePicker({ name, q, onChange }: ValuePickerProps) {
             key={value}
             checked={wanted.includes(value.toLowerCase())}
             out={out.includes(value.toLowerCase())}
-            label={valueWords(name, value)}
+            label={valueWords(name, value, titles)}
             sign={<Sign name={name} value={value} />}
             count={count}
             onToggle={() => onChange(toggled(q, name, value.toLowerCase()))}

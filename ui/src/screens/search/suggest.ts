@@ -1,5 +1,6 @@
 /** What could be meant by what is being typed: names of conditions, then their values. */
 import { NAMES, quote } from '../../words/query'
+import type { Titles } from './titles'
 import { CLOSED } from './words'
 
 const MOST = 8
@@ -47,16 +48,19 @@ export function namesFor({ not, piece }: Typing): Suggestion[] {
     .map((name) => ({ text: `${not}${name}:`, kind: 'name', name, value: '' }))
 }
 
-/** Values that begin so, or have it in them. */
+/** Values that begin so, or have it in them or in their title. */
 export function valuesFor(
   { name, piece }: Typing,
   known: readonly { value: string; count: number }[],
+  titles?: Titles,
 ): Suggestion[] {
   if (name === null) return []
   const letters = piece.toLowerCase()
   const others = (CLOSED[name] ?? []).filter((value) => !known.some((one) => one.value === value))
   return [...known, ...others.map((value) => ({ value, count: undefined }))]
-    .filter(({ value }) => value.toLowerCase().includes(letters))
+    .filter(({ value }) =>
+      [value, titles?.get(value) ?? ''].some((text) => text.toLowerCase().includes(letters)),
+    )
     .toSorted(
       (a, b) =>
         Number(b.value.toLowerCase().startsWith(letters)) - Number(a.value.toLowerCase().startsWith(letters)),

@@ -9,6 +9,7 @@ import { wordsOf } from '../../words/reasons'
 import type { Condition } from '../../words/query'
 import { rangeOf, type Range } from '../../words/queryEdits'
 import { firstDay } from './dates'
+import type { Titles } from './titles'
 
 const LABELS: Record<string, MessageDescriptor> = {
   added: msg`stored`,
@@ -99,8 +100,9 @@ export function meaningOf(name: string): string {
   return meaning === undefined ? '' : i18n._(meaning)
 }
 
-/** A value as people read it. */
-export function valueWords(name: string, value: string): string {
+/** A value as people read it; a subscription by its title, where that is known. */
+export function valueWords(name: string, value: string, titles?: Titles): string {
+  if (name === 'source') return titles?.get(value) ?? i18n._(msg`number ${value}`)
   if (name === 'platform') return platformOf(value).name
   if (name === 'type') return typeWords(value)
   if (name === 'reason') {
@@ -132,11 +134,11 @@ export function rangeWords(name: string, { from, to }: Range): string {
 const spaced = (value: string) => value.replace(/(\d)(?=[A-Za-z])/g, '$1\u202f')
 
 /** What stands in a token behind its name. */
-export function conditionWords(condition: Condition): string {
+export function conditionWords(condition: Condition, titles?: Titles): string {
   const { name, sign, values } = condition
   if (isDate(name)) return rangeWords(name, rangeOf(condition))
   if ((sign === '>' || sign === '<') && values[0] !== undefined) return `${sign}${spaced(values[0])}`
   if (name === 'size' || name === 'duration') return rangeWords(name, rangeOf(condition))
   if (sign !== ':' && sign !== '=') return `${sign}${values.join(', ')}`
-  return values.map((value) => valueWords(name, value)).join(', ')
+  return values.map((value) => valueWords(name, value, titles)).join(', ')
 }

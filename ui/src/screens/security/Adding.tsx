@@ -59,6 +59,7 @@ export function AddPasskey({ onClose }: Closing) {
     <Modal
       as="dialog"
       title={codes.length > 0 ? <Trans>Keep these codes</Trans> : <Trans>Add a passkey</Trans>}
+      stays={codes.length > 0}
       onClose={onClose}
     >
       {codes.length > 0 ? (
@@ -98,6 +99,7 @@ export function AddTotp({ onClose }: Closing) {
       as="dialog"
       width={480}
       title={codes.length > 0 ? <Trans>Keep these codes</Trans> : <Trans>Set up an authenticator app</Trans>}
+      stays={codes.length > 0}
       onClose={onClose}
     >
       {codes.length > 0 ? (

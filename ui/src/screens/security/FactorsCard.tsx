@@ -100,7 +100,7 @@ export function FactorsCard() {
             </Confirm>
           )}
           {codes !== null && (
-            <Modal as="dialog" title={<Trans>New recovery codes</Trans>} onClose={() => setCodes(null)}>
+            <Modal as="dialog" stays title={<Trans>New recovery codes</Trans>} onClose={() => setCodes(null)}>
               <RecoveryCodes codes={codes} onDone={() => setCodes(null)} />
             </Modal>
           )}

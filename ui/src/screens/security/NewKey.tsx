@@ -59,6 +59,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
     return (
       <Modal
         as="sheet"
+        stays
         title={<Trans>The key “{madeName}”</Trans>}
         lead={<Trans>It is shown only now. Keep it where the program finds it.</Trans>}
         onClose={onClose}
