@@ -5,6 +5,7 @@ import { CircleAlert, FlaskConical, Plus, X } from 'lucide-react'
 import { useId, useState } from 'react'
 import { api, Problem, take } from '../../api/client'
 import { Button } from '../../parts/Button'
+import { Trouble } from '../../parts/Trouble'
 import { Choose } from './Choose'
 import {
   compares,
@@ -282,7 +283,7 @@ function Kinds({ value, onChange }: { value: string; onChange: (value: string) =
 function Trial({ filter, subscription }: { filter: string; subscription: number | undefined }) {
   const rested = useRested(filter.trim(), 500)
   const [open, setOpen] = useState(false)
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['filter-trial', subscription ?? null, rested],
     queryFn: ({ signal }) =>
       take(
@@ -304,8 +305,16 @@ function Trial({ filter, subscription }: { filter: string; subscription: number 
         {error.detail}
       </p>
     )
-  if (data === undefined || data.posts === 0)
-    return data === undefined ? null : (
+  if (error !== null) return <Trouble error={error} onRetry={() => void refetch()} />
+  if (data === undefined)
+    return (
+      <p className="note small" aria-busy>
+        <FlaskConical className="icon" aria-hidden />
+        <Trans>Trying it on what is known.</Trans>
+      </p>
+    )
+  if (data.posts === 0)
+    return (
       <p className="note small">
         <FlaskConical className="icon" aria-hidden />
         <Trans>Nothing is known yet that it could be tried on.</Trans>
