@@ -13,8 +13,14 @@ import { queries } from './queries'
 import { router } from './routes'
 import './shell/theme'
 
-// English stands in the sources; another language is loaded here once it exists.
-i18n.setMessagesCompiler(compileMessage)
+// English stands in the sources; another language is loaded here once it exists. A message is parsed once:
+// left alone it would be whenever it is shown, which costs the gallery more than all else.
+const compiled = new Map<string, ReturnType<typeof compileMessage>>()
+i18n.setMessagesCompiler((message) => {
+  let made = compiled.get(message)
+  if (made === undefined) compiled.set(message, (made = compileMessage(message)))
+  return made
+})
 i18n.loadAndActivate({ locale: 'en', messages: {} })
 
 onSignedOut(() => {

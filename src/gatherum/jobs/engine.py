@@ -7,11 +7,13 @@ threads and its own event loop live beside the program's loop, on which alone ha
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+import structlog
 
 from gatherum.db import Database, Tx, make_guest_engine
 from gatherum.jobs.client import JobClient, Ticket
@@ -20,6 +22,7 @@ from gatherum.jobs.queue import Lane, NewJob
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
 
+log = structlog.get_logger()
 NAME = "gatherum"
 WORKFLOW = "attempt"
 VERSION = "1"  # pinned: any version of ours may go on with a run that an older one began
@@ -27,7 +30,7 @@ MAX_DEATHS = 10  # a job that kills its worker this often is not tried again
 LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
-ENDING_S = 3.0  # how long a thread of the engine may take to finish what it writes
+ENDING_S = 3.0  # how long the engine's threads may take to finish what they write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,7 @@ class Engine:
         """Claim no more runs. Those that were claimed have been handed out when this returns.
 
         Closing alone would stop the engine's loop first, for which a claim then waits in vain.
+        Where the database does not answer it returns after `ENDING_S` all the same.
         """
         for stop in self._stops:
             stop.set()
@@ -245,10 +249,13 @@ class Engine:
 
 
 def _join(names: str) -> None:
-    """Wait for those threads of the engine whose names begin so."""
-    for thread in threading.enumerate():
-        if thread.name.startswith(names):
-            thread.join(ENDING_S)
+    """Wait for those threads of the engine whose names begin so, `ENDING_S` for all together."""
+    end = time.monotonic() + ENDING_S
+    ending = [thread for thread in threading.enumerate() if thread.name.startswith(names)]
+    for thread in ending:
+        thread.join(max(0.0, end - time.monotonic()))
+    if late := [thread.name for thread in ending if thread.is_alive()]:
+        log.warning("threads did not end", threads=late)
 
 
 async def _as_coroutine(perform: Perform, job_id: str, run: int) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -13,13 +14,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gatherum.db import Tx
 from gatherum.db.events import Events
 from gatherum.jobs.client import JobClient
-from gatherum.jobs.engine import Engine, workflow_id
+from gatherum.jobs.engine import ENDING_S, Engine, workflow_id
 from gatherum.jobs.looking import is_live
 from gatherum.jobs.queue import JobState
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.jobs.tables import Executor, Job
 
 log = structlog.get_logger()
+P = ParamSpec("P")
+R = TypeVar("R")
 TICK_S = 1.0
 RESCUE_S = 60.0
 PRUNE_S = 24 * 3600.0
@@ -100,21 +103,21 @@ class Housekeeping:
             log.warning("executor is dead", executor=executor)
             for callback in self._callbacks:
                 await callback(executor)
-            await asyncio.to_thread(self._engine.recover, [executor])
+            await _finished(self._engine.recover, [executor])
             forget = sa.delete(Executor).where(Executor.id == executor, Executor.seen_at == seen_at)
             await self._database.write(partial(_execute, statement=forget))
 
     async def _rescue(self) -> None:
         """Queue anew what is live in our table but that nothing will perform, whatever the cause."""
-        holders = await asyncio.to_thread(self._engine.pending_executors)
+        holders = await _finished(self._engine.pending_executors)
         known = await self._database.read(lambda tx: set(tx.scalars(sa.select(Executor.id))))
         if holders - known:
-            await asyncio.to_thread(self._engine.recover, sorted(holders - known))
+            await _finished(self._engine.recover, sorted(holders - known))
         # Rows first, runs later: a job that ends in between is not live any more when it is written.
         query = sa.select(Job.id, Job.run).where(is_live(), Job.held.is_(False))
         rows = await self._database.read(lambda tx: tx.execute(query).all())
         jobs = {workflow_id(job_id, run): (job_id, run) for job_id, run in rows}
-        lost, given_up = await asyncio.to_thread(self._engine.without_run, list(jobs))
+        lost, given_up = await _finished(self._engine.without_run, list(jobs))
         if lost or given_up:
             log.warning("jobs without a run", lost=len(lost), given_up=len(given_up))
         again = [jobs[name] for name in sorted(lost)]
@@ -140,7 +143,17 @@ class Housekeeping:
 
     async def _prune(self) -> None:
         before = datetime.fromtimestamp(self._client.now() - PRUNE_S, UTC)
-        await asyncio.to_thread(self._engine.prune, before.isoformat())
+        await _finished(self._engine.prune, before.isoformat())
+
+
+async def _finished(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call in a thread; whoever is cancelled lets the thread end, else the engine closes under it."""
+    work = asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work], timeout=ENDING_S)
+        raise
 
 
 def _execute(tx: Tx, *, statement: sa.Delete) -> None:

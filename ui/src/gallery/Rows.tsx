@@ -134,13 +134,15 @@ function Sign({ kind }: { kind: string | undefined }) {
 /** A picture's name for who does not see it: what it is, what was said, by whom, when. */
 function useName(tiles: Tiles, at: number): string {
   const { t } = useLingui()
-  const kinds: Record<string, string> = {
-    video: t`Video`,
-    audio: t`Sound`,
-    document: t`Document`,
-  }
+  const kind = tiles.kind[at]
   const parts = [
-    kinds[tiles.kind[at] ?? ''] ?? t`Picture`,
+    kind === 'video'
+      ? t`Video`
+      : kind === 'audio'
+        ? t`Sound`
+        : kind === 'document'
+          ? t`Document`
+          : t`Picture`,
     tiles.caption[at],
     tiles.author[at],
     dateTitle(dayOf(tiles.shown_at[at] ?? 0)),

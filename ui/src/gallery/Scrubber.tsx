@@ -51,11 +51,13 @@ export function Scrubber({ months, part, height, onJump }: ScrubberProps) {
       onPointerMove={(event) => setPointed(partOf(event))}
       onPointerLeave={(event) => !event.currentTarget.hasPointerCapture(event.pointerId) && setPointed(null)}
       onPointerDown={(event) => {
+        if (event.button !== 0) return
         event.preventDefault()
         event.currentTarget.setPointerCapture(event.pointerId)
         setPointed(partOf(event))
       }}
       onPointerUp={(event) => {
+        if (!event.currentTarget.hasPointerCapture(event.pointerId)) return
         onJump(partOf(event))
         if (!event.currentTarget.matches(':hover')) setPointed(null)
       }}

@@ -5,7 +5,7 @@ import { live } from '../api/live'
 import { queries } from '../queries'
 import { decided, doing, trouble } from '../shell/undo'
 import { bucketsKey } from './data'
-import type { Desk } from './desk'
+import { itemOf, type Desk } from './desk'
 
 export type Edit = Schemas['EditMedia']
 export type Action = Edit | Schemas['TrashMedia']
@@ -27,11 +27,11 @@ export const edit = (change: Partial<Edit>): Edit => ({
 })
 export const trash: Action = { kind: 'trash', why: '' }
 
-/** What is selected; without a selection the picture that has the focus. */
+/** What is selected; without a selection the picture that has the focus: nothing that nobody sees. */
 export function whichOf(desk: Desk, q: string): Which | null {
   if (desk.selection.everything) return { query: q }
   if (!desk.selection.isEmpty) return { ids: desk.selection.ids }
-  return desk.focused === undefined ? null : { ids: [desk.focused] }
+  return desk.active ? { ids: [itemOf(desk.active).id] } : null
 }
 
 export const countOf = (desk: Desk, which: Which) =>
@@ -45,6 +45,25 @@ const bodyOf = (which: Which, action: Action, preview: boolean) => ({
 
 export async function previewOf(which: Which, action: Action): Promise<Preview> {
   return (await take(api.POST('/api/v1/media/batch', { body: bodyOf(which, action, true) }))) as Preview
+}
+
+/** One picture is changed at its own address, which may be called ten times as often as that for many. */
+async function send(which: Which, action: Action): Promise<Decision> {
+  const only = 'ids' in which && which.ids.length === 1 ? Number(which.ids[0]) : null
+  if (only === null || ('shift_date' in action && action.shift_date !== 0))
+    return (await take(api.POST('/api/v1/media/batch', { body: bodyOf(which, action, false) }))) as Decision
+  const params = { path: { media_id: only } }
+  if (action.kind === 'trash') return take(api.POST('/api/v1/media/{media_id}/trash', { params }))
+  return take(api.PATCH('/api/v1/media/{media_id}', { params, body: changesOf(action) }))
+}
+
+/** What an edit changes: what is not sent stays as it is. */
+export function changesOf(edit: Edit) {
+  const changes = Object.entries(edit).filter(
+    ([name, value]) =>
+      !['kind', 'shift_date'].includes(name) && !(Array.isArray(value) && value.length === 0),
+  )
+  return Object.fromEntries(changes) as unknown as Schemas['MediaEdit']
 }
 
 /** Does it. `said` says in the end what was done to how many. */
@@ -62,11 +81,8 @@ async function carryOut(
   const back = 'ids' in which ? shown(desk, which.ids, action) : () => undefined
   if (action.kind === 'trash') desk.selection.clear()
   try {
-    const begun = (await take(
-      api.POST('/api/v1/media/batch', { body: bodyOf(which, action, false) }),
-    )) as Decision
-    const ended = await ending(begun)
-    decided(said(ended.done), ended)
+    const ended = await ending(await send(which, action))
+    decided(said(ended.done), ended, () => takenBack(desk, which, action))
     if (ended.left > 0 || 'query' in which || 'date' in action) settle(desk, q)
   } catch (error) {
     back()
@@ -79,8 +95,7 @@ async function carryOut(
 function shown(desk: Desk, ids: string[], action: Action): () => void {
   const some = new Set(ids)
   if (action.kind === 'trash') {
-    for (const id of ids) desk.binned.add(id)
-    desk.remove(some)
+    desk.remove(some, { follow: document.activeElement?.closest('.gallery') != null })
     return () => undefined
   }
   const { favourite } = action
@@ -88,6 +103,11 @@ function shown(desk: Desk, ids: string[], action: Action): () => void {
   const before = desk.favourites(some)
   desk.favour(some, () => favourite)
   return () => desk.favour(some, (id) => before.get(id) ?? false)
+}
+
+/** What is taken back out of the bin comes to where it was, and nobody has to ask for it. */
+function takenBack(desk: Desk, which: Which, action: Action) {
+  if (action.kind === 'trash' && 'ids' in which) for (const id of which.ids) desk.returning.add(id)
 }
 
 /** Has everything asked for anew, without a jump. */

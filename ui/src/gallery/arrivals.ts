@@ -9,6 +9,7 @@ import { dayOf } from './tiles'
 type News = Things['media'] | Gone
 
 const GATHER_MS = 120
+const COUNT_MS = 700
 const AGAIN_MS = 61_000 // what a search finds is kept by the server for a minute
 const JUST_MS = 300_000
 const RING_MS = 10_000
@@ -22,7 +23,14 @@ function follow(desk: Desk, q: string) {
   let gathering: ReturnType<typeof setTimeout> | undefined
   let again: ReturnType<typeof setTimeout> | undefined
   const states = q.includes('state:')
-  const count = () => void queries.invalidateQueries({ queryKey: bucketsKey(q) })
+  let counting: ReturnType<typeof setTimeout> | undefined
+  // Not at each bundle of events: who asks again gives up the answer that is on its way.
+  const count = () => {
+    counting ??= setTimeout(() => {
+      counting = undefined
+      void queries.invalidateQueries({ queryKey: bucketsKey(q) })
+    }, COUNT_MS)
+  }
 
   const flush = () => {
     gathering = undefined
@@ -54,6 +62,7 @@ function follow(desk: Desk, q: string) {
   return () => {
     clearTimeout(gathering)
     clearTimeout(again)
+    clearTimeout(counting)
     for (const end of ends) end()
   }
 }

@@ -38,7 +38,10 @@ interface Wishes {
 
 const REST_MS = 120
 const PLACE_MS = 500
-const FAST = 800 // pixels between two events
+const FAST = 800 // pixels between two events; who is fast stays so down to the half
+const NEARBY = 100_000 // pixels that the compositor tells apart from each other
+const AGAIN_MS = 2_000
+const AGAIN_AT_MOST_MS = 60_000
 const KEPT = 60_000 // pictures
 const EDGE = 8
 
@@ -61,6 +64,10 @@ export class Controller {
   #goal: Anchor | undefined
   #held: Buckets | undefined
   #below = 0
+  /** After a jump only what is in sight is drawn and loaded, until it is there. */
+  #landing = false
+  #failures = 0
+  #again: ReturnType<typeof setTimeout> | undefined
 
   constructor(wishes: Wishes) {
     this.#wishes = wishes
@@ -68,8 +75,9 @@ export class Controller {
     this.timeline = new Timeline(wishes.buckets, { width: 0, target: wishes.target, gap: 4, columns: 0 })
     this.#loader = new Loader(
       wishes.fetch,
+      this.timeline.skipOf,
       (blocks, columns) => this.#took(blocks, columns),
-      (error) => this.#publish({ error }),
+      (error) => this.#failed(error),
     )
     this.view = {
       ...{ rows: [], offset: 0, base: 0, boxHeight: 0 },
@@ -96,8 +104,11 @@ export class Controller {
       box.removeEventListener('scroll', this.#onScroll)
       clearTimeout(this.#resting)
       clearTimeout(this.#placing)
+      clearTimeout(this.#again)
       cancelAnimationFrame(this.#frame)
       this.#frame = 0
+      this.#speed = 0
+      this.#box = undefined
       this.#loader.stop()
     }
   }
@@ -111,9 +122,11 @@ export class Controller {
   jump(y: number) {
     this.#goal = undefined
     this.timeline.scrollTo(y)
-    this.#speed = Infinity
+    this.#speed = 0
+    this.#landing = true
     this.#rebase()
-    this.#update()
+    if (this.view.error === null) this.#update()
+    else this.retry()
     this.#later()
   }
 
@@ -180,10 +193,12 @@ export class Controller {
   /** Has everything loaded again as it is seen. */
   touch(day?: number) {
     this.timeline.touch(day)
+    if (this.view.error !== null) this.retry()
     this.refresh()
   }
 
   retry() {
+    clearTimeout(this.#again)
     this.#publish({ error: null })
     this.#update()
   }
@@ -191,7 +206,8 @@ export class Controller {
   /** Loads blocks that are not loaded yet. */
   async ensure(blocks: Block[]) {
     const { signal } = new AbortController()
-    for (const { ask, blocks: some } of loadsOf(blocks.filter((block) => !block.tiles)))
+    const missing = blocks.filter((block) => !block.tiles)
+    for (const { ask, blocks: some } of loadsOf(missing, this.timeline.skipOf))
       this.#took(some, await whole(this.#wishes.fetch, ask, signal))
   }
 
@@ -235,6 +251,7 @@ export class Controller {
     const moved = box.scrollTop - this.#scrolled
     if (moved === 0) return
     this.#goal = undefined
+    this.#landing = false
     this.#scrolled = box.scrollTop
     this.#speed = Math.abs(moved)
     if (this.#speed <= 4 * timeline.viewport) timeline.scrollTo(timeline.layoutTop + moved)
@@ -244,11 +261,16 @@ export class Controller {
     }
     const short = box.scrollTop <= 0 ? timeline.layoutTop > 0 : timeline.layoutTop < timeline.maxLayout
     if (short && (box.scrollTop <= 0 || box.scrollTop >= timeline.maxBox)) this.#rebase()
+    this.#soon()
+    this.#later()
+  }
+
+  /** Draws in the next frame. */
+  #soon() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0
       this.#update()
     })
-    this.#later()
   }
 
   /** Once nothing moves: the two spaces are brought together, pictures are shown, old ones forgotten. */
@@ -256,6 +278,10 @@ export class Controller {
     clearTimeout(this.#resting)
     clearTimeout(this.#placing)
     this.#resting = setTimeout(() => {
+      if (this.#frame) {
+        this.#later() // the machine is slow: it still moves
+        return
+      }
       this.#speed = 0
       this.#rebase()
       this.#update()
@@ -280,13 +306,24 @@ export class Controller {
     this.#origin()
   }
 
-  /** Rows are placed from something near: the compositor counts in few digits. */
+  /** Rows are placed from something near: the compositor counts in few digits. A new place draws all anew. */
   #origin() {
-    this.#base = this.timeline.topOf(this.timeline.at(this.timeline.layoutTop))
+    const { layoutTop } = this.timeline
+    if (Math.abs(layoutTop - this.#base) > NEARBY) this.#base = layoutTop
+  }
+
+  #failed(error: unknown) {
+    const wait = Math.min(AGAIN_AT_MOST_MS, AGAIN_MS * 2 ** this.#failures++)
+    clearTimeout(this.#again)
+    this.#again = setTimeout(() => this.retry(), wait)
+    this.#publish({ error })
   }
 
   #took(blocks: Block[], columns: Columns) {
+    const before = this.timeline.layoutTop
     this.timeline.put(blocks, columns)
+    this.#base += this.timeline.layoutTop - before // what is seen stays where it is drawn
+    this.#failures = 0
     if (this.#goal) {
       this.timeline.scrollTo(this.timeline.yOf(this.#goal))
       const { day, part } = this.#goal
@@ -300,10 +337,15 @@ export class Controller {
   #update(now: Partial<View> = {}) {
     const { timeline } = this
     if (!timeline.shape.width) return
-    const fast = this.#speed > FAST
+    const fast = this.#speed > (this.view.fast ? FAST / 2 : FAST)
     const top = timeline.layoutTop
-    const { rows, missing } = timeline.window(top - NEAR, top + timeline.viewport + NEAR)
+    const near = this.#landing ? 0 : NEAR
+    const { rows, missing } = timeline.window(top - near, top + timeline.viewport + near)
     if (this.view.error === null) this.#loader.want(missing, { hold: fast })
+    if (this.#landing && missing.length === 0) {
+      this.#landing = false
+      this.#soon()
+    }
     const offset = this.#scrolled - top + this.#base
     const shown = [
       rows[0]?.key,

@@ -1,4 +1,8 @@
 /** All that one gallery works with: what is shown, what is selected, where the focus is. */
+import { i18n } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
+import { Problem } from '../api/client'
+import { formatNumber } from '../words/format'
 import { Controller, type View } from './controller'
 import type { Fetch } from './loader'
 import { readPlace } from './place'
@@ -10,9 +14,17 @@ const HEIGHTS = [100, 130, 160, 200, 250, 320, 420]
 const NORMAL = 160
 const LONGEST_RANGE = 20_000
 
+/** The picture that the tab key leads to, and the row that it is drawn in. */
+interface TabStop {
+  id: string
+  row: string
+}
+
 /** A range is too long for its pictures to be looked up. */
-export class TooLong extends Error {
-  readonly most = LONGEST_RANGE
+function tooLong() {
+  const most = formatNumber(LONGEST_RANGE)
+  const said = msg`At most ${most} can be selected at once. Ctrl A selects all of a search, however many.`
+  return new Problem(422, '', i18n._(said), '')
 }
 
 export class Desk {
@@ -20,14 +32,15 @@ export class Desk {
   readonly selection = new Selection()
   /** Pictures that have just come. */
   readonly fresh = new Set<string>()
-  /** Pictures that were put into the bin from here: when they come back, nobody is surprised. */
-  readonly binned = new Set<string>()
+  /** Pictures that somebody here takes back out of the bin: when they come, nobody is surprised. */
+  readonly returning = new Set<string>()
   /** The place that the address was last told. */
   told: string | undefined
   /** The picture that has the focus, or had it last. */
   cursor: From | null = null
   /** Whether the cursor is to get the focus once it is drawn. */
   wantsFocus = false
+  #stop: TabStop | undefined
   #ranges = 0
   #onRest: (place: Anchor | undefined) => void = () => undefined
 
@@ -79,6 +92,27 @@ export class Desk {
     return spot?.block.tiles?.id[spot.index]
   }
 
+  /** The picture that an element belongs to. */
+  spotOf(element: Element | null): Spot | undefined {
+    const id = element?.closest<HTMLElement>('.gallery-box .tile')?.dataset.id
+    if (id === undefined) return undefined
+    for (const { block } of this.controller.view.rows) {
+      const index = block.tiles?.id.indexOf(id) ?? -1
+      if (index >= 0) return { block, index }
+    }
+    return undefined
+  }
+
+  /** The picture that has the focus just now, which is what keys act on. */
+  get active(): Spot | undefined {
+    return this.spotOf(document.activeElement)
+  }
+
+  /** Whether the arrows go on from the cursor: it is drawn, or is to be as soon as it is loaded. */
+  get isWalking() {
+    return this.cursor !== null && (this.wantsFocus || this.#isDrawn(this.focused))
+  }
+
   /** Puts the cursor on a picture, and the focus as soon as it is there. */
   focus(spot: Spot, { wanted = true } = {}) {
     this.cursor = this.#from(spot)
@@ -99,6 +133,18 @@ export class Desk {
     if (stretching) await this.stretch(spot)
   }
 
+  /**
+   * The one picture that the tab key leads to: that with the cursor, else the one it was while that is drawn,
+   * else the first in sight.
+   */
+  tabStop(): TabStop | undefined {
+    const { view } = this.controller
+    const spot = firstInSight(view, this.timeline.layoutTop)
+    const first = spot?.block.tiles?.id[spot.index]
+    this.#stop = drawn(view, this.focused) ?? drawn(view, this.#stop?.id) ?? drawn(view, first)
+    return this.#stop
+  }
+
   toggle(spot: Spot) {
     this.selection.toggle(itemOf(spot), this.#from(spot))
   }
@@ -114,11 +160,18 @@ export class Desk {
     if (!begin) return
     const [first, last] = inOrder(this.timeline.numberOf(begin), this.timeline.numberOf(to), begin, to)
     const range = ++this.#ranges
-    this.selection.stretch(this.#between(first, last))
     const blocks = this.#blocks(first, last)
-    if (blocks.every(({ tiles }) => tiles)) return
-    if (blocks.reduce((sum, { count }) => sum + count, 0) > LONGEST_RANGE) throw new TooLong()
-    await this.controller.ensure(blocks)
+    const isLoaded = hasTiles(blocks)
+    if (!isLoaded && this.timeline.numberOf(last) - this.timeline.numberOf(first) >= LONGEST_RANGE)
+      throw tooLong()
+    const back = this.selection.stretch(this.#between(first, last))
+    if (isLoaded) return
+    try {
+      await this.controller.ensure(blocks)
+    } catch (error) {
+      back()
+      throw error
+    }
     if (range === this.#ranges) this.selection.stretch(this.#between(first, last))
   }
 
@@ -131,6 +184,7 @@ export class Desk {
   async toggleDay(day: number) {
     const on = this.dayPicked(day) !== true
     const parts = this.timeline.partsOf(day)
+    if (!hasTiles(parts) && countOf(parts) > LONGEST_RANGE) throw tooLong()
     await this.controller.ensure(parts)
     this.selection.set(parts.flatMap(itemsOf), on)
   }
@@ -149,11 +203,15 @@ export class Desk {
     this.selection.all(everything)
   }
 
-  /** Takes pictures off the table; the focus goes to the next one. */
-  remove(ids: ReadonlySet<string>) {
+  /**
+   * Takes pictures off the table; the cursor goes to the next one. With `follow` the focus goes with it: not
+   * where the focus is elsewhere, and not to what nobody sees.
+   */
+  remove(ids: ReadonlySet<string>, { follow = false } = {}) {
     const here = this.spot()
     const number = here ? this.timeline.numberOf(here) : -1
     const focused = this.focused
+    const wanted = follow && this.#isDrawn(focused)
     const left = focused !== undefined && ids.has(focused)
     const before = left ? (here?.block.tiles?.id.slice(0, here.index) ?? []) : []
     this.controller.remove(ids)
@@ -161,7 +219,7 @@ export class Desk {
     if (!left) return
     const next = number - before.filter((id) => ids.has(id)).length
     const spot = this.timeline.spot(Math.min(next, this.timeline.total - 1))
-    if (spot) this.focus(spot)
+    if (spot) this.focus(spot, { wanted })
     else this.cursor = null
   }
 
@@ -200,6 +258,10 @@ export class Desk {
     return at >= 0 && at < this.timeline.viewport ? at : 0
   }
 
+  #isDrawn(id: string | undefined) {
+    return drawn(this.controller.view, id) !== undefined
+  }
+
   #from(spot: Spot): From {
     const id = spot.block.tiles?.id[spot.index] ?? ''
     return { id, day: spot.block.day, number: this.timeline.numberOf(spot) }
@@ -219,6 +281,9 @@ export class Desk {
   }
 }
 
+const hasTiles = (blocks: Block[]) => blocks.every(({ tiles, count }) => tiles !== undefined || count === 0)
+const countOf = (blocks: Block[]) => blocks.reduce((sum, { count }) => sum + count, 0)
+
 function inOrder(a: number, b: number, begin: Spot, end: Spot): [Spot, Spot] {
   return a <= b ? [begin, end] : [end, begin]
 }
@@ -234,6 +299,18 @@ export function itemOf({ block: { tiles }, index }: Spot): Chosen {
 
 function itemsOf(block: Block): Chosen[] {
   return block.tiles?.id.map((_, index) => itemOf({ block, index })) ?? []
+}
+
+/** A picture with the row that it is drawn in; undefined if it is not. */
+function drawn({ rows }: View, id: string | undefined): TabStop | undefined {
+  if (id === undefined) return undefined
+  for (const { key, row, block } of rows) {
+    const { tiles, layout } = block
+    if (row < 0 || !tiles || !layout) continue
+    for (let at = layout.rowStart[row] ?? 0; at < (layout.rowStart[row + 1] ?? 0); at++)
+      if (tiles.id[at] === id) return { id, row: key }
+  }
+  return undefined
 }
 
 /** The first picture that is wholly in sight. */

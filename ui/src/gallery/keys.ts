@@ -1,8 +1,8 @@
 /** The keys of the gallery. Arrows count in the timeline, letters on the whole page. */
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { api, take } from '../api/client'
 import { useMay } from '../api/me'
-import { keyOf, useKeys } from '../shell/keys'
+import { once, useKeys, type Keys } from '../shell/keys'
 import { trouble } from '../shell/undo'
 import { firstInSight, type Desk } from './desk'
 import type { Doing } from './doing'
@@ -21,44 +21,30 @@ export function useGalleryKeys(desk: Desk, q: string, doing: Doing) {
       const { key, shiftKey: stretching } = event
       if (event.ctrlKey || event.metaKey || event.altKey || !STEPS.includes(key)) return
       event.preventDefault()
-      if (desk.spot()) void desk.walk(key as Step, { stretching }).catch(trouble)
+      if (desk.isWalking) void desk.walk(key as Step, { stretching }).catch(trouble)
       else enter(desk)
     },
     [desk],
   )
-  useEffect(() => {
-    const global = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('dialog[open], :popover-open')) return
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return
-      const key = keyOf(event)
-      if (key === 'Ctrl+a') {
-        event.preventDefault()
-        void selectAll(desk, q)
-      } else if (key === 'Escape' && !desk.selection.isEmpty) desk.selection.clear()
-      else if (STEPS.includes(key) && document.activeElement === document.body) {
-        event.preventDefault()
-        enter(desk)
-      }
-    }
-    window.addEventListener('keydown', global)
-    return () => window.removeEventListener('keydown', global)
-  }, [desk, q])
-
   const keys = useMemo(() => {
-    const focused = () => (document.activeElement?.closest('.gallery-box') ? desk.spot() : undefined)
     const pick = () => {
-      const spot = focused()
+      const spot = desk.active
       if (spot) desk.toggle(spot)
     }
     const pickDay = () => {
-      const spot = focused()
+      const spot = desk.active
       if (spot) void desk.toggleDay(spot.block.day).catch(trouble)
     }
+    const drop = () => (desk.selection.isEmpty ? false : desk.selection.clear())
+    const begin = () => (document.activeElement === document.body ? enter(desk) : false)
     const show = (next: Panel) => () => {
       if (desk.selection.isEmpty) pick()
       if (!desk.selection.isEmpty) setPanel(next)
     }
-    const looking = {
+    const looking: Keys = {
+      ...Object.fromEntries(STEPS.map((step) => [step, begin])),
+      'Ctrl+a': () => void selectAll(desk, q),
+      Escape: drop,
       x: pick,
       'Shift+x': pickDay,
       '+': () => desk.zoom(1),
@@ -70,12 +56,12 @@ export function useGalleryKeys(desk: Desk, q: string, doing: Doing) {
     if (!may) return looking
     return {
       ...looking,
-      f: doing.favourite,
+      f: once(doing.favourite),
       t: show('tag'),
       e: show('date'),
-      Delete: doing.trash,
+      Delete: once(doing.trash),
     }
-  }, [desk, may, doing])
+  }, [desk, q, may, doing])
   useKeys(keys)
   return { press, panel, setPanel }
 }

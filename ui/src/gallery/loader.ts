@@ -13,6 +13,9 @@ export interface Page extends Columns {
 }
 export type Fetch = (ask: Ask, cursor: string | undefined, signal: AbortSignal) => Promise<Page>
 
+/** How many pictures of its day stand before a block. */
+export type SkipOf = (block: Block) => number
+
 interface Load {
   ask: Ask
   blocks: Block[]
@@ -23,44 +26,58 @@ const MOST = 5000
 const AT_ONCE = 4
 
 export class Loader {
-  #pending = new Map<string, AbortController>()
+  #pending = new Map<Load, AbortController>()
 
   constructor(
     readonly fetch: Fetch,
+    readonly skipOf: SkipOf,
     readonly took: (blocks: Block[], columns: Columns) => void,
     readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Loads these blocks, and gives up what is loading otherwise. `hold`: begins nothing new. */
+  /**
+   * Loads these blocks, in their order, and gives up what loads none of them. What is on its way already is
+   * not asked for again. `hold`: begins nothing new.
+   */
   want(blocks: Block[], { hold = false } = {}) {
-    const loads = new Map(loadsOf(blocks).map((load) => [keyOf(load.ask), load]))
-    for (const [key, abort] of this.#pending)
-      if (!loads.has(key)) {
+    const wanted = new Set(blocks)
+    const coming = new Set<Block>()
+    for (const [load, abort] of this.#pending)
+      if (load.blocks.some((block) => wanted.has(block))) for (const block of load.blocks) coming.add(block)
+      else {
         abort.abort()
-        this.#pending.delete(key)
+        this.#pending.delete(load)
       }
     if (hold) return
-    for (const [key, load] of loads)
-      if (!this.#pending.has(key) && this.#pending.size < AT_ONCE) void this.#load(key, load)
+    for (const load of stretches(blocks, coming).flatMap((some) => loadsOf(some, this.skipOf)))
+      if (this.#pending.size < AT_ONCE) void this.#load(load)
   }
 
   stop() {
     this.want([])
   }
 
-  async #load(key: string, { ask, blocks }: Load) {
+  async #load(load: Load) {
     const abort = new AbortController()
-    this.#pending.set(key, abort)
-    const settle = () => this.#pending.get(key) === abort && this.#pending.delete(key)
+    this.#pending.set(load, abort)
     try {
-      const columns = await whole(this.fetch, ask, abort.signal)
-      settle()
-      if (!abort.signal.aborted) this.took(blocks, columns)
+      const columns = await whole(this.fetch, load.ask, abort.signal)
+      this.#pending.delete(load)
+      if (!abort.signal.aborted) this.took(load.blocks, columns)
     } catch (error) {
-      settle()
+      this.#pending.delete(load)
       if (!abort.signal.aborted) this.failed(error)
     }
   }
+}
+
+/** The blocks that are not `coming`, those together that nothing coming lies between. */
+function stretches(blocks: Block[], coming: ReadonlySet<Block>): Block[][] {
+  const found: Block[][] = [[]]
+  for (const block of blocks)
+    if (coming.has(block)) found.push([])
+    else found.at(-1)?.push(block)
+  return found
 }
 
 /** Fetches all of what is asked for, page by page. */
@@ -72,7 +89,7 @@ export async function whole(fetch: Fetch, ask: Ask, signal: AbortSignal): Promis
 }
 
 /** What to ask for to have some blocks: days that follow each other together, parts of long days alone. */
-export function loadsOf(blocks: Block[]): Load[] {
+export function loadsOf(blocks: Block[], skipOf: SkipOf): Load[] {
   const loads: Load[] = []
   let days: Block[] = []
   let count = 0
@@ -87,7 +104,7 @@ export function loadsOf(blocks: Block[]): Load[] {
     const { day, part, continued } = block
     if (continued || part > 0) {
       close()
-      loads.push({ ask: { newest: day, oldest: day, skip: part * PART, limit: PART }, blocks: [block] })
+      loads.push({ ask: { newest: day, oldest: day, skip: skipOf(block), limit: PART }, blocks: [block] })
       continue
     }
     if (count + block.count > TOGETHER) close()
@@ -96,8 +113,4 @@ export function loadsOf(blocks: Block[]): Load[] {
   }
   close()
   return loads
-}
-
-function keyOf({ newest, oldest, skip }: Ask) {
-  return `${newest}-${oldest}-${skip}`
 }

@@ -1,4 +1,4 @@
-/** What mouse and fingers do in the timeline: ticks, ranges, a frame, a long press. */
+/** What mouse and fingers do in the timeline: ticks, ranges, a frame, a long press. The cursor follows the focus. */
 import { useEffect, type RefObject } from 'react'
 import type { Desk } from './desk'
 import { headerOf, type Spot, type Timeline } from './timeline'
@@ -78,7 +78,7 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
     }
     const header = target.closest<HTMLElement>('.check')?.closest<HTMLElement>('[data-day]')
     if (header) return void desk.toggleDay(Number(header.dataset.day)).catch(trouble)
-    const spot = spotOf(desk, target)
+    const spot = desk.spotOf(target)
     if (!spot || event.ctrlKey || event.metaKey) return
     event.preventDefault()
     desk.focus(spot, { wanted: false })
@@ -93,11 +93,11 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
     begun = { x: event.clientX, y: event.clientY }
     if (event.pointerType === 'touch') {
       press = setTimeout(() => {
-        const spot = spotOf(desk, target)
+        const spot = desk.spotOf(target)
         if (!spot) return
         extending = swallow = true
         desk.toggle(spot)
-        navigator.vibrate(10)
+        if ('vibrate' in navigator) navigator.vibrate(10) // not in every browser
       }, PRESS_MS)
     } else if (event.shiftKey)
       event.preventDefault() // no text is selected
@@ -125,11 +125,18 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
     if (!extending || !touch) return
     event.preventDefault()
     const under = document.elementFromPoint(touch.clientX, touch.clientY)
-    const spot = under && spotOf(desk, under)
+    const spot = desk.spotOf(under)
     if (spot) stretch(spot)
     const { top, bottom } = box.getBoundingClientRect()
     if (touch.clientY < top + EDGE) controller.scrollBy(-SCROLL)
     else if (touch.clientY > bottom - EDGE) controller.scrollBy(SCROLL)
+  }
+  const arrive = ({ target }: FocusEvent) => {
+    const spot = desk.spotOf(target as Element)
+    if (spot) desk.focus(spot, { wanted: false })
+  }
+  const leave = ({ relatedTarget: to }: FocusEvent) => {
+    if (to instanceof Node && !box.contains(to)) desk.settle() // who has gone on is not called back
   }
   const wheel = (event: WheelEvent) => {
     if (!event.ctrlKey) return
@@ -149,21 +156,12 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
   box.addEventListener('touchend', end, { signal })
   box.addEventListener('wheel', wheel, { signal, passive: false })
   box.addEventListener('contextmenu', menu, { signal })
+  box.addEventListener('focusin', arrive, { signal })
+  box.addEventListener('focusout', leave, { signal })
   return () => {
     end()
     ended.abort()
   }
-}
-
-/** The picture that an element belongs to. */
-export function spotOf(desk: Desk, element: Element): Spot | undefined {
-  const id = element.closest<HTMLElement>('.tile')?.dataset.id
-  if (id === undefined) return undefined
-  for (const { block } of desk.controller.view.rows) {
-    const index = block.tiles?.id.indexOf(id) ?? -1
-    if (index >= 0) return { block, index }
-  }
-  return undefined
 }
 
 function onScrollbar(box: HTMLElement, event: PointerEvent) {

@@ -75,11 +75,21 @@ export class Selection {
     this.set([item], !this.has(item.id), from)
   }
 
-  /** Makes these the range from where it began: those of a former range that are not among them fall out. */
-  stretch(items: Iterable<Chosen>) {
+  /**
+   * Makes these the range from where it began: those of a former range that are not among them fall out.
+   * Gives the way back, which counts as long as nothing else is done.
+   */
+  stretch(items: Iterable<Chosen>): () => void {
+    const was = this.#chosen
     this.#chosen = new Map(this.#before)
     for (const item of items) this.#chosen.set(item.id, item)
     this.#tell()
+    const version = this.#version
+    return () => {
+      if (this.#version !== version) return
+      this.#chosen = was
+      this.#tell()
+    }
   }
 
   /** Begins a range where none has begun. */

@@ -48,7 +48,7 @@ function opened(counts: number[], shape = SHAPE, viewport = 800): Timeline {
 /** Loads what a viewport shows, as the page does. */
 function look(timeline: Timeline, ratio?: (at: number) => number) {
   const { missing } = timeline.window(timeline.layoutTop - 500, timeline.layoutTop + timeline.viewport + 500)
-  for (const { blocks } of loadsOf(missing)) timeline.put(blocks, columnsOf(blocks, ratio))
+  for (const { blocks } of loadsOf(missing, timeline.skipOf)) timeline.put(blocks, columnsOf(blocks, ratio))
 }
 
 /** A million pictures over 3,200 days, some of them long. */
@@ -176,7 +176,7 @@ describe('what turns out otherwise', () => {
     const before = timeline.yOf(anchor) - timeline.layoutTop
 
     const above = timeline.blocks.slice(0, 40)
-    for (const { blocks } of loadsOf(above))
+    for (const { blocks } of loadsOf(above, timeline.skipOf))
       timeline.put(
         blocks,
         columnsOf(blocks, () => 3),
@@ -226,7 +226,14 @@ describe('a day that is very long', () => {
     const timeline = opened([2000])
 
     expect(timeline.blocks.map(({ count }) => count)).toEqual([600, 600, 600, 200])
-    expect(loadsOf(timeline.blocks).map(({ ask }) => ask.skip)).toEqual([0, 600, 1200, 1800])
+    const skips = () => loadsOf(timeline.blocks, timeline.skipOf).map(({ ask }) => ask.skip)
+    expect(skips()).toEqual([0, 600, 1200, 1800])
+
+    const [first] = timeline.blocks
+    if (first) timeline.put([first], columnsOf([first]))
+    timeline.remove(new Set([first?.tiles?.id[3] ?? '']))
+
+    expect(skips()).toEqual([0, 599, 1199, 1799]) // else the picture at the border would be in no part
   })
 
   test('has one header, and no half rows where its parts meet', () => {

@@ -271,6 +271,12 @@ export class Timeline {
     return this.blocks[at] === block ? at : -1
   }
 
+  /** How many pictures of its day stand before a block: some may have been removed, so no multiple. */
+  skipOf = (block: Block): number => {
+    const before = this.#search(block.day, 0)
+    return this.firstOf(this.#search(block.day, block.part)) - this.firstOf(before)
+  }
+
   /** The blocks of a day. */
   partsOf(day: number): Block[] {
     const parts: Block[] = []
