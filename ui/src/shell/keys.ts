@@ -18,6 +18,11 @@ export function keyOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' 
   return [(ctrlKey || metaKey) && 'Ctrl', altKey && 'Alt', shift && 'Shift', name].filter(Boolean).join('+')
 }
 
+/** Does something for a press, not again and again while the key is held. */
+export const once = (does: () => void) => (event: KeyboardEvent) => {
+  if (!event.repeat) does()
+}
+
 /** Whether a key belongs to what has the focus: to a field what is written, to a slider what moves it. */
 function isTaken(name: string, { target }: KeyboardEvent) {
   if (!(target instanceof HTMLElement)) return false

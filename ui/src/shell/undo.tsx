@@ -42,11 +42,26 @@ export async function giveBack<T>({ look, isOurs, back }: Way<T>) {
   await back(etag)
 }
 
-/** As `done`, for what the server has kept as a decision: its undo is the server's. */
-export function decided(text: ReactNode, decision: { id: number }) {
-  done(text, () =>
-    take(api.POST('/api/v1/decisions/{number}/undo', { params: { path: { number: decision.id } } })),
-  )
+/** As `done`, for what the server has kept as a decision: its undo is the server's, and `then` comes behind it. */
+export function decided(text: ReactNode, decision: { id: number }, then?: () => void) {
+  done(text, async () => {
+    await take(api.POST('/api/v1/decisions/{number}/undo', { params: { path: { number: decision.id } } }))
+    then?.()
+  })
+}
+
+/** Does what the server keeps as a decision, and says so; or why not. Gives whether it was done. */
+export function decide(text: ReactNode, call: Promise<object>): Promise<boolean> {
+  const work = async () => {
+    try {
+      decided(text, (await call) as { id: number })
+      return true
+    } catch (error) {
+      trouble(error)
+      return false
+    }
+  }
+  return doing(work())
 }
 
 let working: Promise<unknown> = Promise.resolve()
@@ -80,7 +95,7 @@ async function takeBack(inverse: Inverse) {
     say(i18n._(msg`Taken back.`))
   } catch (error) {
     if (isRefused(error)) forget(inverse)
-    trouble(error)
+    trouble(error, () => inTurn(() => takeBack(inverse)))
   }
   void queries.invalidateQueries()
 }
@@ -94,7 +109,8 @@ function isRefused(error: unknown) {
   return error instanceof Problem && REFUSALS.includes(error.status)
 }
 
-/** Says in a toast what did not succeed. */
-export function trouble(error: unknown) {
-  say(<Sentence error={error} />, { tone: 'trouble' })
+/** Says in a toast what did not succeed; `again` is how it may yet, where asking again can help. */
+export function trouble(error: unknown, again?: () => unknown) {
+  const helps = again !== undefined && !isRefused(error)
+  say(<Sentence error={error} numbered />, { tone: 'trouble', again: helps ? () => void again() : undefined })
 }
