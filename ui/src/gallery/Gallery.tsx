@@ -4,6 +4,7 @@ import { useNavigate, useRouter } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowUp, Minus, Plus } from 'lucide-react'
 import {
+  memo,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -21,15 +22,16 @@ import { MANY } from './acts'
 import { useArrivals } from './arrivals'
 import { Batch } from './Batch'
 import { bucketsQuery } from './data'
-import { firstInSight, type Desk } from './desk'
+import type { Desk } from './desk'
 import { deskOf } from './desks'
 import { useDoing, type Plan } from './doing'
 import { useGalleryKeys } from './keys'
 import { monthsOf } from './months'
-import { see, seen, writePlace } from './place'
+import { readPlace, see, seen, writePlace } from './place'
 import { usePointer, type Frame } from './pointer'
 import { DayHeader, Row } from './Rows'
 import { Scrubber } from './Scrubber'
+import type { Tiles } from './tiles'
 import { HEADER, type Buckets, type RowRef } from './timeline'
 
 interface GalleryProps {
@@ -93,6 +95,12 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
     if (back > 0) desk.returning.clear()
   }, [controller, timeline, desk, buckets])
   useEffect(() => {
+    if (!desk.tell(at)) return
+    const place = at === undefined ? undefined : readPlace(at)
+    if (place) controller.jumpTo(place)
+    else controller.jump(0)
+  }, [desk, controller, at])
+  useEffect(() => {
     desk.follow((place) => {
       const told = place && writePlace(place)
       if (desk.tell(told)) onPlace(told)
@@ -121,12 +129,21 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
   useComingBack(desk)
   useFocus(box, desk, view.version)
 
-  const stop = tabStop(desk)
+  const stop = desk.tabStop()
   const months = useMonths(desk)
   const picked = selection.version()
   return (
     <div className="gallery" data-picking={selection.isEmpty ? undefined : ''}>
-      {tools && createPortal(<Tools desk={desk} q={q} exact={exact} />, tools)}
+      {tools &&
+        createPortal(
+          <Tools
+            {...{ desk, exact }}
+            whole={q === ''}
+            total={timeline.total}
+            target={timeline.shape.target}
+          />,
+          tools,
+        )}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows walk in it */}
       <div
         ref={box}
@@ -141,7 +158,8 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
             {view.rows.map((row) => (
               <Line
                 key={row.key}
-                {...{ row, desk, stop, href, picked }}
+                {...{ row, desk, href, picked }}
+                stop={stop?.row === row.key ? stop.id : undefined}
                 base={view.base}
                 images={!view.fast}
               />
@@ -212,13 +230,13 @@ function Line({ row: { block, row, y }, desk, stop, href, base, images }: LinePr
         y={y - base}
         images={images}
         selected={pickedIn(desk, block.tiles?.id ?? [], layout.rowStart[row], layout.rowStart[row + 1])}
-        stop={stop !== undefined && holds(tiles.id, stop, layout.rowStart, row) ? stop : undefined}
+        stop={stop}
         fresh={desk.fresh}
         href={href}
       />
     )
   const parts = desk.timeline.partsOf(block.day)
-  const authors = [...new Set(parts.flatMap((part) => part.tiles?.author ?? []))].filter(Boolean).join('\n')
+  const authors = [...new Set(parts.flatMap((part) => (part.tiles ? authorsOf(part.tiles) : [])))].join('\n')
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   return block.part === 0 ? (
     <DayHeader
@@ -245,19 +263,13 @@ function pickedIn({ selection }: Desk, ids: string[], from = 0, to = 0): string 
     .join('')
 }
 
-function holds(ids: string[], id: string, rowStart: Int32Array, row: number) {
-  const at = ids.indexOf(id)
-  return at >= (rowStart[row] ?? 0) && at < (rowStart[row + 1] ?? 0)
-}
+const authors = new WeakMap<Tiles, string[]>()
 
-/** The one picture that the tab key leads to: that with the cursor, else the first in sight. */
-function tabStop(desk: Desk): string | undefined {
-  const { view } = desk.controller
-  const { focused } = desk
-  if (focused !== undefined && view.rows.some(({ block }) => block.tiles?.id.includes(focused)))
-    return focused
-  const spot = firstInSight(view, desk.timeline.layoutTop)
-  return spot?.block.tiles?.id[spot.index]
+/** Whose pictures these are: looked through once, since the header of their day is drawn at each step. */
+function authorsOf(tiles: Tiles): string[] {
+  let found = authors.get(tiles)
+  if (!found) authors.set(tiles, (found = [...new Set(tiles.author)].filter((name) => name !== '')))
+  return found
 }
 
 /** Gives the focus to the picture that is to have it, and keeps it in here when a picture is removed. */
@@ -306,9 +318,19 @@ function useMonths({ timeline }: Desk) {
   return useMemo(() => monthsOf(timeline), [timeline, blocks, grown])
 }
 
-function Tools({ desk, q, exact }: { desk: Desk; q: string; exact: boolean }) {
+interface ToolsProps {
+  desk: Desk
+  /** Whether no search narrows the timeline. */
+  whole: boolean
+  exact: boolean
+  total: number
+  /** The height of rows. */
+  target: number
+}
+
+/** Drawn anew only when one of these changes: the timeline is at each step that it moves. */
+const Tools = memo(function Tools({ desk, whole, exact, total }: ToolsProps) {
   const { t } = useLingui()
-  const { total } = desk.timeline
   const many = formatNumber(total)
   return (
     <>
@@ -316,7 +338,7 @@ function Tools({ desk, q, exact }: { desk: Desk; q: string; exact: boolean }) {
         {!exact ? (
           <Trans>The newest {many} are shown</Trans>
         ) : (
-          q === '' && <Plural value={total} one="# item" other="# items" />
+          whole && <Plural value={total} one="# item" other="# items" />
         )}
       </span>
       <span className="row desk">
@@ -339,4 +361,4 @@ function Tools({ desk, q, exact }: { desk: Desk; q: string; exact: boolean }) {
       </span>
     </>
   )
-}
+})
