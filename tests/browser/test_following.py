@@ -153,6 +153,46 @@ def test_a_filter_is_the_same_in_rows_and_text_and_is_tried(
     assert one_of(stocked, number)["filter"] == "kind:video | size>5MB"
 
 
+def test_a_filter_that_cannot_be_tried_says_so(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    trial = "**/api/v1/subscriptions/test-filter"
+    page.route(trial, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
+    page.goto(f"/following/{followed[0]}?tab=when")
+    sheet = page.get_by_role("dialog", name="Ada")
+    sheet.get_by_role("group", name="How the filter is written").get_by_text("Text").click()
+
+    sheet.get_by_label("The filter as text").fill("kind:image")
+
+    expect(sheet.get_by_role("alert")).to_contain_text("It is gone.")
+    page.unroute(trial)
+    sheet.get_by_role("button", name="Load again").click()
+    expect(sheet.get_by_text("left out.")).to_be_visible()
+
+
+def test_two_saves_are_taken_back_by_two_presses(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    number = followed[1]
+    page = new_page(stocked)
+    page.goto("/following")
+    for title, then in (("Bruno", "First name"), ("First name", "Second name")):
+        card(page, title).get_by_role("link", name=title, exact=True).click()
+        sheet = page.get_by_role("dialog")
+        sheet.get_by_role("tab", name="Name & access").click()
+        sheet.get_by_label("Title").fill(then)
+        sheet.get_by_role("button", name="Save").click()
+        expect(sheet).to_be_hidden()
+    assert one_of(stocked, number)["title"] == "Second name"
+
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+
+    expect(card(page, "Bruno")).to_be_visible()
+    assert one_of(stocked, number)["title"] == "Bruno"
+
+
 def test_many_are_changed_at_once_seen_before_and_undone(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:

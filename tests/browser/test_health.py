@@ -111,6 +111,26 @@ def test_the_log_is_followed_paused_and_sifted(stocked: Running, new_page: NewPa
     expect(page.get_by_text("No line is like that")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(lines.filter(has_text="stored").first).to_be_visible()
+    expect(page.get_by_role("searchbox", name="Words in a line")).to_have_value("")
+
+
+def test_a_log_that_could_not_be_read_is_asked_for_again(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    page.goto("/settings/logs")
+    lines = page.get_by_role("list", name="Lines of the log").get_by_role("listitem")
+    expect(lines.first).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    page.route("**/api/v1/logs?**", lambda route: route.fulfill(status=404, json={}))
+    page.get_by_role("button", name="Info").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/v1/logs?**")
+
+    page.get_by_role("button", name="Load again").click()
+
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(lines.first).to_be_visible()
 
 
 def test_a_job_is_told_from_end_to_end(stocked: Running, new_page: NewPage) -> None:

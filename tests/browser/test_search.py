@@ -150,6 +150,37 @@ def test_facets_narrow_and_leave_out(stocked: Running, new_page: NewPage) -> Non
     expect_search(page, "author:ada kind:video size>=10kB")
 
 
+def test_a_handle_that_is_left_at_once_counts_with_what_is_chosen_next(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked), "author:ada,bruno")
+    side = page.get_by_role("complementary", name="Narrow the search")
+    videos = side.get_by_role("checkbox", name="Videos")
+    expect(videos).to_be_visible()
+    low = side.get_by_label("Smallest size")
+
+    low.press("ArrowRight")
+    videos.click()
+
+    expect_search(page, "author:ada,bruno size>=10kB kind:video")
+    expect(low).to_have_value("1")
+
+
+def test_a_subscription_is_called_by_its_title(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    number = stocked.call("POST", "/subscriptions", url=f"{plaza}/@chiyo", timing="1w")["id"]
+    stocked.call("PATCH", f"/subscriptions/{number}", title="Ink and tea")
+    page = opened(new_page(stocked), f"source:{number}")
+
+    expect(tokens(page)).to_have_text(["subscriptionInk and tea"])
+    tokens(page).first.click()
+    dialog = page.get_by_role("dialog", name="subscription")
+    expect(dialog.get_by_role("checkbox", name="Ink and tea")).to_be_checked()
+    page.keyboard.press("Escape")
+    stocked.call("DELETE", f"/subscriptions/{number}")
+
+
 def test_a_search_is_saved_renamed_opened_and_deleted(stocked: Running, new_page: NewPage) -> None:
     page = opened(new_page(stocked), "kind:video")
 

@@ -23,6 +23,10 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(
     page.get_by_label("See the queue").check()
     page.get_by_role("button", name="Make the key").click()
     key = page.locator("[aria-label='The key']").inner_text()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.mouse.click(10, 10)
+    expect(page.get_by_role("dialog").get_by_text(key)).to_be_visible()
     page.get_by_role("button", name="I have kept it").click()
 
     jobs, settings = (_by_key(site, key, path) for path in ("/jobs", "/settings"))
@@ -140,6 +144,22 @@ def test_the_audit_is_filtered_by_its_address(site: Running, new_page: NewPage) 
     expect(page.get_by_role("table").get_by_text("Signed in")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("What happened")).to_have_value("account")
+
+
+def test_what_could_not_be_asked_of_an_account_is_not_called_nothing(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    keys = "**/api/v1/accounts/*/api-keys"
+    page.route(keys, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
+    page.goto("/settings/accounts?account=1")
+    part = page.get_by_role("dialog").locator("section", has_text="API keys")
+    expect(part.get_by_role("alert")).to_contain_text("It is gone.")
+    page.unroute(keys)
+
+    part.get_by_role("button", name="Load again").click()
+
+    expect(part.get_by_text("None.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
