@@ -3,7 +3,7 @@ import { getRouteApi, Outlet, useNavigate } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { LayoutGrid, Plus, Rows3 } from 'lucide-react'
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Empty } from '../../parts/Empty'
@@ -16,11 +16,13 @@ import { Filters } from './Filters'
 import './following.css'
 import { Follow } from './Follow'
 import { MassEdit } from './MassEdit'
+import type { Subscription } from './schedule'
 import { Summary } from './Summary'
 import { useSelection } from './selection'
 import { Table } from './Table'
 
 const route = getRouteApi('/inside/following')
+const NONE: Subscription[] = []
 
 export function Following() {
   const { t } = useLingui()
@@ -36,7 +38,8 @@ export function Following() {
     const found = (all ?? []).filter((one) => fits(one, { text, platform, state }))
     return sort === undefined ? found : found.toSorted(ORDERS[sort])
   }, [all, text, platform, state, sort])
-  const { shown, steady } = useSteady(sorted, JSON.stringify([text, platform, state, sort]))
+  const list = useRef<HTMLDivElement>(null)
+  const shown = useSteady(sorted, all ?? NONE, JSON.stringify([text, platform, state, sort]), list)
   const ids = useMemo(() => shown.map((one) => one.id), [shown])
   const selection = useSelection(ids)
   const change = (next: Partial<typeof search>, replace = false) =>
@@ -51,7 +54,6 @@ export function Following() {
     ),
   )
   const close = () => change({ follow: undefined, edit: undefined })
-  const List = view === 'table' ? 'table' : 'cards'
   return (
     <>
       <div className="body following" ref={scroller}>
@@ -101,7 +103,7 @@ export function Following() {
             <p className="vh" role="status">
               <Plural value={shown.length} one="# subscription is shown" other="# subscriptions are shown" />
             </p>
-            {shown.length === 0 ? (
+            {shown.length === 0 && (
               <Empty
                 title={<Trans>Nothing you follow fits</Trans>}
                 action={
@@ -112,34 +114,54 @@ export function Following() {
               >
                 <Trans>Take one of the filters away, or look for another word.</Trans>
               </Empty>
-            ) : (
-              <div {...steady}>
-                {List === 'table' ? (
-                  <Table
-                    shown={shown}
-                    selection={selection}
-                    scroller={scroller}
-                    sort={sort}
-                    onSort={(next) => change({ sort: next }, true)}
-                  />
-                ) : (
-                  <Cards shown={shown} selection={selection} scroller={scroller} />
-                )}
-              </div>
             )}
           </>
         )}
+        <div ref={list}>
+          {shown.length === 0 ? null : view === 'table' ? (
+            <Table
+              shown={shown}
+              selection={selection}
+              scroller={scroller}
+              sort={sort}
+              onSort={(next) => change({ sort: next }, true)}
+            />
+          ) : (
+            <Cards shown={shown} selection={selection} scroller={scroller} />
+          )}
+        </div>
       </div>
       {may && selection.ids.size > 0 && (
         <Batch selection={selection} shown={shown} onEdit={() => change({ edit: true })} />
       )}
-      {may && follow !== undefined && <Follow key="follow" link={follow} onClose={close} />}
-      {may && edit && selection.ids.size > 0 && (
-        <MassEdit chosen={shown.filter((one) => selection.has(one.id))} onClose={close} />
+      {may && edit && (
+        <EditChosen
+          chosen={shown.filter((one) => selection.has(one.id))}
+          onNothing={() => change({ edit: undefined }, true)}
+          onClose={close}
+        />
       )}
+      {may && follow !== undefined && <Follow key="follow" link={follow} onClose={close} />}
       <Outlet />
     </>
   )
+}
+
+interface ChosenProps {
+  chosen: readonly Subscription[]
+  onNothing: () => void
+  onClose: () => void
+}
+
+/** Changes those that were selected when it was opened. Where none are, as after a reload, it does not open. */
+function EditChosen({ chosen, onNothing, onClose }: ChosenProps) {
+  const [begun] = useState(chosen)
+  const [leave] = useState(() => onNothing)
+  const nothing = begun.length === 0
+  useEffect(() => {
+    if (nothing) leave()
+  }, [nothing, leave])
+  return nothing ? null : <MassEdit chosen={begun} onClose={onClose} />
 }
 
 function Skeletons() {

@@ -1,9 +1,9 @@
 /** The same change of many subscriptions, seen as a difference before it is made. */
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowRight } from 'lucide-react'
 import { useState } from 'react'
-import type { Schemas } from '../../api/client'
+import { Problem, type Schemas } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
 import { Sentence } from '../../parts/Trouble'
@@ -37,15 +37,26 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
   }
   const ids = chosen.map((one) => one.id)
   const action = actionOf(change)
-  const rested = useRested(JSON.stringify({ ids, action }), 350)
+  const wanted = JSON.stringify({ ids, action })
+  const rested = useRested(wanted, 350)
   const asked = JSON.parse(rested) as { ids: number[]; action: EditAction | null }
-  const { data: preview, error: refused } = useQuery({
+  const {
+    data: preview,
+    error: refused,
+    isPlaceholderData: before,
+  } = useQuery({
     queryKey: ['batch-preview', rested],
     queryFn: () => (asked.action === null ? null : previewBatch(asked.ids, asked.action)),
     enabled: asked.action !== null,
+    placeholderData: keepPreviousData,
     retry: false,
   })
+  const isOf = rested === wanted && !before
   const save = async () => {
+    if (!isLimit(change.limit ?? '')) {
+      setError(new Problem(422, '', t`A whole number from 1 to 1,000,000, or nothing for all of them.`, ''))
+      return
+    }
     if (action === null) return
     setBusy(true)
     try {
@@ -61,7 +72,7 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
   }
   const platforms = [...new Set(chosen.map((one) => one.platform))]
   const { length } = chosen
-  const changes = preview?.change ?? 0
+  const changes = isOf ? preview?.change : undefined
   return (
     <Modal
       as="sheet"
@@ -76,7 +87,7 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
               <span className="error" role="alert">
                 <Sentence error={error} />
               </span>
-            ) : action === null ? (
+            ) : isNothing(change) ? (
               <span className="soft">
                 <Trans>Nothing is changed yet.</Trans>
               </span>
@@ -85,9 +96,13 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
           <Button kind="quiet" onClick={onClose}>
             <Trans>Not now</Trans>
           </Button>
-          {action !== null && (
+          {!isNothing(change) && (
             <Button kind="primary" busy={busy} onClick={() => void save()}>
-              <Plural value={changes} one="Change #" other="Change #" />
+              {changes === undefined ? (
+                <Trans>Change</Trans>
+              ) : (
+                <Plural value={changes} one="Change #" other="Change #" />
+              )}
             </Button>
           )}
         </>
@@ -126,21 +141,25 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
             <Sentence error={refused} />
           </p>
         ) : (
-          action !== null && preview && <Diff preview={preview} chosen={chosen} />
+          action !== null && preview && <Diff preview={preview} chosen={chosen} old={!isOf} />
         )}
       </div>
     </Modal>
   )
 }
 
-function actionOf({ timing, filter, limit }: Change): EditAction | null {
-  if (timing === null && filter === null && (limit === null || !isLimit(limit))) return null
+const isNothing = ({ timing, filter, limit }: Change) => timing === null && filter === null && limit === null
+
+/** What is sent; null where nothing is switched on, and where a limit is none. */
+function actionOf(change: Change): EditAction | null {
+  const { timing, filter, limit } = change
+  if (isNothing(change) || !isLimit(limit ?? '')) return null
   return {
     kind: 'edit',
     zone: 'UTC',
     ...(timing === null ? {} : sentOf(timing)),
     ...(filter === null ? {} : { filter: filter.trim() }),
-    ...(limit === null || !isLimit(limit) ? {} : { limit: limitOf(limit) }),
+    ...(limit === null ? {} : { limit: limitOf(limit) }),
   }
 }
 
@@ -176,8 +195,15 @@ interface Told {
   after: Record<string, unknown>
 }
 
+interface DiffProps {
+  preview: Preview
+  chosen: readonly Subscription[]
+  /** It belongs to what stood there a moment ago. */
+  old: boolean
+}
+
 /** What would be different of each, as it is and as it would be. */
-function Diff({ preview, chosen }: { preview: Preview; chosen: readonly Subscription[] }) {
+function Diff({ preview, chosen, old }: DiffProps) {
   const { t } = useLingui()
   const { change, same } = preview
   const examples: readonly Told[] = preview.examples
@@ -190,7 +216,7 @@ function Diff({ preview, chosen }: { preview: Preview; chosen: readonly Subscrip
   }
   const more = change - examples.length
   return (
-    <section className="difference" role="status">
+    <section className="difference" role="status" data-old={old ? '' : undefined}>
       <h3>
         <Plural value={change} one="Change to # subscription" other="Changes to # subscriptions" />
       </h3>

@@ -1,8 +1,9 @@
 /** What is followed, loaded whole and kept right by the stream. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState, type RefObject } from 'react'
 import { api, take, takeVersioned, type Schemas } from '../../api/client'
 import { live, type Gone } from '../../api/live'
+import { useHeld } from '../../parts/held'
 import { queries } from '../../queries'
 import type { FollowingSort, FollowingState } from '../../routes'
 import { useLivingJobs } from '../../shell/activity'
@@ -217,36 +218,33 @@ export const ORDERS: Record<FollowingSort, (a: Subscription, b: Subscription) =>
   health: (a, b) => gravity(a) - gravity(b) || b.id - a.id,
 }
 
-const LEFT_MS = 600
+/** An order in which nothing moves: what was there stays where it was, what came is at the end. */
+export function settled(before: readonly number[], fitting: Subscription[], all: readonly Subscription[]) {
+  const there = new Map(all.map((one) => [one.id, one]))
+  const known = new Set(before)
+  return [...before.flatMap((id) => there.get(id) ?? []), ...fitting.filter((one) => !known.has(one.id))]
+}
 
-/** The same things in an order that stays while somebody points at the list, or has the focus in it. */
-export function useSteady(sorted: Subscription[], key: string) {
-  const [held, setHeld] = useState(false)
-  const order = useRef<{ key: string; ids: number[] }>({ key: '', ids: [] })
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const ids = sorted.map((one) => one.id).join()
-  const [kept, setKept] = useState<number[] | null>(null)
-  useEffect(() => {
-    if (!held || order.current.key !== key) {
-      order.current = { key, ids: ids === '' ? [] : ids.split(',').map(Number) }
-      setKept(null)
-    } else setKept(order.current.ids)
-  }, [held, key, ids])
-  const hold = useCallback(() => {
-    clearTimeout(timer.current)
-    setHeld(true)
-  }, [])
-  const release = useCallback(() => {
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => setHeld(false), LEFT_MS)
-  }, [])
-  const shown = useMemo(() => {
-    if (kept === null) return sorted
-    const places = new Map(kept.map((id, place) => [id, place]))
-    return sorted.toSorted((a, b) => (places.get(a.id) ?? Infinity) - (places.get(b.id) ?? Infinity))
-  }, [sorted, kept])
-  return {
-    shown,
-    steady: { onPointerEnter: hold, onPointerLeave: release, onFocus: hold, onBlur: release },
-  }
+interface Order {
+  /** What the order is of: another filter or another sort begins anew. */
+  key: string
+  ids: readonly number[]
+}
+
+/** What fits, in its order; while somebody is at the list, all that was there stays, and stays in its place. */
+export function useSteady(
+  fitting: Subscription[],
+  all: readonly Subscription[],
+  key: string,
+  list: RefObject<HTMLElement | null>,
+): Subscription[] {
+  const held = useHeld(list)
+  const [order, setOrder] = useState<Order>({ key, ids: [] })
+  const shown = useMemo(
+    () => (held && order.key === key ? settled(order.ids, fitting, all) : fitting),
+    [held, order, key, fitting, all],
+  )
+  if (order.key !== key || order.ids.join() !== shown.map((one) => one.id).join())
+    setOrder({ key, ids: shown.map((one) => one.id) })
+  return shown
 }
