@@ -3,11 +3,15 @@ import {
   amountOf,
   cellOf,
   cronOf,
+  inOrder,
+  isAmount,
   isSameTiming,
   minutesOf,
+  retimed,
   sentOf,
   timesOf,
   timingOf,
+  typedOf,
   USUAL,
 } from './schedule'
 import type { Subscription } from './schedule'
@@ -32,6 +36,59 @@ describe('intervals', () => {
     ['14d', 2, 'w'],
     ['24h', 1, 'd'],
   ])('%s is %s %s', (span, amount, unit) => expect(amountOf(span)).toEqual({ amount, unit }))
+})
+
+describe('what is typed', () => {
+  it.each([
+    ['6h', '6', 'h'],
+    ['60m', '1', 'h'],
+    ['h', '', 'h'],
+    ['w', '', 'w'],
+    ['0d', '0', 'd'],
+    ['1.5d', '1.5', 'd'],
+    ['', '', 'h'],
+  ])('%s is the text "%s" and the unit %s', (span, text, unit) => {
+    expect(typedOf(span)).toEqual({ text, unit })
+  })
+
+  it.each([
+    ['1', true],
+    ['605', true],
+    ['9999', true],
+    ['', false],
+    ['0', false],
+    ['10000', false],
+    ['1e3', false],
+  ])('"%s" is an amount: %s', (text, is) => expect(isAmount(text)).toBe(is))
+
+  const rows = [
+    { id: 0, time: '08:00' },
+    { id: 1, time: '20:00' },
+  ]
+
+  it('a time keeps its row, wherever in the day it falls', () => {
+    expect(retimed(rows, 0, '21:30')).toEqual([
+      { id: 0, time: '21:30' },
+      { id: 1, time: '20:30' },
+    ])
+  })
+
+  it('a time that is half typed leaves the others alone', () => {
+    expect(retimed(rows, 1, '')).toEqual([rows[0], { id: 1, time: '' }])
+    expect(retimed(retimed(rows, 1, ''), 0, '09:15')).toEqual([
+      { id: 0, time: '09:15' },
+      { id: 1, time: '' },
+    ])
+  })
+
+  it('afterwards they stand in order, each once', () => {
+    const typed = [
+      { id: 0, time: '21:30' },
+      { id: 1, time: '20:30' },
+      { id: 2, time: '' },
+    ]
+    expect(inOrder([...typed, { id: 3, time: '21:30' }])).toEqual([typed[1], typed[0]])
+  })
 })
 
 describe('cron', () => {

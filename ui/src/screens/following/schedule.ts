@@ -43,6 +43,19 @@ export function amountOf(span: string): { amount: number; unit: Unit } {
   return { amount: minutes / MINUTES[unit], unit }
 }
 
+/** As `amountOf`, of what may still be typed: the text, whatever it is, and the unit behind it. */
+export function typedOf(span: string): { text: string; unit: Unit } {
+  if (minutesOf(span)) {
+    const { amount, unit } = amountOf(span)
+    return { text: String(amount), unit }
+  }
+  const unit = UNITS.find((one) => span.endsWith(one))
+  return unit === undefined ? { text: span, unit: 'h' } : { text: span.slice(0, -1), unit }
+}
+
+/** Whether a text is a whole number from 1 to 9999. */
+export const isAmount = (text: string) => /^\d{1,4}$/.test(text.trim()) && Number(text) >= 1
+
 export function timingOf(one: Subscription): Timing {
   const cron = isCron(one.timing)
   const usual = cron ? CRON_JITTER : (minutesOf(one.timing) ?? 0) * 6
@@ -140,6 +153,26 @@ export function cronOf({ times, days }: Times): string {
   const minute = Number((times[0] ?? '08:00').slice(3))
   const hours = [...new Set(times.map((time) => Number(time.slice(0, 2))))].sort((a, b) => a - b)
   return `${minute} ${hours.join(',')} * * ${writtenDays(days)}`
+}
+
+/** A time as somebody types it: empty, while it is none. */
+export interface TypedTime {
+  id: number
+  time: string
+}
+
+/** The rows after one was typed in. All have its minute, for a cron expression has but one. */
+export function retimed(rows: readonly TypedTime[], id: number, time: string): TypedTime[] {
+  return rows.map((row) => {
+    if (row.id === id) return { id, time }
+    return time === '' || row.time === '' ? row : { ...row, time: row.time.slice(0, 2) + time.slice(2) }
+  })
+}
+
+/** The rows in the order of the day, without the empty ones and those that say the same. */
+export function inOrder(rows: readonly TypedTime[]): TypedTime[] {
+  const told = rows.filter(({ time }) => time !== '').sort((a, b) => a.time.localeCompare(b.time))
+  return told.filter(({ time }, place) => time !== told[place - 1]?.time)
 }
 
 function writtenDays(days: number[]): string {
