@@ -4,7 +4,8 @@ import { msg, plural } from '@lingui/core/macro'
 import { api, take, type Schemas } from '../../api/client'
 import { queries } from '../../queries'
 import { say } from '../../shell/toasts'
-import { decided, trouble } from '../../shell/undo'
+import { decided, doing, trouble } from '../../shell/undo'
+import { ahead, type Change } from './ahead'
 import { allQuery } from './data'
 import type { Subscription } from './schedule'
 
@@ -14,12 +15,15 @@ export type BatchPreview = Schemas['BatchPreview']
 
 const AT_ONCE = 4
 
-function patch(ids: readonly number[], change: (one: Subscription) => Subscription | null) {
-  const before = queries.getQueryData(allQuery.queryKey)
-  queries.setQueryData(allQuery.queryKey, (all: Subscription[] | undefined) =>
-    all?.flatMap((one) => (ids.includes(one.id) ? (change(one) ?? []) : [one])),
-  )
-  return () => queries.setQueryData(allQuery.queryKey, before)
+/** Shows a change before the server has answered; gives what takes it away again. */
+function showAhead(ids: readonly number[], change: Change) {
+  const all = queries.getQueryData(allQuery.queryKey)
+  if (all === undefined) return () => undefined
+  const shown = ahead(all, ids, change)
+  queries.setQueryData(allQuery.queryKey, shown.all)
+  return () => {
+    queries.setQueryData(allQuery.queryKey, (now: Subscription[] | undefined) => now && shown.back(now))
+  }
 }
 
 export async function runBatch(ids: readonly number[], action: Action): Promise<Decision> {
@@ -32,20 +36,19 @@ export async function previewBatch(ids: readonly number[], action: Action): Prom
   return (await take(api.POST('/api/v1/subscriptions/batch', { body }))) as BatchPreview
 }
 
-async function act(
-  ids: readonly number[],
-  action: Action,
-  change: (one: Subscription) => Subscription | null,
-  words: string,
-) {
-  const back = patch(ids, change)
+function act(ids: readonly number[], action: Action, change: Change, words: string) {
+  return doing(carryOut(ids, action, change, words))
+}
+
+async function carryOut(ids: readonly number[], action: Action, change: Change, words: string) {
+  const back = showAhead(ids, change)
   try {
     decided(words, await runBatch(ids, action))
-    await queries.invalidateQueries({ queryKey: ['subscriptions'] })
   } catch (error) {
     back()
     trouble(error)
   }
+  void queries.invalidateQueries({ queryKey: ['subscriptions'] })
 }
 
 export function pause(ids: readonly number[], name?: string) {
