@@ -15,7 +15,7 @@ import { say } from '../../shell/toasts'
 import { done, giveBack } from '../../shell/undo'
 import { formatDay } from '../../words/format'
 import { allQuery, oneQuery, useBrought } from './data'
-import { changeOf, changesOf, draftOf, isLimit, keepDraft, keptDraft, type Draft, type Part } from './draft'
+import { begin, changeOf, changesOf, draftOf, isLimit, keepDraft, type Draft, type Part } from './draft'
 import { LimitField, LoginField, TitleField } from './Fields'
 import { Hook } from './Hook'
 import { Keep } from './Keep'
@@ -230,11 +230,12 @@ type Edit = ReturnType<typeof useEdit>
 /** What is being changed: kept as a draft, compared with what is saved, and sent with its version. */
 function useEdit(saved: Subscription, etag: string | null) {
   const { t } = useLingui()
+  const [begun] = useState(() => begin(saved.id, { draft: draftOf(saved), etag }))
   // The base stays what it was when the work began, so that a change by somebody else is seen as one.
-  const [base, setBase] = useState(() => ({ draft: draftOf(saved), etag }))
-  const [draft, setDraft] = useState<Draft>(() => keptDraft(saved.id, base.draft) ?? base.draft)
+  const [base, setBase] = useState(begun.base)
+  const [draft, setDraft] = useState(begun.draft)
   const [resumed, setResumed] = useState(() => changesOf(draft, base.draft).length > 0)
-  const [theirs, setTheirs] = useState<{ draft: Draft; etag: string | null } | null>(null)
+  const [theirs, setTheirs] = useState(begun.theirs)
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const changes = changesOf(draft, base.draft)
@@ -247,7 +248,7 @@ function useEdit(saved: Subscription, etag: string | null) {
     const next = { ...draft, ...more }
     setDraft(next)
     setError(null)
-    keepDraft(saved.id, next, changesOf(next, base.draft))
+    keepDraft(saved.id, next, base)
   }
   const discard = () => {
     keepDraft(saved.id, null)
@@ -284,7 +285,7 @@ function useEdit(saved: Subscription, etag: string | null) {
     setError(null)
     try {
       const { value, etag: version } = await send(changes, draft, over)
-      const before = base.draft
+      const before = (theirs ?? base).draft
       keepDraft(number, null)
       setBase({ draft: draftOf(value), etag: version })
       setDraft(draftOf(value))

@@ -12,14 +12,15 @@ import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Sentence } from '../../parts/Trouble'
 import { queries } from '../../queries'
+import { say } from '../../shell/toasts'
 import { done } from '../../shell/undo'
 import { formatMoment } from '../../words/format'
 import { runBatch } from './acts'
 import { allQuery } from './data'
-import { isLimit, limitOf } from './draft'
+import { isBegun, isLimit, keepNew, keptNew, limitOf, NOTHING, type NewDraft } from './draft'
 import { LimitField, LoginField, TitleField } from './Fields'
 import { Keep } from './Keep'
-import { minutesOf, sentOf, USUAL, type Timing } from './schedule'
+import { minutesOf, sentOf, USUAL } from './schedule'
 import { useRested } from './useRested'
 import { When } from './When'
 import { plainly } from '../../words/jobs'
@@ -35,12 +36,9 @@ type Preview = Schemas['LinkPreview']
 export function Follow({ link: given, onClose }: { link: string; onClose: () => void }) {
   const { t } = useLingui()
   const navigate = useNavigate({ from: '/following' })
-  const [link, setLink] = useState(given)
-  const [title, setTitle] = useState('')
-  const [timing, setTiming] = useState<Timing | null>(null)
-  const [filter, setFilter] = useState('')
-  const [limit, setLimit] = useState('')
-  const [login, setLogin] = useState<number | null>(null)
+  const [resumed, setResumed] = useState(() => keptNew(given.trim()))
+  const [draft, setDraft] = useState<NewDraft>(resumed ?? { ...NOTHING, link: given })
+  const { link, title, timing, filter, limit, login } = draft
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const field = useRef<HTMLInputElement>(null)
@@ -66,6 +64,21 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
       void navigate({ to: '/following', search: (now) => ({ ...now, follow: rested }), replace: true })
   }, [rested, given, navigate])
   useEffect(() => field.current?.focus(), [])
+  const set = (more: Partial<NewDraft>) => {
+    const next = { ...draft, ...more }
+    setDraft(next)
+    setError(null)
+    if (isBegun(draft) || isBegun(next)) keepNew(next)
+  }
+  const discard = () => {
+    set(NOTHING)
+    setResumed(null)
+    field.current?.focus()
+  }
+  const leave = () => {
+    if (isBegun(draft)) say(t`What you have chosen for this link is kept as a draft.`)
+    onClose()
+  }
   const suggested = preview && minutesOf(preview.timing) !== null ? preview.timing : undefined
   const chosen = timing ?? USUAL(suggested)
   const follow = async () => {
@@ -75,7 +88,10 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
       setError(new Problem(422, '', t`A link is missing.`, ''))
       return
     }
-    if (!isLimit(limit)) return
+    if (!isLimit(limit)) {
+      setError(new Problem(422, '', t`A whole number from 1 to 1,000,000, or nothing for all of them.`, ''))
+      return
+    }
     setBusy(true)
     setError(null)
     try {
@@ -92,6 +108,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           },
         }),
       )
+      if (isBegun(draft)) keepNew(NOTHING)
       const name = nameOf(made)
       done(t`You follow ${name}.`, () => runBatch([made.id], { kind: 'unfollow' }))
       await queries.invalidateQueries({ queryKey: allQuery.queryKey })
@@ -110,7 +127,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
       width={600}
       title={<Trans>Follow</Trans>}
       lead={<Trans>New posts come in by themselves, older ones slowly behind them.</Trans>}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <>
           <span className="grow small">
@@ -120,7 +137,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
               </span>
             )}
           </span>
-          <Button kind="quiet" onClick={onClose}>
+          <Button kind="quiet" onClick={leave}>
             <Trans>Not now</Trans>
           </Button>
           {known === null ? (
@@ -150,6 +167,16 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           void follow()
         }}
       >
+        {resumed !== null && (
+          <div className="note">
+            <span className="grow small">
+              <Trans>This is what you chose before. It is not followed yet.</Trans>
+            </span>
+            <Button size="sm" onClick={discard}>
+              <Trans>Discard</Trans>
+            </Button>
+          </div>
+        )}
         <Field
           ref={field}
           label={t`Link`}
@@ -160,25 +187,22 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           value={link}
           placeholder={EXAMPLE}
           before={<Link2 className="icon" aria-hidden />}
-          onChange={(event) => {
-            setLink(event.target.value)
-            setError(null)
-          }}
+          onChange={(event) => set({ link: event.target.value })}
         />
         {asked && rested === typed && <Seen preview={preview} error={unseen} busy={isFetching} />}
         {known === null && (
           <>
-            <TitleField title={title} placeholder={placeholder} onChange={setTitle} />
+            <TitleField title={title} placeholder={placeholder} onChange={(title) => set({ title })} />
             <When
               timing={chosen}
               platform={preview?.platform ?? null}
               suggested={suggested}
-              onChange={setTiming}
+              onChange={(timing) => set({ timing })}
             />
-            <Keep filter={filter} onChange={setFilter} />
-            <LimitField limit={limit} onChange={setLimit} />
+            <Keep filter={filter} onChange={(filter) => set({ filter })} />
+            <LimitField limit={limit} onChange={(limit) => set({ limit })} />
             {preview?.platform != null && (
-              <LoginField platform={preview.platform} login={login} onChange={setLogin} />
+              <LoginField platform={preview.platform} login={login} onChange={(login) => set({ login })} />
             )}
           </>
         )}

@@ -58,25 +58,104 @@ export function changeOf(draft: Draft, parts: readonly Part[]): SentChange {
   }
 }
 
-const nameOf = (key: string | number) => `draft-subscription-${key}`
-
-/** Keeps what is changed and nothing else: the rest may be changed by others until it is looked at again. */
-export function keepDraft(key: string | number, draft: Draft | null, parts: readonly Part[] = []) {
-  if (draft === null || parts.length === 0) localStorage.removeItem(nameOf(key))
-  else
-    localStorage.setItem(
-      nameOf(key),
-      JSON.stringify(Object.fromEntries(parts.map((part) => [part, draft[part]]))),
-    )
+/** What a change is of: as it stood when the work began, and the version of that. */
+export interface Base {
+  draft: Draft
+  etag: string | null
 }
 
-export function keptDraft(key: string | number, base: Draft): Draft | null {
+const placeOf = (number: number) => `draft-subscription-${number}`
+
+/** Keeps what is changed, and what it was changed from: by that a change by somebody else is seen as one. */
+export function keepDraft(number: number, draft: Draft | null, base?: Base) {
+  const parts = draft && base ? changesOf(draft, base.draft) : []
+  if (draft === null || base === undefined || parts.length === 0) localStorage.removeItem(placeOf(number))
+  else localStorage.setItem(placeOf(number), JSON.stringify({ base, parts: only(draft, parts) }))
+}
+
+const only = (draft: Draft, parts: readonly Part[]): Partial<Draft> =>
+  Object.fromEntries(parts.map((part) => [part, draft[part]]))
+
+export interface Begun {
+  base: Base
+  draft: Draft
+  /** Somebody else has meanwhile changed the same: how it stands now. */
+  theirs: Base | null
+}
+
+/**
+ * The work as it goes on from how things stand now. What others have changed besides is taken over; where
+ * they have changed the same, the base stays what it was, so that nothing of theirs is overwritten unseen.
+ */
+export function resume(kept: unknown, now: Base): Begun | null {
+  if (!isKept(kept)) return null
+  const { base, parts } = kept
+  const mine = changesOf({ ...base.draft, ...parts }, base.draft)
+  const others = changesOf(now.draft, base.draft)
+  const both = mine.some((part) => others.includes(part))
+  const stands = both ? base : now
+  return {
+    base: stands,
+    draft: { ...stands.draft, ...only({ ...base.draft, ...parts }, mine) },
+    theirs: both ? now : null,
+  }
+}
+
+interface Kept {
+  base: Base
+  parts: Partial<Draft>
+}
+
+function isKept(kept: unknown): kept is Kept {
+  const { base, parts } = (kept ?? {}) as { base?: Partial<Base>; parts?: Partial<Draft> }
+  if (base?.draft?.timing === undefined || parts === undefined) return false
+  const whole = { ...base.draft, ...parts }
+  return [whole.filter, whole.title, whole.limit].every((text) => typeof text === 'string')
+}
+
+/** What was begun and not saved; else how it stands. */
+export function begin(number: number, now: Base): Begun {
+  return resume(read(placeOf(number)), now) ?? { base: now, draft: now.draft, theirs: null }
+}
+
+function read(place: string): unknown {
   try {
-    const kept = JSON.parse(localStorage.getItem(nameOf(key)) ?? 'null') as Partial<Draft> | null
-    if (kept === null || typeof kept !== 'object') return null
-    const whole = { ...base, ...kept, timing: { ...base.timing, ...kept.timing } }
-    return [whole.filter, whole.title, whole.limit].every((text) => typeof text === 'string') ? whole : null
+    return JSON.parse(localStorage.getItem(place) ?? 'null')
   } catch {
     return null
   }
+}
+
+/** What somebody has said of a link to follow and not sent yet. */
+export interface NewDraft {
+  link: string
+  title: string
+  /** What suits the link, while nobody has chosen one. */
+  timing: Timing | null
+  filter: string
+  limit: string
+  login: number | null
+}
+
+export const NOTHING: NewDraft = { link: '', title: '', timing: null, filter: '', limit: '', login: null }
+
+const NEW = 'draft-follow'
+const NAMES = Object.keys(NOTHING) as (keyof NewDraft)[]
+
+/** Whether anything but the link, which stands in the address, is said. */
+export const isBegun = (draft: NewDraft) =>
+  NAMES.some((name) => name !== 'link' && draft[name] !== NOTHING[name])
+
+export function keepNew(draft: NewDraft) {
+  if (isBegun(draft)) localStorage.setItem(NEW, JSON.stringify(draft))
+  else localStorage.removeItem(NEW)
+}
+
+/** What was begun of this link, or of any where none is given; null where nothing was. */
+export function keptNew(link: string): NewDraft | null {
+  const kept = read(NEW) as NewDraft | null
+  if (kept === null || typeof kept !== 'object' || Array.isArray(kept)) return null
+  const whole = { ...NOTHING, ...kept }
+  const sound = [whole.link, whole.title, whole.filter, whole.limit].every((one) => typeof one === 'string')
+  return sound && (link === '' || link === whole.link.trim()) ? whole : null
 }
