@@ -71,12 +71,10 @@ class Interface(BuildHookInterface[Any]):
         return self._stamp.is_file() and self._stamp.read_text() == self._fingerprint()
 
     def _fingerprint(self) -> str:
-        names = (
-            path.relative_to(self._sources)
-            for path in self._sources.rglob("*")
-            if path.is_file() and not NO_SOURCES.intersection(path.parts)
-        )
-        return _digest(self._sources, sorted(name.as_posix() for name in names))
+        found = (path for path in self._sources.rglob("*") if path.is_file())
+        names = (path.relative_to(self._sources) for path in found)
+        own = (name for name in names if not NO_SOURCES.intersection(name.parts))
+        return _digest(self._sources, sorted(name.as_posix() for name in own))
 
 
 def _digest(folder: Path, names: Iterable[str]) -> str:

@@ -44,6 +44,7 @@ SECRET_FORMS: Final = (
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 KEPT: Final = 5000  # lines
 LONGEST_VALUE: Final = 4000  # characters of a value that is kept
+MOST_VALUES: Final = 40  # of a line
 METHODS: Final = {"exception": "ERROR", "warn": "WARNING"}
 OWN_NAMES: Final = ("time", "level", "event", "job", "request")
 
@@ -51,7 +52,7 @@ Value = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LogLine:
     """A line of the log as it is kept: without secrets, each value with an end."""
 
     number: int  # in the order in which they were written
@@ -67,7 +68,7 @@ class Recent:
     """The latest lines of this process: never more than `most`. Any thread may write and read."""
 
     def __init__(self, most: int = KEPT) -> None:
-        self._lines: deque[Line] = deque(maxlen=most)
+        self._lines: deque[LogLine] = deque(maxlen=most)
         self._lock = threading.Lock()
         self._last = 0
         self.start: Final = secrets.token_hex(4)  # tells the lines of one process from another's
@@ -75,14 +76,11 @@ class Recent:
     def keep(self, record: Mapping[str, Any]) -> None:
         """Keep a record whose secrets are hidden already."""
         job, request = record.get("job"), record.get("request")
-        fields = {
-            name: _bounded(value)
-            for name, value in record.items()
-            if name not in OWN_NAMES and not name.startswith("_")
-        }
+        names = [name for name in record if name not in OWN_NAMES and not name.startswith("_")]
+        fields = {name: _bounded(record[name]) for name in names[:MOST_VALUES]}
         with self._lock:
             self._last += 1
-            line = Line(
+            line = LogLine(
                 number=self._last,
                 time=str(record.get("time", "")),
                 level=str(record.get("level", "info")),
@@ -93,7 +91,7 @@ class Recent:
             )
             self._lines.append(line)
 
-    def after(self, number: int) -> tuple[Line, ...]:
+    def after(self, number: int) -> tuple[LogLine, ...]:
         """Return the lines that came after one, the oldest first."""
         with self._lock:
             return tuple(line for line in self._lines if line.number > number)

@@ -20,8 +20,7 @@ with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < :co
 insert into file (id, state, sha256, size, mime, kind, part, path, stored_at, thumbhash)
 select i + 1, 'stored', printf('%064x', i), 200000 + i % 7919, 'image/jpeg', 'image', '',
   printf('library/%07d.jpg', i), :begin + i,
-  case i % 2 when 0 then x'd5e80905875877807687778778878f7a868767'
-    else x'24e801099787888770789788878f8c876070' end from n
+  cast(x'd5e809' || randomblob(18) as blob) from n
 """,
     """
 with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < :count),

@@ -181,7 +181,7 @@ class Running:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
-    def stop(self, number: int = signal.SIGTERM, *, timeout: float = 90) -> Ran:
+    def stop(self, number: int = signal.SIGTERM, *, timeout: float = 30) -> Ran:
         """Send a signal and wait for the end; `seconds` counts from the signal."""
         begun = time.monotonic()
         self.process.send_signal(number)

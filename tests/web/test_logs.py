@@ -179,6 +179,34 @@ async def test_a_report_for_help_has_versions_settings_checks_and_no_secret_of_t
     assert SECRET not in text
 
 
+async def test_a_report_leaves_out_what_sites_and_tools_have_said(
+    server: Server, written: structlog.stdlib.BoundLogger
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+    written.warning(
+        "tool_failed", told="of somebody's child", url="https://cdn.example/a.jpg?signed=yes"
+    )
+
+    async with client.get("/api/v1/support") as answer:
+        report = await answer.json()
+
+    line = next(one for one in report["lines"] if one["event"] == "tool_failed")
+    assert line["fields"] == {"url": "https://cdn.example/a.jpg?…"}
+
+
+async def test_files_and_the_interface_are_no_news(
+    server: Server, written: structlog.stdlib.BoundLogger
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+    async with client.get("/library") as page, client.get("/api/v1/me") as me:
+        assert (page.status, me.status) == (200, 200)
+
+    paths = {line.fields.get("path") for line in log.RECENT.after(0)}
+
+    assert "/api/v1/me" in paths
+    assert "/{page:path}" not in paths
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
 @pytest.mark.parametrize("path", ["/api/v1/logs", "/api/v1/support"])
 async def test_the_log_is_for_administrators_only(role: Role, path: str, server: Server) -> None:

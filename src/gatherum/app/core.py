@@ -31,6 +31,7 @@ from gatherum.fetching.memory import Memory
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.library.aggregates import Aggregates
+from gatherum.library.brought import Bringing
 from gatherum.library.browse import Browse
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.facets import Faceting
@@ -49,6 +50,7 @@ from gatherum.library.timeline import Timeline
 from gatherum.processing.facts import VERSION as FACTS_VERSION
 from gatherum.processing.processor import Processor
 from gatherum.processing.renditions import Renditions
+from gatherum.processing.shelf import VERSION as RENDITIONS_VERSION
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.policy import Doors, Policy
 from gatherum.safety.root import Root
@@ -108,6 +110,7 @@ class App:
     memory: Memory
     catalogue: Catalogue
     originals: Originals
+    bringing: Bringing
     learning: Learning
     renditions: Renditions
     processor: Processor
@@ -158,7 +161,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         except OSError as error:
             raise _unwritable() from error
         originals = Originals(database)
-        learning = Learning(database, version=FACTS_VERSION)
+        learning = Learning(database, version=FACTS_VERSION, previews=RENDITIONS_VERSION)
         lessons, shelf = Lessons(learning), settings.data_dir / "cache" / "thumbnails"
         renditions = Renditions(fs, shelf, clock, learned=lessons)
         stack.push_async_callback(renditions.close)
@@ -212,6 +215,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             memory=memory,
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
             originals=originals,
+            bringing=Bringing(database),
             learning=learning,
             renditions=renditions,
             processor=processor,

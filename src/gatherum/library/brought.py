@@ -37,12 +37,18 @@ class Brought:
     pictures: tuple[Picture, ...]  # the newest first
 
 
-async def read_brought(
-    database: Database, subscriptions: Sequence[int], *, since: float, now: float
-) -> tuple[Brought, ...]:
-    """Return what each of these has brought, in their order; `fresh` counts what came since."""
-    numbers = tuple(dict.fromkeys(subscriptions))
-    return await database.read(partial(_read, numbers=numbers, since=since, now=now))
+class Bringing:
+    """The repository of what subscriptions have brought."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def read(
+        self, subscriptions: Sequence[int], *, since: float, now: float
+    ) -> tuple[Brought, ...]:
+        """Return what each of these has brought, in their order; `fresh` counts what came since."""
+        numbers = tuple(dict.fromkeys(subscriptions))
+        return await self._db.read(partial(_read, numbers=numbers, since=since, now=now))
 
 
 def _read(tx: Tx, *, numbers: Sequence[int], since: float, now: float) -> tuple[Brought, ...]:
@@ -52,21 +58,22 @@ def _read(tx: Tx, *, numbers: Sequence[int], since: float, now: float) -> tuple[
     weeks = {number: [0] * WEEKS for number in numbers}
     fresh = dict.fromkeys(numbers, 0)
     begin = now - WEEKS * WEEK_S
+    week = sa.cast(sa.func.floor((MediaRow.stored_at - begin) / WEEK_S), sa.Integer)
+    new = sa.func.count().filter(MediaRow.stored_at >= since)
     stored = (
-        sa.select(source, MediaRow.stored_at)
+        sa.select(source, week, sa.func.count(), new)
         .join(MediaRow, MediaRow.post_id == SourceRow.post_id)
         .where(
             source.in_(numbers),
             MediaRow.state == "stored",
             MediaRow.stored_at >= min(begin, since),
         )
+        .group_by(source, week)
     )
-    for number, at in tx.execute(stored):
-        if at is None:
-            continue
-        fresh[number] += at >= since
-        if at >= begin:
-            weeks[number][min(WEEKS - 1, int((at - begin) // WEEK_S))] += 1
+    for number, which, count, came in tx.execute(stored):
+        fresh[number] += came
+        if which >= 0:
+            weeks[number][min(WEEKS - 1, which)] += count
     return tuple(
         Brought(
             subscription=number,

@@ -59,6 +59,7 @@ class Interface(Route):
 
     async def show(self, request: Request) -> Response:
         """Answer with the file that is asked for, else with the page."""
+        request.state.quiet = True  # a page loads some thirty of them
         name = request.path_params["page"] or "index.html"
         file = self._files.get(name)
         if file is None and name.startswith("assets/"):
@@ -82,7 +83,7 @@ def read_interface(base_path: str) -> Interface:
         files[name] = File(
             plain=served,
             brotli=found.get(f"{name}.br"),
-            type=TYPES[name.rpartition(".")[2]],
+            type=TYPES.get(name.rpartition(".")[2], "application/octet-stream"),
             etag=f'"{blake2b(served, digest_size=12).hexdigest()}"',
             cache=IMMUTABLE if name.startswith("assets/") else REVALIDATED,
         )

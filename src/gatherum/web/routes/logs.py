@@ -1,8 +1,9 @@
 """The log of this process: its latest lines, and what helps somebody who is asked for help."""
 
 import platform
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Annotated, Final
@@ -12,7 +13,7 @@ from fastapi import Query, Request
 from gatherum.accounts.model import Caller, Scope
 from gatherum.app import App
 from gatherum.errors import InvalidInput
-from gatherum.log import RECENT, Line, Value
+from gatherum.log import RECENT, LogLine
 from gatherum.moments import Moment, moment
 from gatherum.web.limits import Rate
 from gatherum.web.routes.health import HealthView, get_health
@@ -21,6 +22,8 @@ from gatherum.web.routing import AppDep, CallerDep, Routes
 
 routes = Routes("The log")
 LATEST: Final = 500  # lines of a report
+FOREIGN: Final = {"detail", "line", "message", "told"}  # values that others have put into words
+QUERY: Final = re.compile(r"(?<=\w)\?[^\s\"'<>]+")
 PACKAGES: Final = ("gatherum", "yt-dlp", "gallery-dl", "av", "pyvips", "sqlalchemy", "dbos")
 
 
@@ -42,19 +45,6 @@ After = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line of the log, without secrets. `time` has fractions of a second."""
-
-    number: int
-    time: str
-    level: str
-    event: str
-    job: str | None
-    request: str | None
-    fields: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
 class LogTail:
     """Lines in their order; `next` goes on behind them. `missed`: some before them are gone."""
 
@@ -65,14 +55,14 @@ class LogTail:
 
 @dataclass(frozen=True, slots=True)
 class SupportReport:
-    """What helps to help: no secret, no caption and nothing of the library's content.
+    """What helps to help: no secret, no caption, and nothing that a site or a tool said.
 
-    `settings` is null for keys that may not read them.
+    `settings` and `health` are null for keys that may not read them.
     """
 
     at: Moment
     versions: Mapping[str, str]
-    health: HealthView
+    health: HealthView | None
     settings: Sections | None
     lines: tuple[LogLine, ...]
 
@@ -112,7 +102,7 @@ async def list_logs(
     shown = found[:limit] if after is not None else found[-limit:]
     end = kept[-1].number if kept else seen
     last = end if after is None or len(found) <= limit else shown[-1].number
-    return LogTail(tuple(map(_view, shown)), f"{RECENT.start}.{last}", missed)
+    return LogTail(tuple(shown), f"{RECENT.start}.{last}", missed)
 
 
 @routes.add("GET", "/support", scope=Scope.AUDIT_READ, rate=Rate.HEAVY)
@@ -121,9 +111,9 @@ async def get_support_report(app: AppDep, caller: CallerDep) -> SupportReport:
     return SupportReport(
         at=moment(app.clock.now()),
         versions=_versions(),
-        health=await get_health(app),
+        health=await get_health(app) if caller.may(Scope.LIBRARY_READ) else None,
         settings=await _settings(app, caller),
-        lines=tuple(map(_view, RECENT.after(0)[-LATEST:])),
+        lines=tuple(map(_ours, RECENT.after(0)[-LATEST:])),
     )
 
 
@@ -137,23 +127,21 @@ def _position(after: str | None) -> tuple[int, bool]:
     return (int(number), True) if start == RECENT.start else (0, False)
 
 
-def _says(line: Line, sought: str) -> bool:
+def _says(line: LogLine, sought: str) -> bool:
     if not sought:
         return True
     words = (line.event, line.job, line.request, *line.fields, *line.fields.values())
     return any(sought in str(word).casefold() for word in words)
 
 
-def _view(line: Line) -> LogLine:
-    return LogLine(
-        number=line.number,
-        time=line.time,
-        level=line.level,
-        event=line.event,
-        job=line.job,
-        request=line.request,
-        fields=line.fields,
-    )
+def _ours(line: LogLine) -> LogLine:
+    """Return a line without what a site or a tool said, and without what follows an address's `?`."""
+    own = {
+        name: QUERY.sub("?…", value) if isinstance(value, str) else value
+        for name, value in line.fields.items()
+        if name not in FOREIGN
+    }
+    return replace(line, fields=own)
 
 
 async def _settings(app: App, caller: Caller) -> Sections | None:

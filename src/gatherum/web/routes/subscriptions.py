@@ -10,7 +10,6 @@ from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import Conflict, InvalidInput, NotFound, Refused, SourceError, Stale
 from gatherum.jobs.scheduler import Timing
-from gatherum.library.brought import read_brought
 from gatherum.model import Post, Reason
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import DAILY
@@ -187,7 +186,7 @@ async def list_brought(
     """Tell what subscriptions have brought lately, with their newest pictures."""
     now = app.clock.now()
     begun = now - DAY_S if since is None else since.timestamp()
-    several = await read_brought(app.database, number, since=begun, now=now)
+    several = await app.bringing.read(number, since=begun, now=now)
     return brought_of(several, files=f"{request.app.state.site.base_path}/api/v1/files")
 
 

@@ -24,7 +24,7 @@ Tiles = Annotated[int, Parameter(ge=1, le=5000, description="How many at most.")
 Skip = Annotated[
     int,
     Parameter(
-        ge=0, le=10_000_000, description="Instead of a cursor: how many first ones to leave out."
+        ge=0, le=1_000_000, description="Instead of a cursor: how many first ones to leave out."
     ),
 ]
 
