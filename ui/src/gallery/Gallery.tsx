@@ -305,8 +305,7 @@ function useFocus(box: React.RefObject<HTMLDivElement | null>, desk: Desk, versi
 function useComingBack(desk: Desk) {
   useEffect(() => {
     const last = seen()
-    const spot = last && desk.find(last.id, last.day)
-    if (spot) desk.focus(spot)
+    if (last) void desk.comeBack(last.id, last.day).catch(trouble)
   }, [desk])
 }
 

@@ -122,6 +122,15 @@ export class Desk {
     this.controller.refresh()
   }
 
+  /** Gives the focus to a picture that was looked at elsewhere, once its day is loaded. */
+  async comeBack(id: string, day: number) {
+    const { cursor } = this
+    const parts = this.timeline.partsOf(day)
+    if (!this.find(id, day) && countOf(parts) <= LONGEST_RANGE) await this.controller.ensure(parts)
+    const spot = this.find(id, day)
+    if (spot && cursor === this.cursor) this.focus(spot) // else one has gone on meanwhile
+  }
+
   /** Walks on from the cursor; with `stretching` the range grows with it. */
   async walk(step: Step, { stretching = false } = {}) {
     const here = this.spot()
