@@ -19,7 +19,8 @@ export function cancelled(image: HTMLImageElement) {
   // What is taken away and comes back, as in a rehearsal of effects, goes on where it was.
   if (src !== undefined && !image.hasAttribute('src')) image.setAttribute('src', src)
   return () => {
-    if (src !== undefined) image.dataset.src = src
+    const last = image.getAttribute('src')
+    if (last !== null) image.dataset.src = last
     if (!image.complete) image.removeAttribute('src')
   }
 }

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { ArrowLeft, Download, Heart, Info, Tag, Trash2, ZoomIn } from 'lucide-react'
 import { Button } from '../../parts/Button'
+import { once, useKeys } from '../../shell/keys'
 import { formatTime } from '../../words/format'
 import { downloadOf, useEdit, type Media } from './media'
 
@@ -20,6 +21,13 @@ export function Bar({ media, may, infoOpen, onClose, onInfo, onTag, onTrash, onZ
   const { t, i18n } = useLingui()
   const edit = useEdit(media)
   const { favourite } = media
+  const favour = () =>
+    edit.mutate({
+      body: { favourite: !favourite },
+      guess: { favourite: !favourite },
+      said: favourite ? <Trans>No favourite any more.</Trans> : <Trans>Added to favourites.</Trans>,
+    })
+  useKeys(may ? { f: once(favour) } : {})
   const day = new Intl.DateTimeFormat(i18n.locale, {
     weekday: 'long',
     day: 'numeric',
@@ -58,13 +66,7 @@ export function Bar({ media, may, infoOpen, onClose, onInfo, onTag, onTrash, onZ
             aria-label={t`Favourite`}
             aria-keyshortcuts="F"
             aria-pressed={favourite}
-            onClick={() =>
-              edit.mutate({
-                body: { favourite: !favourite },
-                guess: { favourite: !favourite },
-                said: favourite ? <Trans>No favourite any more.</Trans> : <Trans>Added to favourites.</Trans>,
-              })
-            }
+            onClick={favour}
           />
           <Button icon={Tag} aria-label={t`Tag`} aria-keyshortcuts="T" onClick={onTag} />
           {media.state === 'stored' && (

@@ -57,10 +57,7 @@ export function Player({ media, alt, onBroken }: PlayerProps) {
   useKeys(
     useMemo(
       () => ({
-        ' ': (event: KeyboardEvent) => {
-          if (event.target instanceof HTMLButtonElement) event.target.click()
-          else toggle()
-        },
+        ' ': toggle,
         k: toggle,
         j: () => step(-10),
         l: () => step(10),
@@ -123,7 +120,7 @@ export function Player({ media, alt, onBroken }: PlayerProps) {
         }}
       />
       <div className="ctl">
-        <Track media={media} at={at} loaded={loaded} length={length} onSeek={seek} onToggle={toggle} />
+        <Track media={media} at={at} loaded={loaded} length={length} onSeek={seek} />
         <div className="row">
           <Button icon={playing ? Pause : Play} aria-label={playing ? t`Pause` : t`Play`} onClick={toggle} />
           <Button icon={RotateCcw} aria-label={t`Back 10 seconds`} onClick={() => step(-10)} />
@@ -176,11 +173,10 @@ interface TrackProps {
   loaded: number
   length: number
   onSeek: (to: number) => void
-  onToggle: () => void
 }
 
 /** Where it is, and what lies under the pointer. */
-function Track({ media, at, loaded, length, onSeek, onToggle }: TrackProps) {
+function Track({ media, at, loaded, length, onSeek }: TrackProps) {
   const { t } = useLingui()
   const [pointed, setPointed] = useState<number | null>(null)
   const { scrub, scrub_map: map } = media
@@ -225,11 +221,6 @@ function Track({ media, at, loaded, length, onSeek, onToggle }: TrackProps) {
         value={at}
         aria-label={t`Place in the video`}
         aria-valuetext={formatDuration(at)}
-        onKeyDown={(event) => {
-          if (event.key !== ' ' && event.key !== 'k') return
-          event.preventDefault()
-          onToggle()
-        }}
         onPointerDown={(event) => {
           const { left, width } = event.currentTarget.getBoundingClientRect()
           event.preventDefault()

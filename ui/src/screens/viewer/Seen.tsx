@@ -21,7 +21,6 @@ interface SeenProps {
 export function Seen({ id, media, near, stage, onSwipe }: SeenProps) {
   const { t } = useLingui()
   const [broken, setBroken] = useState(false)
-  const [, setScale] = useState(1)
   const kind = media?.kind ?? near?.kind
   const revision = media?.revision ?? near?.revision ?? null
   const alt = media ? altOf(media, t`Picture`) : ''
@@ -56,7 +55,6 @@ export function Seen({ id, media, near, stage, onSwipe }: SeenProps) {
           width={media?.width ?? null}
           bytes={media?.size ?? null}
           onSwipe={onSwipe}
-          onZoom={setScale}
         />
       )}
       {media && !shown && (

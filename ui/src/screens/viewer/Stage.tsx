@@ -1,4 +1,5 @@
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { cancelled } from '../../parts/Picture'
 import { placeholderOf } from '../../parts/placeholder'
 import { useFinger } from './finger'
 import { FIT, kept, largest, stepped, zoomed, type View } from './zoom'
@@ -20,7 +21,6 @@ interface StageProps {
   width: number | null
   bytes: number | null
   onSwipe: (to: 'next' | 'back' | 'close') => void
-  onZoom: (scale: number) => void
 }
 
 /** A picture: fits first; wheel, keys, fingers and a double press come closer. */
@@ -34,7 +34,6 @@ export function Stage({
   width,
   bytes,
   onSwipe,
-  onZoom,
 }: StageProps) {
   const stage = useRef<HTMLDivElement>(null)
   const layer = useRef<HTMLDivElement>(null)
@@ -60,7 +59,6 @@ export function Stage({
     layer.current.style.transition = smooth ? '' : 'none'
     layer.current.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
     stage.current?.toggleAttribute('data-zoomed', scale > 1)
-    onZoom(scale)
   }
   const at = (event: { clientX: number; clientY: number }) => {
     const { left = 0, top = 0, width: w = 0, height: h = 0 } = stage.current?.getBoundingClientRect() ?? {}
@@ -108,10 +106,17 @@ export function Stage({
     >
       <div ref={layer} className="layer" style={style}>
         {(!direct || (bytes ?? 0) > SMALL) && (
-          <img src={thumbnail} alt={direct ? '' : alt} draggable={false} onLoad={() => setReady(true)} />
+          <img
+            ref={cancelled}
+            src={thumbnail}
+            alt={direct ? '' : alt}
+            draggable={false}
+            onLoad={() => setReady(true)}
+          />
         )}
         {direct && (
           <img
+            ref={cancelled}
             src={original}
             alt={alt}
             draggable={false}

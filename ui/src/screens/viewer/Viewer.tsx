@@ -7,15 +7,16 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client'
 import { useMay } from '../../api/me'
 import { see } from '../../gallery/place'
+import { dayOf } from '../../gallery/tiles'
 import { Trouble } from '../../parts/Trouble'
-import { useKeys } from '../../shell/keys'
-import { decided, trouble } from '../../shell/undo'
+import { once, useKeys } from '../../shell/keys'
+import { decide } from '../../shell/undo'
 import { Bar } from './Bar'
 import { Film } from './Film'
 import { Info } from './Info'
-import { downloadOf, isShown, mediaQuery, originalOf, thumbnailOf, useEdit, type Media } from './media'
+import { downloadOf, isShown, mediaQuery, originalOf, thumbnailOf } from './media'
 import { Seen } from './Seen'
-import { DAY_S, type Near } from './spans'
+import type { Near } from './spans'
 import type { StageHandle } from './Stage'
 import { STRIP, useStrip } from './strip'
 
@@ -35,10 +36,10 @@ export function Viewer() {
   const queries = useQueryClient()
   const found = useQuery(mediaQuery(id))
   const media = found.data
-  const shownAt = media === undefined ? undefined : Math.floor(Date.parse(media.shown_at) / 1000 / DAY_S)
+  const shownAt = media === undefined ? undefined : dayOf(Date.parse(media.shown_at) / 1000)
   const [lastDay, setLastDay] = useState(shownAt)
   if (shownAt !== undefined && shownAt !== lastDay) setLastDay(shownAt)
-  const strip = useStrip(q, id, shownAt ?? lastDay)
+  const strip = useStrip(q, id, shownAt ?? lastDay, media?.shown_at)
   const stage = useRef<StageHandle>(null)
   const tagField = useRef<HTMLInputElement>(null)
   const room = useRef<HTMLDivElement>(null)
@@ -66,9 +67,7 @@ export function Viewer() {
   )
   const [before, behind] = strip.at < 0 ? [] : [strip.items[strip.at - 1], strip.items[strip.at + 1]]
   const close = useCallback(() => {
-    const popover = document.querySelector<HTMLElement>(':popover-open')
-    if (popover) popover.hidePopover()
-    else if (router.history.canGoBack()) router.history.back()
+    if (router.history.canGoBack()) router.history.back()
     else void navigate({ to: '/library', search: { q: q || undefined } })
   }, [navigate, q, router])
   const showInfo = useCallback(
@@ -87,22 +86,19 @@ export function Viewer() {
     if (!open) showInfo(true)
     requestAnimationFrame(() => tagField.current?.focus())
   }, [open, showInfo])
-  const trash = useCallback(async () => {
-    try {
-      const decision = await take(
-        api.POST('/api/v1/media/{media_id}/trash', { params: { path: { media_id: Number(id) } } }),
-      )
-      decided(<Trans>Moved to the recycle bin.</Trans>, decision)
-      go(behind ?? before)
-      if (!behind && !before) close()
-      queries.setQueriesData<Near[]>({ queryKey: [STRIP] }, (items) =>
-        items?.filter((item) => item.id !== id),
-      )
-      void queries.invalidateQueries({ queryKey: ['timeline'] })
-      void queries.invalidateQueries({ queryKey: ['media', id] })
-    } catch (error) {
-      trouble(error)
-    }
+  const trash = useCallback(() => {
+    const { queryKey } = mediaQuery(id)
+    if (queries.getQueryData(queryKey)?.state !== 'stored') return
+    void queries.cancelQueries({ queryKey: [STRIP] })
+    queries.setQueryData(queryKey, (now) => now && { ...now, state: 'trashed' })
+    queries.setQueriesData<Near[]>({ queryKey: [STRIP] }, (items) => items?.filter((item) => item.id !== id))
+    if (behind ?? before) go(behind ?? before)
+    else close()
+    const params = { path: { media_id: Number(id) } }
+    const call = take(api.POST('/api/v1/media/{media_id}/trash', { params }))
+    void decide(<Trans>Moved to the recycle bin.</Trans>, call).then(() => {
+      for (const key of [[STRIP], ['timeline'], queryKey]) void queries.invalidateQueries({ queryKey: key })
+    })
   }, [before, behind, close, go, id, queries])
 
   useKeys(
@@ -117,7 +113,7 @@ export function Viewer() {
         '-': () => stage.current?.zoom('out'),
         0: () => stage.current?.zoom('fit'),
         d: () => download(id),
-        ...(may ? { t: tag, Delete: () => void trash() } : {}),
+        ...(may ? { t: tag, Delete: once(trash) } : {}),
       }),
       [before, behind, close, go, id, may, open, showInfo, tag, trash],
     ),
@@ -142,7 +138,7 @@ export function Viewer() {
             onClose={close}
             onInfo={() => showInfo(!open)}
             onTag={tag}
-            onTrash={() => void trash()}
+            onTrash={trash}
             onZoom={() => stage.current?.zoom('in')}
           />
         )}
@@ -194,23 +190,8 @@ export function Viewer() {
           {media && <Info key={id} media={media} may={may} tagField={tagField} />}
         </aside>
       )}
-      {may && media && <Favourite media={media} />}
     </div>
   )
-}
-
-/** F: the heart, without a press. */
-function Favourite({ media }: { media: Media }) {
-  const edit = useEdit(media)
-  const { favourite } = media
-  const toggle = () =>
-    edit.mutate({
-      body: { favourite: !favourite },
-      guess: { favourite: !favourite },
-      said: favourite ? <Trans>No favourite any more.</Trans> : <Trans>Added to favourites.</Trans>,
-    })
-  useKeys({ f: toggle })
-  return null
 }
 
 function download(id: string) {

@@ -1,7 +1,7 @@
 /** The media that is seen: what is known of it, where its bytes are, and what people say of it. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { addressOf, api, Problem, take, takeVersioned, type Schemas } from '../../api/client'
-import { decided, trouble } from '../../shell/undo'
+import { addressOf, api, take, takeVersioned, type Schemas } from '../../api/client'
+import { decided, doing, trouble } from '../../shell/undo'
 import type { ReactNode } from 'react'
 
 export type Media = Schemas['WholeMedia']
@@ -34,14 +34,18 @@ interface Change {
 export function useEdit(media: Media) {
   const queries = useQueryClient()
   const { queryKey } = mediaQuery(media.id)
-  return useMutation({
-    mutationFn: ({ body }: Change) =>
-      takeVersioned(
+  const { mutateAsync } = useMutation({
+    // One after the other: each is a change of the version that the one before has made.
+    scope: { id: `media ${media.id}` },
+    mutationFn: ({ body }: Change) => {
+      const { version } = queries.getQueryData(queryKey) ?? media
+      return takeVersioned(
         api.PATCH('/api/v1/media/{media_id}', {
-          params: { path: { media_id: Number(media.id) }, header: { 'if-match': `"${media.version}"` } },
+          params: { path: { media_id: Number(media.id) }, header: { 'if-match': `"${version}"` } },
           body: body as Schemas['MediaEdit'], // what is not sent stays as it is
         }),
-      ),
+      )
+    },
     onMutate: ({ guess }) => {
       const before = queries.getQueryData(queryKey)
       queries.setQueryData(queryKey, (now) => now && { ...now, ...guess })
@@ -53,10 +57,12 @@ export function useEdit(media: Media) {
       decided(said, value)
       void queries.invalidateQueries({ queryKey: ['timeline'] })
     },
-    onError: (error, _change, kept) => {
-      queries.setQueryData(queryKey, kept?.before)
+    onError: (error, { guess }, kept) => {
+      const old = Object.entries(kept?.before ?? {}).filter(([name]) => name in guess)
+      queries.setQueryData(queryKey, (now) => now && { ...now, ...Object.fromEntries(old) })
       trouble(error)
-      if (error instanceof Problem && error.status === 412) void queries.invalidateQueries({ queryKey })
+      void queries.invalidateQueries({ queryKey })
     },
   })
+  return { mutate: (change: Change) => void doing(mutateAsync(change)).catch(() => undefined) }
 }

@@ -1,24 +1,27 @@
 /** The pictures beside the one that is seen, in the order of the search. */
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { api, take } from '../../api/client'
 import { bucketsQuery } from '../../gallery/data'
-import { planned, spanAt, tilesOf, type Near, type Span } from './spans'
+import { PART } from '../../gallery/timeline'
+import { located, nearOf, planned, spansAt, type Near, type Span } from './spans'
 
-const PAGE = 1000
-const MOST_PAGES = 20
+const MOST = 1000
 export const STRIP = 'viewer-strip'
 
-async function load(q: string, { newest, oldest }: Span, signal: AbortSignal): Promise<Near[]> {
-  const found: Near[] = []
-  let cursor: string | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const query = { q, newest, oldest, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const assets = await take(api.GET('/api/v1/timeline/assets', { params: { query }, signal }))
-    found.push(...tilesOf(assets))
-    if (assets.next === null) break
-    cursor = assets.next
+function spanQuery(q: string, { newest, oldest, skip }: Span) {
+  const limit = newest === oldest ? PART : MOST
+  return {
+    queryKey: [STRIP, q, newest, oldest, skip],
+    queryFn: async ({ signal }: { signal: AbortSignal }) =>
+      nearOf(
+        await take(
+          api.GET('/api/v1/timeline/assets', {
+            params: { query: { q, newest, oldest, limit, skip } },
+            signal,
+          }),
+        ),
+      ),
   }
-  return found
 }
 
 export interface Strip {
@@ -27,21 +30,49 @@ export interface Strip {
   at: number
 }
 
-/** The tiles of the days round a day. */
-export function useStrip(q: string, id: string, day: number | undefined): Strip {
+interface Joined {
+  items: Near[]
+}
+
+/** What is loaded of some spans; a picture that has moved from one to the next stands in both for a while. */
+function joined(results: { data: Near[] | undefined }[]): Joined {
+  const all = results.flatMap(({ data }) => data ?? [])
+  return { items: [...new Map(all.map((item) => [item.id, item])).values()] }
+}
+
+/** The tiles round a picture that is shown on a day; `shownAt` is known once the picture is. */
+export function useStrip(q: string, id: string, day: number | undefined, shownAt: string | undefined): Strip {
+  const queries = useQueryClient()
   const buckets = useQuery(bucketsQuery(q))
   const spans = buckets.data === undefined ? [] : planned(buckets.data.day, buckets.data.count)
-  const here = day === undefined ? -1 : spanAt(spans, day)
-  const wanted =
-    here < 0
-      ? []
-      : [here - 1, here, here + 1].map((index) => spans[index]).filter((span) => span !== undefined)
-  const items = useQueries({
-    queries: wanted.map((span) => ({
-      queryKey: [STRIP, q, span.newest, span.oldest],
-      queryFn: ({ signal }: { signal: AbortSignal }) => load(q, span, signal),
-    })),
-    combine: (results) => results.flatMap((result) => result.data ?? []),
+  const [from, to] = day === undefined ? [0, 0] : spansAt(spans, day)
+  const isLong = to - from > 1
+  const known = isLong ? loadedIn(queries, q, spans, [from, to], id) : from
+  const search = useQuery({
+    queryKey: ['viewer-place', q, id, day],
+    queryFn: async () => {
+      const one = { id, shownAt: Math.floor(Date.parse(shownAt ?? '') / 1000) }
+      const number = await located([from, to], one, (span) =>
+        queries.query({ ...spanQuery(q, spans[span] ?? NOWHERE), staleTime: 'static' }),
+      )
+      return number - from
+    },
+    enabled: isLong && known < 0 && shownAt !== undefined,
   })
+  const here = known < 0 && search.data !== undefined ? from + search.data : known
+  const wanted =
+    here < 0 || to === 0 ? [] : [here - 1, here, here + 1].flatMap((number) => spans[number] ?? [])
+  const { items } = useQueries({ queries: wanted.map((span) => spanQuery(q, span)), combine: joined })
   return { items, at: items.findIndex((item) => item.id === id) }
+}
+
+const NOWHERE: Span = { newest: 0, oldest: 0, skip: 0 }
+
+/** The span that is known to hold a picture; -1 if none is. */
+function loadedIn(queries: QueryClient, q: string, spans: Span[], [from, to]: [number, number], id: string) {
+  for (let number = from; number < to; number++) {
+    const { queryKey } = spanQuery(q, spans[number] ?? NOWHERE)
+    if (queries.getQueryData<Near[]>(queryKey)?.some((item) => item.id === id)) return number
+  }
+  return -1
 }
