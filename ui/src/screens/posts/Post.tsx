@@ -24,7 +24,7 @@ import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
 import { useKeys } from '../../shell/keys'
 import { LibraryTabs } from '../../shell/Tabs'
-import { decided, trouble } from '../../shell/undo'
+import { decide } from '../../shell/undo'
 import { formatBytes, formatDayTime, formatDuration, formatFromNow, formatNumber } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { write } from '../../words/query'
@@ -356,18 +356,13 @@ function Verbs({ post, stored }: { post: Whole; stored: readonly Media[] }) {
   const count = formatNumber(ids.length)
   const liked = stored.length > 0 && stored.every((item) => item.favourite)
   const edit = async (action: { favourite?: boolean; tags_add?: string[] }, said: React.ReactNode) => {
-    try {
-      const body = {
-        ids,
-        action: { kind: 'edit' as const, shift_date: 0, tags_add: [], tags_remove: [], ...action },
-        preview: false,
-      }
-      const decision = await take(api.POST('/api/v1/media/batch', { body }))
-      if ('id' in decision) decided(said, decision)
-      await queries.invalidateQueries({ queryKey: ['post', post.id] })
-    } catch (error) {
-      trouble(error)
+    const body = {
+      ids,
+      action: { kind: 'edit' as const, shift_date: 0, tags_add: [], tags_remove: [], ...action },
+      preview: false,
     }
+    await decide(said, take(api.POST('/api/v1/media/batch', { body })))
+    await queries.invalidateQueries({ queryKey: ['post', post.id] })
   }
   return (
     <div className="row wrap verbs">
