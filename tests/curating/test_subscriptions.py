@@ -147,3 +147,21 @@ async def test_nonsense_is_refused_before_anything_is_changed(world: World) -> N
 
 def _kept(one: Subscription) -> Subscription:
     return replace(one, version=0, next_at=0.0)
+
+
+async def test_many_are_given_another_login_and_get_their_own_back(world: World) -> None:
+    one, two = [(await follow(world, key)).id for key in ("a", "b")]
+
+    seen = await world.previews.preview(edit(login=5), [one])
+    given = await world.batches.run(edit(login=5), [one, two], author=ME)
+    after = [each.options for each in await world.subscriptions.list()]
+    none = await world.batches.run(edit(login=None), [two], author=ME)
+    without = (await world.subscriptions.get(two)).options
+    for decision in (none, given):
+        await world.batches.undo(decision.id, author=ME)
+
+    assert seen.examples == (Example(id=one, before={"login": 3}, after={"login": 5}),)
+    assert given.title == "2 subscriptions given another login"
+    assert after == [{"login": 5}, {"login": 5}]
+    assert without == {}
+    assert [each.options for each in await world.subscriptions.list()] == [{"login": 3}] * 2

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gatherum.errors import InvalidInput
-from gatherum.fetching.cookies import parse_cookies
+from gatherum.fetching.cookies import ends_at, parse_cookies
 
 LINE = "{domain}\tTRUE\t{path}\t{secure}\t0\tsid\tsecret"
 
@@ -60,3 +60,25 @@ def test_what_is_kept_is_what_was_given() -> None:
     jar = parse_cookies(export)
 
     assert parse_cookies(jar.netscape() or "") == jar
+
+
+def until(name: str, ends: float | None) -> dict[str, object]:
+    return {"domain": ".site.example", "name": name, "value": "v", "expirationDate": ends}
+
+
+@pytest.mark.parametrize(
+    ("platform", "cookies", "ends"),
+    [
+        ("x", [until("auth_token", 900.0), until("guest", 5.0), until("other", 2000.0)], 900.0),
+        ("x", [until("auth_token", None), until("guest", 5.0)], None),
+        ("tiktok", [until("sessionid", 700.0), until("sessionid_ss", 800.0)], 800.0),
+        ("x", [until("guest", 5.0), until("other", 2000.0)], 2000.0),
+        ("forum", [until("a", 5.0), until("b", 600.0), until("c", None)], 600.0),
+        ("", [until("auth_token", 900.0), until("b", 2000.0)], 2000.0),
+        ("forum", [until("a", None)], None),
+    ],
+)
+def test_cookies_end_with_their_session_and_not_with_the_first_of_them(
+    platform: str, cookies: list[dict[str, object]], ends: float | None
+) -> None:
+    assert ends_at(parse_cookies(json.dumps(cookies)), platform) == ends

@@ -1,15 +1,22 @@
 """Logins over HTTP: kept sealed, never told, changed only by who has just proven who they are."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
+import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
+from gatherum.demo import running
 from gatherum.fetching.cookies import Cookie
-from gatherum.model import Target
-from tests.web.conftest import Server
+from gatherum.jobs.tables import Job
+from gatherum.model import Reason, Target
+from gatherum.settings import BootSettings
+from tests.testsites.faulty import FaultySite
+from tests.web.conftest import Server, serving
 
 SECRET = "s3cr3t-of-the-session"
 COOKIES = (
@@ -64,13 +71,15 @@ async def test_a_login_is_kept_and_its_cookies_are_never_told(any_server: Server
         "name": "bob",
         "version": 1,
         "sites": ["redd.it", "reddit.com", "www.reddit.com"],
-        "expires_at": "2030-03-17T17:46:40Z",
+        "expires_at": "2033-05-18T03:33:20Z",
         "readable": True,
         "used_by": [],
+        "last_use": None,
+        "woken": {"subscriptions": 0, "jobs": 0},
         "etag": '"1"',
     }
-    assert shown == made
-    assert listed["items"] == [{name: made[name] for name in made if name != "etag"}]
+    assert shown == made | {"woken": None}
+    assert listed["items"] == [{name: shown[name] for name in shown if name != "etag"}]
     jar = await any_server.app.logins.jar(made["id"])
     assert jar.header("https://www.reddit.com/") == f"session={SECRET}; token={SECRET}"
 
@@ -208,3 +217,144 @@ async def test_who_may_not_see_logins_neither_sees_nor_uses_them(server: Server)
     ]
 
     assert statuses == [403, 403, 403, 403, 403, 200]
+
+
+async def followed(server: Server, key: str, *, platform: str = "reddit", **options: Any) -> int:
+    """Follow somebody whose last check was refused for want of a login; return the number."""
+    target = Target(
+        platform=platform, feed="user", key=key, url=f"https://{platform}.example/{key}"
+    )
+    made = await server.app.subscriptions.follow(target, title=key, options=options)
+    await server.app.subscriptions.record_failure(made.id, Reason.LOGIN_REQUIRED, "Log in.")
+    return made.id
+
+
+async def failed(server: Server, url: str, *, login: int | None = None) -> str:
+    """Hand in a link that fails for want of a login; return its job."""
+    (receipt,) = await server.app.desk.take([url], limit=5, login=login)
+    assert receipt.job is not None
+    now = server.app.clock.now()
+    values = {"state": "failed", "reason": "login_required", "finished_at": now}
+    ended = sa.update(Job).where(Job.id == receipt.job).values(values)
+    await server.app.database.write(lambda tx: tx.execute(ended))
+    return receipt.job
+
+
+async def jobs(server: Server) -> list[tuple[str, str, object]]:
+    """Return state, title and login of the jobs."""
+    found = (await server.app.queue.list()).jobs
+    return sorted((one.state, one.title, one.payload.get("login")) for one in found)
+
+
+async def test_a_new_login_wakes_what_waits_for_one_on_its_platform(any_server: Server) -> None:
+    client = await any_server.client_as(Role.ADMIN)
+    subscriptions = any_server.app.subscriptions
+    waits = await followed(any_server, "ann")
+    rests, elsewhere = (
+        await followed(any_server, "ben"),
+        await followed(any_server, "c", platform="x"),
+    )
+    await subscriptions.pause(rests)
+    _, other = await send(client, "POST", body={**NEW, "platform": "x", "name": "other"})
+    uses_another = await followed(any_server, "dan", login=other["id"])
+    await failed(any_server, "https://www.reddit.com/user/eve")
+
+    _, made = await send(client, "POST", body=NEW)
+
+    assert made["woken"] == {"subscriptions": 1, "jobs": 1}
+    assert made["used_by"] == [{"id": waits, "title": "ann"}]
+    logins = [(await subscriptions.get(one)).login for one in (waits, rests, uses_another)]
+    assert logins == [made["id"], None, other["id"]]
+    assert (await subscriptions.get(elsewhere)).login == other["id"]
+    told = await jobs(any_server)
+    assert ("queued", "ann", None) in told
+    assert ("queued", "https://www.reddit.com/user/eve", made["id"]) in told
+    assert not [one for one in told if one[1] in ("ben", "dan")]
+
+
+async def test_fresh_cookies_wake_what_waits_for_this_login(any_server: Server) -> None:
+    client = await any_server.client_as(Role.ADMIN)
+    _, made = await send(client, "POST", body=NEW)
+    waits = await followed(any_server, "ann", login=made["id"])
+    await failed(any_server, "https://www.reddit.com/user/eve", login=made["id"])
+    await failed(any_server, "https://www.reddit.com/user/eve", login=made["id"])
+    _, before = await send(client, "GET", f"/{made['id']}")
+
+    _, renewed = await send(client, "PUT", f"/{made['id']}/cookies", {"cookies": EXPORTED})
+
+    assert renewed["woken"] == {"subscriptions": 1, "jobs": 1}
+    last = before["last_use"]
+    assert (last["subscription"], last["reason"]) == (waits, "login_required")
+    states = [state for state, title, _ in await jobs(any_server) if title.endswith("/eve")]
+    assert states == ["failed", "failed", "queued"]
+
+
+@pytest.fixture
+async def plaza() -> AsyncIterator[str]:
+    async with running() as address:
+        yield address
+
+
+@pytest.fixture
+async def near(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server that may reach the sites of the test, without pauses between requests."""
+    settings = BootSettings(
+        data_dir=tmp_path / "data", port=0, network_allow=("127.0.0.1",), _env_file=None
+    )
+    async with serving(settings) as server:
+        await server.app.preferences.set("network.pace", "0")
+        yield server
+
+
+async def test_a_login_is_tested_on_a_link_and_says_what_it_opens(near: Server, plaza: str) -> None:
+    client = await near.client_as(Role.ADMIN)
+    _, made = await send(client, "POST", body=NEW)
+    path = f"/{made['id']}/test"
+
+    opens = await send(client, "POST", path, {"url": f"{plaza}/@ada"})
+    shut = await send(client, "POST", path, {"url": f"{plaza}/@vault"})
+    nonsense = await send(client, "POST", path, {"url": "no link"})
+
+    assert opens[0] == shut[0] == nonsense[0] == 200
+    assert (opens[1]["ok"], opens[1]["reason"]) == (True, None)
+    assert opens[1]["posts"] > 10
+    assert (shut[1]["ok"], shut[1]["posts"], shut[1]["reason"]) == (False, 0, "login_required")
+    assert shut[1]["detail"]
+    assert (nonsense[1]["ok"], nonsense[1]["reason"]) == (False, "unsupported")
+    audit = await (await client.get("/api/v1/audit?event=login.tested")).json()
+    assert [one["detail"] for one in audit["items"]] == [{"login": made["id"]}] * 3
+
+
+async def test_a_test_sends_the_cookies_and_takes_the_newest_link_that_uses_them(
+    near: Server, plaza: str
+) -> None:
+    client = await near.client_as(Role.ADMIN)
+    here = json.dumps([{"domain": "127.0.0.1", "name": "sid", "value": SECRET}])
+    _, made = await send(client, "POST", body={**NEW, "cookies": here})
+    path = f"/{made['id']}/test"
+
+    nothing = await send(client, "POST", path, {})
+    async with FaultySite() as site:
+        await near.app.desk.take([site.url("/posts")], limit=None, login=made["id"])
+        by_job = await send(client, "POST", path, {})
+        sent = [one.headers.get("cookie") for one in site.asked("/posts")]
+    for name in ("bruno", "ada"):
+        await near.app.desk.follow(f"{plaza}/@{name}", login=made["id"])
+    by_subscription = await send(client, "POST", path, {})
+
+    assert (nothing[0], "name a link" in nothing[1]["detail"]) == (422, True)
+    assert by_job[1]["url"].endswith("/posts")
+    assert sent
+    assert set(sent) == {f"sid={SECRET}"}
+    assert by_subscription[1]["url"] == f"{plaza}/@ada"
+
+
+async def test_only_who_may_change_logins_tests_them(server: Server) -> None:
+    admin = await server.client_as(Role.ADMIN)
+    _, made = await send(admin, "POST", body=NEW)
+    editor = await server.client_as(Role.EDITOR)
+
+    refused, _ = await send(editor, "POST", f"/{made['id']}/test", {"url": "https://x.example/"})
+    missing, _ = await send(admin, "POST", "/99/test", {"url": "https://x.example/"})
+
+    assert (refused, missing) == (403, 404)

@@ -42,6 +42,7 @@ class Event(StrEnum):
     TOKEN_MADE = "token.made"  # noqa: S105
     SETTINGS_CHANGED = "settings.changed"
     LOGIN_CHANGED = "login.changed"  # the credentials for a platform
+    LOGIN_TESTED = "login.tested"
     DENIED = "denied"
     EXPORTED = "exported"
     IMPORTED = "imported"

@@ -45,6 +45,7 @@ class Preview:
     url: str
     target: Target | None = None
     title: str = ""
+    posts: int = 0  # that were looked at
     items: tuple[Glimpse, ...] = ()
     states: Mapping[str, int]  # of all media that were looked at
     subscription: Subscription | None = None
@@ -113,6 +114,7 @@ class Previews:
             url=url,
             target=target,
             title=title_of(target) if target else "",
+            posts=len(posts),
             items=tuple(
                 Glimpse(post=post, media=media, held=held.get(name))
                 for (post, media), name in shown

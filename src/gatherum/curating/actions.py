@@ -129,6 +129,9 @@ class EditSubscriptions(_Action):
     adaptive: Bounds | None = Field(
         None, description="null: the timing counts, whatever the speed of posting."
     )
+    login: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        None, description="What it is checked with; null: without a login."
+    )
 
     @model_validator(mode="after")
     def _make_sense(self) -> "EditSubscriptions":
@@ -187,8 +190,8 @@ def wanted_values(action: SubscriptionAction) -> dict[str, Json]:
                 wanted["title"] = title
             if action.filter is not None:
                 wanted["filter"] = str(Filter.parse(action.filter))
-            if "limit" in action.model_fields_set:
-                wanted["limit"] = action.limit
+            as_told = {"limit": action.limit, "login": action.login}
+            wanted |= {n: told for n, told in as_told.items() if n in action.model_fields_set}
             if action.timing is not None:
                 timing = parse_timing(action.timing, zone=action.zone, jitter_s=action.jitter_s)
                 wanted["timing"] = told_timing(timing)
@@ -220,7 +223,7 @@ def _done(action: Action) -> str:
         case EditMedia():
             return " and ".join(_edits(action))
         case EditSubscriptions():
-            sent = action.model_fields_set & {"title", "filter", "limit", "timing"}
+            sent = action.model_fields_set & {"title", "filter", "limit", "timing", "login"}
             if "adaptive" in action.model_fields_set:
                 sent |= {"timing"}
             return f"given another {' and '.join(sorted(sent))}"

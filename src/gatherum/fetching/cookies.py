@@ -2,13 +2,26 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gatherum.errors import InvalidInput
+
+# The cookies that say who is signed in, by platform.
+SESSIONS: Final[Mapping[str, frozenset[str]]] = {
+    "instagram": frozenset({"sessionid"}),
+    "linkedin": frozenset({"li_at"}),
+    "pinterest": frozenset({"_pinterest_sess"}),
+    "reddit": frozenset({"reddit_session"}),
+    "tiktok": frozenset({"sessionid", "sessionid_ss"}),
+    "x": frozenset({"auth_token"}),
+    "xenforo": frozenset({"xf_user"}),
+    "youtube": frozenset({"SID", "__Secure-1PSID", "__Secure-3PSID"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +86,21 @@ class Jar:
             for c in self.cookies
         )
         return "# Netscape HTTP Cookie File\n" + "\n".join(lines) + "\n"
+
+
+def ends_at(jar: Jar, platform: str) -> float | None:
+    """Return when the cookies of a login stop to open its platform; None: they do not tell.
+
+    Where the platform's cookies of a session are known by name and there are some, that is when the
+    last of those ends; else when the last of all ends. That one ends soon says nothing: beside what
+    counts there are always some that live for minutes. One without an end is no end.
+    """
+    names = SESSIONS.get(platform, frozenset())
+    sessions = [cookie.expires for cookie in jar.cookies if cookie.name in names]
+    if None in sessions:
+        return None
+    ends = sessions or [cookie.expires for cookie in jar.cookies]
+    return max((end for end in ends if end is not None), default=None)
 
 
 def parse_cookies(text: str) -> Jar:

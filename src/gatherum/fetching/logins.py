@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
-from gatherum.fetching.cookies import Jar, parse_cookies
+from gatherum.fetching.cookies import Jar, ends_at, parse_cookies
 from gatherum.fetching.tables import LoginRow
 from gatherum.ports import Clock
 from gatherum.safety.vault import Unsealable, Vault
@@ -30,7 +30,7 @@ class Login:
     created_at: float
     version: int
     sites: tuple[str, ...]
-    expires_at: float | None  # when the first cookie does; None: none tells
+    expires_at: float | None  # when its cookies do, by `ends_at`; None: they do not tell
     readable: bool  # false if it was sealed with a key that is not here
 
 
@@ -146,18 +146,17 @@ class Logins:
 
     def _view(self, row: sa.RowMapping) -> Login:
         try:
-            cookies, readable = self._open(row).cookies, True
+            jar, readable = self._open(row), True
         except Unsealable:
-            cookies, readable = (), False
-        ends = [cookie.expires for cookie in cookies if cookie.expires is not None]
+            jar, readable = Jar(), False
         return Login(
             id=row["id"],
             platform=row["platform"],
             name=row["name"],
             created_at=row["created_at"],
             version=row["version"],
-            sites=tuple(sorted({cookie.domain for cookie in cookies})),
-            expires_at=min(ends, default=None),
+            sites=tuple(sorted({cookie.domain for cookie in jar.cookies})),
+            expires_at=ends_at(jar, row["platform"]),
             readable=readable,
         )
 

@@ -115,6 +115,7 @@ def values_of(one: Subscription) -> Values:
         "limit": one.limit,
         "timing": told_timing(one.timing),
         "adaptive": told_bounds(one.adaptive),
+        "login": one.login,
         "paused": one.paused,
     }
 
@@ -153,11 +154,17 @@ def _with(one: Subscription, wanted: Values) -> Subscription:
             case "timing", _:
                 one = replace(one, timing=_timing(value))
             case "adaptive", _:
-                others = {key: kept for key, kept in one.options.items() if key != "adaptive"}
-                one = replace(one, options=others | ({} if value is None else {"adaptive": value}))
+                one = _with_option(one, "adaptive", value)
+            case "login", int() | None:
+                one = _with_option(one, "login", value)
             case "paused", bool():
                 one = replace(one, paused=value)
     return one
+
+
+def _with_option(one: Subscription, name: str, value: Json) -> Subscription:
+    others = {key: kept for key, kept in one.options.items() if key != name}
+    return replace(one, options=others if value is None else {**others, name: value})
 
 
 def _difference(before: Values, after: Values) -> tuple[Values, Values]:

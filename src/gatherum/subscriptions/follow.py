@@ -113,12 +113,12 @@ class Subscriptions:
         """Return how many subscriptions a query finds."""
         return await self._db.read(lambda tx: tx.execute(count(query)).scalar_one())
 
-    async def by_login(self) -> dict[int, tuple[tuple[int, str], ...]]:
-        """Return the number and title of the subscriptions that use each login."""
-        used: dict[int, tuple[tuple[int, str], ...]] = {}
+    async def by_login(self) -> dict[int, tuple[Subscription, ...]]:
+        """Return the subscriptions that use each login, by title."""
+        used: dict[int, tuple[Subscription, ...]] = {}
         for one in await self.list():
             if one.login is not None:
-                used[one.login] = (*used.get(one.login, ()), (one.id, one.title))
+                used[one.login] = (*used.get(one.login, ()), one)
         return used
 
     async def change(

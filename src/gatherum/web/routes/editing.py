@@ -10,6 +10,7 @@ from gatherum.app import App
 from gatherum.curating.actions import (
     AllowMedia,
     EditMedia,
+    EditSubscriptions,
     MediaAction,
     RestoreMedia,
     SubscriptionAction,
@@ -22,6 +23,7 @@ from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 from gatherum.library.editing import LONGEST_DESCRIPTION
 from gatherum.web.deciding import Decision, Ids, Which, answer, decision_of
 from gatherum.web.limits import Rate
+from gatherum.web.routes.logins import check_login
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes
 from gatherum.web.versions import IfMatch, set_etag, version_of
 
@@ -162,6 +164,8 @@ async def batch_subscriptions(
     body: SubscriptionBatch, app: AppDep, caller: CallerDep, response: Response
 ) -> Decision | BatchPreview:
     """Do something to many subscriptions, or say what it would do."""
+    if isinstance(body.action, EditSubscriptions):
+        await check_login(app, caller, body.action.login)
     if body.preview:
         return await app.batch_previews.preview(body.action, body.ids)
     view = await app.batches.run(body.action, body.ids, author=caller.account.id)

@@ -1,18 +1,21 @@
 """Logins of platforms: that they exist, where they count and who uses them; never their cookies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 from pydantic import Field
 
 from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Caller, Scope
+from gatherum.acquiring.login_use import LoginUse
 from gatherum.app import App
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
 from gatherum.fetching.logins import Login
-from gatherum.moments import Moment, iso, moment
+from gatherum.model import Reason
+from gatherum.web.leaving import unless_gone
 from gatherum.web.limits import Rate
+from gatherum.web.login_views import LoginList, LoginView, Woken, login_view
 from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
 from gatherum.web.versions import IfMatch, set_etag, version_of
 
@@ -44,34 +47,21 @@ class NewCookies(Body):
     cookies: Cookies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """A subscription that uses a login."""
+class LinkToTest(Body):
+    """The link that a login should open; none: one that it is used for."""
 
-    id: int
-    title: str
+    url: Annotated[str, Field(max_length=8192)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginView:
-    """A login. Its cookies are never told. Times are seconds since 1970."""
+class LoginTest:
+    """What is seen of a link with a login. `reason` says why that is nothing, or less."""
 
-    id: int
-    platform: str
-    name: str
-    created_at: Moment
-    version: int
-    sites: tuple[str, ...]
-    expires_at: Moment | None
-    readable: bool
-    used_by: tuple[User, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LoginList:
-    """All logins."""
-
-    items: tuple[LoginView, ...]
+    ok: bool
+    url: str
+    posts: int  # on the first page
+    reason: Reason | None
+    detail: str | None
 
 
 async def check_login(app: App, caller: Caller, login: int | None) -> None:
@@ -87,7 +77,7 @@ async def check_login(app: App, caller: Caller, login: int | None) -> None:
 async def list_logins(app: AppDep) -> LoginList:
     """Show all logins."""
     used = await app.subscriptions.by_login()
-    return LoginList(tuple(_view(one, used) for one in await app.logins.list()))
+    return LoginList(tuple(login_view(one, used) for one in await app.logins.list()))
 
 
 @routes.add("GET", "/logins/{number}", scope=Scope.LOGINS_READ, rate=Rate.READ, errors=(NotFound,))
@@ -108,11 +98,11 @@ async def get_login(number: Number, app: AppDep, response: Response) -> LoginVie
 async def add_login(
     body: NewLogin, *, app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
 ) -> LoginView:
-    """Keep the cookies of a login."""
+    """Keep the cookies of a login; what waits for one on its platform gets it and goes on."""
     name = body.name.strip()
     event = app.people.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, added=name)
     made = await app.logins.add(body.platform, name, body.cookies, also=event)
-    return await _show(app, made, response)
+    return await _woken(app, caller, made, response)
 
 
 @routes.add(
@@ -160,13 +150,13 @@ async def replace_cookies(
     response: Response,
     if_match: IfMatch = None,
 ) -> LoginView:
-    """Give a login new cookies; whoever uses it goes on with them."""
+    """Give a login new cookies; what waits for it, or for one on its platform, goes on with them."""
     event = app.people.audit.entry(
         Event.LOGIN_CHANGED, visitor, by=caller, login=number, renewed=True
     )
     version = version_of(if_match)
     changed = await app.logins.renew(number, body.cookies, version=version, also=event)
-    return await _show(app, changed, response)
+    return await _woken(app, caller, changed, response)
 
 
 @routes.add(
@@ -196,20 +186,60 @@ async def remove_login(
     await app.logins.remove(number, version=version_of(if_match), also=event)
 
 
+@routes.add(
+    "POST",
+    "/logins/{number}/test",
+    scope=Scope.LOGINS_WRITE,
+    rate=Rate.HEAVY,
+    errors=(InvalidInput, NotFound, Conflict),
+)
+async def test_login(
+    number: Number,
+    body: LinkToTest,
+    *,
+    app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
+    request: Request,
+) -> LoginTest:
+    """Look at the first page behind a link with a login. It ends when the client goes away.
+
+    Without a link it is that of the newest subscription that uses the login, else of the newest job.
+    What everybody sees is no test: name a link that only the login opens.
+    """
+    login = await app.logins.get(number)
+    if not login.readable:
+        raise Conflict("This login was sealed with another key: give it fresh cookies.")
+    url = body.url or await _use(app).link(number)
+    await app.people.audit.record(Event.LOGIN_TESTED, visitor, by=caller, login=number)
+    seen = await unless_gone(request, app.previews.look(url, number))
+    return LoginTest(
+        ok=seen.reason is None,
+        url=seen.url,
+        posts=seen.posts,
+        reason=seen.reason,
+        detail=seen.detail,
+    )
+
+
+def _use(app: App) -> LoginUse:
+    return LoginUse(
+        desk=app.desk, queue=app.queue, subscriptions=app.subscriptions, clock=app.clock
+    )
+
+
+async def _woken(app: App, caller: Caller, login: Login, response: Response) -> LoginView:
+    """Wake what waits, as far as the caller may, and show the login."""
+    use = _use(app)
+    woken = Woken(
+        subscriptions=await use.wake_subscriptions(login)
+        if caller.may(Scope.FOLLOWING_WRITE)
+        else 0,
+        jobs=await use.wake_jobs(login) if caller.may(Scope.QUEUE_WRITE) else 0,
+    )
+    return replace(await _show(app, login, response), woken=woken)
+
+
 async def _show(app: App, login: Login, response: Response) -> LoginView:
     set_etag(response, login.version)
-    return _view(login, await app.subscriptions.by_login())
-
-
-def _view(login: Login, used: dict[int, tuple[tuple[int, str], ...]]) -> LoginView:
-    return LoginView(
-        id=login.id,
-        platform=login.platform,
-        name=login.name,
-        created_at=moment(login.created_at),
-        version=login.version,
-        sites=login.sites,
-        expires_at=iso(login.expires_at),
-        readable=login.readable,
-        used_by=tuple(User(id=number, title=title) for number, title in used.get(login.id, ())),
-    )
+    return login_view(login, await app.subscriptions.by_login())
