@@ -1,29 +1,28 @@
 import { Plural } from '@lingui/react/macro'
 import { useState, type ReactNode } from 'react'
 import { api, take } from '../../api/client'
-import { decided, trouble } from '../../shell/undo'
+import { ending, type Decision } from '../../shell/ending'
+import { decided, doing, trouble } from '../../shell/undo'
+
+type Which = { ids: number[] } | { query: string }
 
 /** The ways out of the bin that have a way back. */
 export function useActs(onDone: () => void) {
   const [busy, setBusy] = useState(false)
-  const run = async (
-    kind: 'restore' | 'allow',
-    which: { ids: number[] } | { query: string },
-    said: ReactNode,
-  ) => {
+  const carryOut = async (kind: 'restore' | 'allow', which: Which, said: (count: number) => ReactNode) => {
     setBusy(true)
     try {
-      const decision = await take(
-        api.POST('/api/v1/media/batch', { body: { ...which, action: { kind }, preview: false } }),
-      )
-      if ('id' in decision) decided(said, decision)
+      const body = { ...which, action: { kind }, preview: false }
+      const ended = await ending((await take(api.POST('/api/v1/media/batch', { body }))) as Decision)
+      decided(said(ended.done), ended)
     } catch (error) {
-      trouble(error)
+      trouble(error, () => run(kind, which, said))
     } finally {
       setBusy(false)
       onDone()
     }
   }
+  const run = (...given: Parameters<typeof carryOut>) => doing(carryOut(...given))
   const restored = (count: number) => (
     <Plural
       value={count}
@@ -31,19 +30,17 @@ export function useActs(onDone: () => void) {
       other="# items restored to their old places."
     />
   )
+  const allowed = (count: number) => (
+    <Plural
+      value={count}
+      one="# item allowed again. It is fetched soon."
+      other="# items allowed again. They are fetched soon."
+    />
+  )
   return {
     busy,
-    restore: (ids: readonly string[]) => run('restore', { ids: ids.map(Number) }, restored(ids.length)),
-    restoreAll: (count: number) => run('restore', { query: 'state:trashed' }, restored(count)),
-    allow: (ids: readonly string[]) =>
-      run(
-        'allow',
-        { ids: ids.map(Number) },
-        <Plural
-          value={ids.length}
-          one="# item allowed again. It is fetched soon."
-          other="# items allowed again. They are fetched soon."
-        />,
-      ),
+    restore: (ids: readonly string[]) => run('restore', { ids: ids.map(Number) }, restored),
+    restoreAll: () => run('restore', { query: 'state:trashed' }, restored),
+    allow: (ids: readonly string[]) => run('allow', { ids: ids.map(Number) }, allowed),
   }
 }
