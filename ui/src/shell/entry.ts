@@ -62,7 +62,8 @@ export function useEntry(): Entry {
   const hand = async (urls: string[], follow: boolean, send: () => Promise<Schemas['LinkReceipt'][]>) => {
     const fresh = urls.map((url) => sending(url, follow))
     const keys = new Set(fresh.map((row) => row.key))
-    setSent((rows) => [...fresh, ...rows])
+    // Who sends again has read why nothing came of the last one.
+    setSent((rows) => [...fresh, ...rows.filter((row) => row.state !== 'refused')])
     put([])
     try {
       const receipts = await send()

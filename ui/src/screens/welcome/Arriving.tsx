@@ -1,21 +1,22 @@
 import { Plural, Trans } from '@lingui/react/macro'
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Images, Plus } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
 import { api, take, type Schemas } from '../../api/client'
-import { useLive, type Gone } from '../../api/live'
+import { useLive } from '../../api/live'
 import { JobBar, JobState } from '../../parts/Job'
 import { Picture } from '../../parts/Picture'
 import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
-import { isLiving, type Job } from '../../shell/activity'
+import { isLiving, progressOf, type Job } from '../../shell/activity'
 import { resultOf, titleOf, whereOf } from '../../words/jobs'
 import { Checklist } from './Checklist'
 
 const SHOWN = 24
-const NEW_ONES = ['welcome', 'media']
+const MOST_JOBS = 8
+const CAME = ['stored', 'known']
 
 /** How the first links come in: each job as it stands, and the pictures as they arrive. */
 export function Arriving({ jobs: given }: { jobs: string }) {
@@ -32,16 +33,15 @@ export function Arriving({ jobs: given }: { jobs: string }) {
       [query, names],
     ),
   )
-  const media = useQuery(mediaQuery)
-  useLive('media', arrived)
-  const living = jobs === undefined || jobs.some(isLiving)
-  const count = media.data?.length ?? 0
+  const media = useBrought(jobs ?? [])
+  const living = jobs === undefined || jobs.some(isLiving) || names.some((name) => isToCome(name, jobs))
+  const anything = jobs?.some((job) => broughtBy(job) > 0) ?? false
   return (
     <>
       <h1>
         {living ? (
           <Trans>It is coming in</Trans>
-        ) : count > 0 ? (
+        ) : anything ? (
           <Trans>There it is</Trans>
         ) : (
           <Trans>That brought nothing</Trans>
@@ -65,9 +65,9 @@ export function Arriving({ jobs: given }: { jobs: string }) {
         </Link>
       </div>
       {error !== null && <Trouble error={error} onRetry={() => void refetch()} />}
-      {count > 0 && (
+      {media.length > 0 && (
         <div className="arrived" data-testid="arrived">
-          {media.data?.map((one) => (
+          {media.map((one) => (
             <Link key={one.id} to="/media/$media" params={{ media: one.id }}>
               <Picture src={one.thumbnail} alt={one.caption || one.author} data-new="" />
             </Link>
@@ -139,13 +139,45 @@ function jobsQuery(names: string[]) {
   })
 }
 
-const mediaQuery = queryOptions({
-  queryKey: NEW_ONES,
-  queryFn: () =>
-    take(api.GET('/api/v1/media', { params: { query: { order: 'added', limit: SHOWN } } })).then(
-      (page) => page.items,
-    ),
-})
+/** How much of what a job has met is in the library by now. */
+function broughtBy(job: Job): number {
+  const { stored, known } = progressOf(job)
+  return stored + known
+}
+
+/** The latest of what these jobs have brought. A job is asked again when it says that it has brought more. */
+function useBrought(jobs: readonly Job[]): Schemas['MediaItem'][] {
+  const wanted = jobs.filter((job) => broughtBy(job) > 0).slice(-MOST_JOBS)
+  const asked = wanted.map((job) => `${job.id} ${broughtBy(job)}`)
+  const { data } = useQuery({
+    queryKey: ['welcome', 'brought', asked],
+    queryFn: async () => {
+      const all = await Promise.all(wanted.map((job) => queries.query(outcomesQuery(job))))
+      const came = all.flat().sort((a, b) => (b.settled_at ?? '').localeCompare(a.settled_at ?? ''))
+      return [...new Map(came.map(({ media }) => [media.id, media])).values()].slice(0, SHOWN)
+    },
+    enabled: asked.length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 'static',
+  })
+  return data ?? []
+}
+
+function outcomesQuery(job: Job) {
+  return queryOptions({
+    queryKey: ['welcome', 'outcomes', job.id, broughtBy(job)],
+    queryFn: () =>
+      take(api.GET('/api/v1/jobs/{job_id}/media', { params: { path: { job_id: job.id } } })).then((page) =>
+        page.items.filter(({ outcome }) => CAME.includes(outcome)),
+      ),
+    staleTime: 'static',
+  })
+}
+
+/** What is followed has no job before the scheduler has made one. */
+function isToCome(name: string, jobs: readonly Job[]) {
+  return name.startsWith('s') && !jobs.some((job) => `s${job.subscription ?? ''}` === name)
+}
 
 function isOurs(job: Job, names: string[]) {
   return names.includes(job.id) || (job.subscription !== null && names.includes(`s${job.subscription}`))
@@ -154,13 +186,4 @@ function isOurs(job: Job, names: string[]) {
 function put(jobs: Job[], job: Job): Job[] {
   const place = jobs.findIndex((each) => each.id === job.id)
   return place < 0 ? [...jobs, job] : jobs.with(place, job)
-}
-
-function arrived(media: Schemas['MediaItem'] | Gone) {
-  if ('gone' in media || media.state !== 'stored') return
-  queries.setQueryData(mediaQuery.queryKey, (before: Schemas['MediaItem'][] | undefined) => {
-    if (before === undefined) return before
-    const known = before.findIndex((each) => each.id === media.id)
-    return known < 0 ? [media, ...before].slice(0, SHOWN) : before.with(known, media)
-  })
 }

@@ -1,17 +1,19 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useNavigate } from '@tanstack/react-router'
 import { ArrowDownToLine, Link2, Rss } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Sentence } from '../../parts/Trouble'
-import { NEWEST, useEntry, type Entry } from '../../shell/entry'
+import { NEWEST, useEntry, type Entry, type Sent } from '../../shell/entry'
 import { useIncoming } from '../../shell/incoming'
 import { isOne, LINK_KINDS } from '../../shell/links'
 import { LinkPreview } from '../../shell/LinkPreview'
+import { say } from '../../shell/toasts'
 import '../../shell/omnibar.css'
+import { plainly } from '../../words/jobs'
 import { Brand } from '../sign-in/Frame'
 import { Arriving } from './Arriving'
 import { Steps } from './Steps'
@@ -37,10 +39,17 @@ function Asking() {
   useIncoming(entry.take)
   const [link] = entry.links
   const started = startedBy(entry)
+  const { sent } = entry
+  const refusals = useMemo(() => sent.filter((row) => row.state === 'refused'), [sent])
+  const [refused] = refusals
+  const gone = useRef(false)
   useEffect(() => {
-    if (started !== '') arrive(started)
-  }, [started, arrive])
-  const refused = entry.sent.find((row) => row.state === 'refused')
+    if (started === '' || gone.current) return
+    gone.current = true
+    // The page goes on with the others.
+    for (const row of refusals) say(<Refusal row={row} named />, { tone: 'trouble' })
+    arrive(started)
+  }, [started, refusals, arrive])
   const sending = entry.sent.some((row) => row.state === 'sending')
   const kind = link === undefined ? null : entry.kind
   return (
@@ -86,11 +95,22 @@ function Asking() {
       {refused !== undefined && (
         <div className="note says" data-family="stuck" role="alert">
           {refused.reason !== null && <ReasonPill reason={refused.reason} />}
-          <span className="grow">{refused.detail ?? <Trans>Nothing will come of this link.</Trans>}</span>
+          <span className="grow">
+            <Refusal row={refused} />
+          </span>
         </div>
       )}
       <Ticks />
       <Demo />
+    </>
+  )
+}
+
+function Refusal({ row, named }: { row: Sent; named?: boolean }) {
+  return (
+    <>
+      {named && <span className="strong">{plainly(row.url)} </span>}
+      {row.detail ?? <Trans>Nothing will come of this link.</Trans>}
     </>
   )
 }
@@ -180,10 +200,13 @@ function useArriving() {
   return arrive
 }
 
-/** The jobs of what was taken, and the subscriptions as `s` and their number; none while any waits. */
+/** The jobs of what was taken, and the subscriptions as `s` and their number; none while any is on its way. */
 function startedBy({ sent }: Entry): string {
-  if (sent.some((row) => row.state !== 'taken')) return ''
+  if (sent.some((row) => row.state === 'sending')) return ''
+  const taken = sent.filter((row) => row.state === 'taken')
   return [
-    ...new Set(sent.flatMap((row) => row.jobId ?? (row.subscription === null ? [] : `s${row.subscription}`))),
+    ...new Set(
+      taken.flatMap((row) => row.jobId ?? (row.subscription === null ? [] : `s${row.subscription}`)),
+    ),
   ].join()
 }
