@@ -1,15 +1,14 @@
 /** What is done to pictures at once: shown in the same frame, sent, and taken back where it is refused. */
-import { useSyncExternalStore, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { api, take, type Schemas } from '../api/client'
-import { live } from '../api/live'
 import { queries } from '../queries'
+import { ending, type Decision } from '../shell/ending'
 import { decided, doing, trouble } from '../shell/undo'
 import { bucketsKey } from './data'
 import { itemOf, type Desk } from './desk'
 
 export type Edit = Schemas['EditMedia']
 export type Action = Edit | Schemas['TrashMedia']
-export type Decision = Schemas['Decision']
 export type Preview = Schemas['BatchPreview']
 
 /** Which pictures: by number, or all that a search finds. */
@@ -114,47 +113,6 @@ function takenBack(desk: Desk, which: Which, action: Action) {
 function settle(desk: Desk, q: string) {
   desk.controller.touch()
   void queries.invalidateQueries({ queryKey: bucketsKey(q) })
-}
-
-let working: Decision | null = null
-const watchers = new Set<() => void>()
-
-function tell(now: Decision | null) {
-  working = now
-  for (const watch of watchers) watch()
-}
-
-function watch(heard: () => void) {
-  watchers.add(heard)
-  return () => void watchers.delete(heard)
-}
-
-/** The decision that a job is at, and how far it is. */
-export function useWorking(): Decision | null {
-  return useSyncExternalStore(watch, () => working)
-}
-
-const ASK_MS = 2000
-
-/** Waits until a decision is carried out; events tell, and should one be missed, the server is asked. */
-function ending(begun: Decision): Promise<Decision> {
-  if (begun.state !== 'working') return Promise.resolve(begun)
-  tell(begun)
-  return new Promise((resolve) => {
-    const heard = (now: Decision) => {
-      if (now.id !== begun.id) return
-      tell(now.state === 'working' ? now : null)
-      if (now.state === 'working') return
-      stop()
-      clearInterval(asking)
-      resolve(now)
-    }
-    const stop = live.on('decision', (now) => 'gone' in now || heard(now))
-    const asking = setInterval(() => {
-      const call = api.GET('/api/v1/decisions/{number}', { params: { path: { number: begun.id } } })
-      void take(call).then(heard, () => undefined)
-    }, ASK_MS)
-  })
 }
 
 const DOWNLOADS = 20

@@ -3,14 +3,16 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Trash2, Undo2, X } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { api, take, type Schemas } from '../../api/client'
+import { useLive, type Gone } from '../../api/live'
 import { useMay } from '../../api/me'
+import { useRefresh } from '../../api/refresh'
 import { Button } from '../../parts/Button'
 import { Check } from '../../parts/Check'
 import { Empty } from '../../parts/Empty'
 import { Trouble } from '../../parts/Trouble'
-import { useKeys } from '../../shell/keys'
+import { useKeys, type Keys } from '../../shell/keys'
 import { LibraryTabs } from '../../shell/Tabs'
 import { formatBytes } from '../../words/format'
 import { useActs } from './acts'
@@ -42,13 +44,16 @@ export function Bin() {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next,
+    refetchOnMount: 'always', // nobody has told it what happened while it was not shown
   })
   const first = bin.data?.pages[0]
   const items = useMemo(() => bin.data?.pages.flatMap((page) => page.items) ?? [], [bin.data])
   const ids = useMemo(() => items.map((item) => item.media.id), [items])
   const picks = usePicks(ids)
   const acts = useActs(() => void queries.invalidateQueries({ queryKey: ['trash'] }))
-  useKeys({ Escape: picks.clear })
+  useNews(ids)
+  const { count, clear } = picks
+  useKeys(useMemo((): Keys => (count === 0 ? {} : { Escape: clear }), [count, clear]))
 
   const restore = (which: readonly string[]) => {
     picks.clear()
@@ -75,7 +80,7 @@ export function Bin() {
           </div>
           {!purged && mayWrite && first !== undefined && first.count > 0 && (
             <>
-              <Button icon={Undo2} busy={acts.busy} onClick={() => void acts.restoreAll(first.count)}>
+              <Button icon={Undo2} busy={acts.busy} onClick={() => void acts.restoreAll()}>
                 <Trans>Restore all</Trans>
               </Button>
               {mayPurge && (
@@ -208,6 +213,21 @@ export function Bin() {
       )}
     </>
   )
+}
+
+/** Has the bin asked for anew when something comes into it or leaves it, whoever does it. */
+function useNews(ids: readonly string[]) {
+  const refresh = useRefresh(['trash'], 1000)
+  useLive(
+    'media',
+    useCallback(
+      (media: Schemas['MediaItem'] | Gone) => {
+        if ('gone' in media || media.state === 'trashed' || ids.includes(media.id)) refresh()
+      },
+      [ids, refresh],
+    ),
+  )
+  useLive('decision', refresh)
 }
 
 function Said({ purged, page }: { purged: boolean; page: Schemas['BinPage'] | undefined }) {
