@@ -32,6 +32,11 @@ export function Filters({ all, search, onChange }: FiltersProps) {
     ['backfill', <Trans key="b">Back-filling</Trans>],
     ['paused', <Trans key="p">Paused</Trans>],
   ]
+  const others: Partial<Record<FollowingState, React.ReactNode>> = {
+    you: <Trans>Needs you</Trans>,
+    trouble: <Trans>Has trouble</Trans>,
+    healthy: <Trans>Healthy</Trans>,
+  }
   const platforms = [...new Set(all.map((one) => one.platform))].sort()
   const sorts: Record<FollowingSort | 'newest', string> = {
     newest: t`followed last`,
@@ -52,11 +57,11 @@ export function Filters({ all, search, onChange }: FiltersProps) {
       >
         <Trans>All</Trans> {all.length}
       </button>
-      {state === 'you' || state === 'healthy' ? (
+      {state !== undefined && state in others && (
         <button type="button" className="chip" aria-pressed onClick={() => onChange({ state: undefined })}>
-          {state === 'you' ? <Trans>Needs you</Trans> : <Trans>Healthy</Trans>} {count(state)}
+          {others[state]} {count(state)}
         </button>
-      ) : null}
+      )}
       {chips.map(([one, words]) => (
         <button
           key={one}

@@ -47,7 +47,7 @@ export function Following() {
   useKeys(
     useMemo(
       () => ({
-        Escape: () => selection.clear(),
+        Escape: () => selection.ids.size > 0 && selection.clear(),
         n: () => void navigate({ to: '/following', search: (now) => ({ ...now, follow: '' }) }),
       }),
       [selection, navigate],

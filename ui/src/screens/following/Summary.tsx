@@ -7,8 +7,7 @@ import type { Subscription } from './schedule'
 /** One sentence on how all of them stand; each number leads to those that it counts. */
 export function Summary({ all }: { all: readonly Subscription[] }) {
   const count = (state: FollowingState) => all.filter((one) => isIn(one, state)).length
-  const [healthy, back, failing, you] = [count('healthy'), count('backfill'), count('failing'), count('you')]
-  const trouble = failing - you
+  const [healthy, back, trouble, you] = [count('healthy'), count('backfill'), count('trouble'), count('you')]
   const parts: [FollowingState, React.ReactNode][] = []
   if (healthy > 0)
     parts.push(['healthy', <Plural key="h" value={healthy} one="# healthy" other="# healthy" />])
@@ -16,7 +15,7 @@ export function Summary({ all }: { all: readonly Subscription[] }) {
     parts.push(['backfill', <Plural key="b" value={back} one="# back-filling" other="# back-filling" />])
   if (you > 0) parts.push(['you', <Plural key="y" value={you} one="# needs you" other="# need you" />])
   if (trouble > 0)
-    parts.push(['failing', <Plural key="t" value={trouble} one="# has trouble" other="# have trouble" />])
+    parts.push(['trouble', <Plural key="t" value={trouble} one="# has trouble" other="# have trouble" />])
   if (all.length === 0) return <p className="summary">{'\u00a0'}</p>
   return (
     <p className="soft summary">

@@ -175,6 +175,7 @@ export function useChecking(): ReadonlySet<number> {
   )
 }
 
+const NONE: ReadonlySet<number> = new Set()
 const needsYou = (one: Subscription) => !one.paused && wordsOf(one.reason)?.family === 'you'
 const failing = (one: Subscription) => !one.paused && (one.health === 'failing' || needsYou(one))
 
@@ -186,10 +187,11 @@ export function isIn(one: Subscription, state: FollowingState): boolean {
       return needsYou(one)
     case 'failing':
       return failing(one)
+    case 'trouble':
+      return failing(one) && !needsYou(one)
     case 'backfill':
-      return !one.paused && !failing(one) && !one.backfill_done && one.checked_at !== null
     case 'healthy':
-      return !one.paused && !failing(one)
+      return standingOf(one, NONE).state === state
   }
 }
 
