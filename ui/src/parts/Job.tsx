@@ -2,12 +2,13 @@
 import { useLingui } from '@lingui/react/macro'
 import { Trans } from '@lingui/react/macro'
 import { ArrowDownToLine, Check, Pause } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { progressOf, type Job } from '../shell/activity'
-import { formatPercent, formatTime } from '../words/format'
+import { formatAt, formatPercent } from '../words/format'
 import { titleOf, whereOf } from '../words/jobs'
 import { wordsOf } from '../words/reasons'
-import { ReasonPill } from './Reason'
+import { JobStory } from './JobStory'
+import { ReasonCard, ReasonPill } from './Reason'
 
 /** The bar of a running job; while nobody knows how much there is, it breathes. */
 export function JobBar({ job }: { job: Job }) {
@@ -29,9 +30,11 @@ export function JobBar({ job }: { job: Job }) {
   )
 }
 
-/** How a job stands: a reason of the closed set with the time at which it goes on, or its state. */
-export function JobState({ job }: { job: Job }) {
-  const when = job.next_at === null ? null : formatTime(job.next_at)
+/**
+ * How a job stands: a reason of the closed set with the time at which it goes on, or its state. With `card`
+ * the reason can be opened; not within links.
+ */
+export function JobState({ job, card = false }: { job: Job; card?: boolean }) {
   switch (job.state) {
     case 'running':
       return (
@@ -58,36 +61,35 @@ export function JobState({ job }: { job: Job }) {
           <Trans>Done</Trans>
         </span>
       )
-    case 'cancelled':
-      return <ReasonPill reason="cancelled" />
   }
-  const family = wordsOf(job.reason)?.family
-  if (job.state === 'waiting' && when !== null && family !== 'you')
-    return job.reason === 'rate_limited' || job.reason === null ? (
-      <ReasonPill reason={job.reason ?? 'rate_limited'}>
-        <Trans>Goes on at {when}</Trans>
-      </ReasonPill>
-    ) : (
-      <ReasonPill reason={job.reason}>
-        <Trans>Trying again {when}</Trans>
-      </ReasonPill>
-    )
-  switch (job.reason) {
+  return card ? <JobCard job={job} /> : <ReasonPill {...whyOf(job)} />
+}
+
+/** The reason of a job that waits or has ended badly, in the words that fit how it stands. */
+function whyOf(job: Job): { reason: string; children?: ReactNode } {
+  if (job.state === 'cancelled') return { reason: 'cancelled' }
+  const { reason } = job
+  const family = wordsOf(reason)?.family
+  if (job.state === 'waiting' && job.next_at !== null && family !== 'you') {
+    const when = formatAt(job.next_at)
+    return reason === 'rate_limited' || reason === null
+      ? { reason: reason ?? 'rate_limited', children: <Trans>Goes on {when}</Trans> }
+      : { reason, children: <Trans>Trying again {when}</Trans> }
+  }
+  switch (reason) {
     case null:
     case 'unavailable': // said of what is at its end: nothing is tried again by itself
-      return (
-        <ReasonPill reason="unavailable">
-          <Trans>No answer</Trans>
-        </ReasonPill>
-      )
+      return { reason: 'unavailable', children: <Trans>No answer</Trans> }
     case 'rate_limited':
-      return (
-        <ReasonPill reason="rate_limited">
-          <Trans>Slowed down for too long</Trans>
-        </ReasonPill>
-      )
+      return { reason, children: <Trans>Slowed down for too long</Trans> }
   }
-  return <ReasonPill reason={job.reason} />
+  return { reason }
+}
+
+function JobCard({ job }: { job: Job }) {
+  return (
+    <ReasonCard {...whyOf(job)} platform={job.platform} detail={job.detail} story={<JobStory job={job} />} />
+  )
 }
 
 /** The present time, told anew every `every` ms: for words such as `in 6 min`. */

@@ -138,3 +138,6 @@ export const REASONS: Record<Reason, ReasonWords> = {
 export function wordsOf(reason: string | null | undefined): ReasonWords | null {
   return reason != null && reason in REASONS ? REASONS[reason as Reason] : null
 }
+
+/** The reasons that need a person. */
+export const YOURS = (Object.keys(REASONS) as Reason[]).filter((reason) => REASONS[reason].family === 'you')

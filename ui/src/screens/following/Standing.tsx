@@ -1,11 +1,11 @@
 /** How a subscription stands, in a pill, and the one button that helps. */
-import { Link } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Check, Pause, Sprout } from 'lucide-react'
 import { Button } from '../../parts/Button'
-import { ReasonPill } from '../../parts/Reason'
-import { formatFromNow, formatNumber } from '../../words/format'
-import { wordsOf } from '../../words/reasons'
+import { ReasonCard } from '../../parts/Reason'
+import { RemedyLink } from '../../parts/Remedy'
+import { formatFromNow, formatNumber, formatWhen } from '../../words/format'
+import { remedyOf } from '../../words/remedies'
 import { checkNow, unfollow } from './acts'
 import type { Standing } from './data'
 import type { Subscription } from './schedule'
@@ -38,7 +38,14 @@ export function StandingPill({ one, standing, posts, now, short }: PillProps) {
         </span>
       )
     case 'reason':
-      return <ReasonPill reason={standing.reason ?? ''} />
+      return (
+        <ReasonCard
+          reason={standing.reason ?? ''}
+          platform={one.platform}
+          detail={one.detail}
+          story={<Checks one={one} />}
+        />
+      )
     case 'first':
       return (
         <span className="reason" data-family="ok" data-plain>
@@ -75,6 +82,38 @@ export function StandingPill({ one, standing, posts, now, short }: PillProps) {
   }
 }
 
+/** When it was checked, when that went well, and when it is checked again. */
+function Checks({ one }: { one: Subscription }) {
+  return (
+    <dl className="facts">
+      {one.checked_at !== null && (
+        <div>
+          <dt>
+            <Trans>Checked</Trans>
+          </dt>
+          <dd>{formatWhen(one.checked_at)}</dd>
+        </div>
+      )}
+      {one.synced_at !== null && (
+        <div>
+          <dt>
+            <Trans>Last went well</Trans>
+          </dt>
+          <dd>{formatWhen(one.synced_at)}</dd>
+        </div>
+      )}
+      {!one.paused && (
+        <div>
+          <dt>
+            <Trans>Next check</Trans>
+          </dt>
+          <dd>{formatWhen(one.next_at)}</dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
 /** How far a back-fill is, from 0 to 1; null where nobody knows how much there is. */
 export function partOf(one: Subscription, posts: number | undefined): number | null {
   return one.limit === null || posts === undefined ? null : Math.min(1, posts / one.limit)
@@ -89,25 +128,12 @@ export function useBackfillWords(one: Subscription, posts: number | undefined): 
   return t`${got} of ${all} posts`
 }
 
-/** What settles it. Nothing where it goes on by itself. */
+/** What settles it. Nothing where it goes on by itself, and where nobody can. */
 export function Remedy({ one, standing }: { one: Subscription; standing: Standing }) {
   if (standing.state !== 'reason') return null
-  const family = wordsOf(standing.reason)?.family
-  const kind = family === 'you' ? 'you' : 'soft'
+  if (remedyOf(standing.reason, one.platform) !== null)
+    return <RemedyLink reason={standing.reason} platform={one.platform} size="sm" />
   switch (standing.reason) {
-    case 'login_required':
-      return <Way to="/settings/logins" kind={kind} name={<Trans>Add login</Trans>} />
-    case 'challenge':
-      return <Way to="/settings/logins" kind={kind} name={<Trans>Open the check</Trans>} />
-    case 'disk_full':
-      return <Way to="/library/bin" kind={kind} name={<Trans>Free up space</Trans>} />
-    case 'site_changed':
-      return <Way to="/settings/health" kind={kind} name={<Trans>Check for updates</Trans>} />
-    case 'unsupported':
-      return <Way to="/help" kind={kind} name={<Trans>See what works</Trans>} />
-    case 'refused':
-    case 'too_large':
-      return <Way to="/settings" kind={kind} name={<Trans>See the rule</Trans>} />
     case 'gone':
       return (
         <Button size="sm" kind="soft" onClick={() => void unfollow([one.id], nameOf(one))}>
@@ -115,26 +141,13 @@ export function Remedy({ one, standing }: { one: Subscription; standing: Standin
         </Button>
       )
     case 'rate_limited':
+    case 'unsupported':
+    case 'refused':
       return null
-    default:
-      return (
-        <Button size="sm" kind="soft" onClick={() => void checkNow([one.id], nameOf(one))}>
-          <Trans>Try now</Trans>
-        </Button>
-      )
   }
-}
-
-interface WayProps {
-  to: '/settings/logins' | '/library/bin' | '/settings/health' | '/help' | '/settings'
-  kind: string
-  name: React.ReactNode
-}
-
-function Way({ to, kind, name }: WayProps) {
   return (
-    <Link className="btn" data-kind={kind} data-size="sm" to={to}>
-      {name}
-    </Link>
+    <Button size="sm" kind="soft" onClick={() => void checkNow([one.id], nameOf(one))}>
+      <Trans>Try now</Trans>
+    </Button>
   )
 }

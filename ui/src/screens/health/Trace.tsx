@@ -95,7 +95,7 @@ function Head({ told: { job, tally } }: { told: Schemas['JobDetail'] }) {
       <div className="grow">
         <h2 className="health-title">{job.title}</h2>
         <p className="soft row wrap">
-          <JobState job={job} />
+          <JobState job={job} card />
           {counts
             .filter(([count]) => count > 0)
             .map(([count, word], at) => (

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { RotateCw, TriangleAlert } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { api, take } from '../../api/client'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
+import { RemedyLink } from '../../parts/Remedy'
 import { queries } from '../../queries'
 import type { Need } from '../../shell/needs'
 import { say } from '../../shell/toasts'
@@ -12,6 +13,7 @@ import { trouble } from '../../shell/undo'
 import { titleOf } from '../../words/jobs'
 import { platformOf } from '../../words/platforms'
 import { wordsOf } from '../../words/reasons'
+import { remedyOf } from '../../words/remedies'
 
 /** What only a person can settle, each with what settles it. Nothing at all where nothing is. */
 export function NeedsYou({ needs }: { needs: Need[] }) {
@@ -87,21 +89,14 @@ function Waiting({ need }: { need: Need }) {
 
 /** Leads to where a need is settled. */
 function Remedy({ need }: { need: Need }) {
-  const act = (words: ReactNode, to: '/settings/logins' | '/library/bin' | '/settings/health') => (
-    <Link to={to} className="btn" data-kind="you">
-      {words}
+  const reason = need.reason === 'disk' ? 'disk_full' : need.reason
+  if (remedyOf(reason, need.platform ?? '') !== null)
+    return <RemedyLink reason={reason} platform={need.platform ?? ''} />
+  return (
+    <Link to="/settings/health" className="btn" data-kind="you">
+      <Trans>Look at it</Trans>
     </Link>
   )
-  switch (need.reason) {
-    case 'login_required':
-      return act(<Trans>Add login</Trans>, '/settings/logins')
-    case 'challenge':
-      return act(<Trans>Open the check</Trans>, '/settings/logins')
-    case 'disk':
-    case 'disk_full':
-      return act(<Trans>Free up space</Trans>, '/library/bin')
-  }
-  return act(<Trans>Look at it</Trans>, '/settings/health')
 }
 
 /** What waits goes on at once: for after it was settled elsewhere. */
@@ -122,7 +117,7 @@ function Again({ need }: { need: Need }) {
       say(<Trans>It is tried again now.</Trans>)
       await queries.invalidateQueries({ queryKey: ['needs'] })
     } catch (error) {
-      trouble(error)
+      trouble(error, again)
     } finally {
       setBusy(false)
     }

@@ -122,7 +122,7 @@ export function Finished({ state, lane }: { state: State | undefined; lane: Lane
               {job.finished_at !== null && formatMoment(job.finished_at)}
             </time>
             <span className="why">
-              <JobState job={job} />
+              <JobState job={job} card />
             </span>
             <span className="acts">
               {may && (

@@ -18,10 +18,11 @@ import { Check } from '../../parts/Check'
 import { JobBar, JobState } from '../../parts/Job'
 import { Menu, type Choice } from '../../parts/Menu'
 import { PlatformSign } from '../../parts/Platform'
+import { RemedyLink } from '../../parts/Remedy'
 import { isOver, progressOf, type Job } from '../../shell/activity'
 import { formatSpeed } from '../../words/format'
 import { formatLeft, kindOf, leftOf, titleOf, whereOf } from '../../words/jobs'
-import { wordsOf } from '../../words/reasons'
+import { remedyOf } from '../../words/remedies'
 import { again, cancel } from './steer'
 
 const DRAGGED = 'application/x-gatherum-job'
@@ -120,7 +121,7 @@ export function JobRow({ job, chosen, onChoose, moves }: JobRowProps) {
       </div>
       <span className="small soft speed nowrap">{runs ? <Pace job={job} /> : <Attempt job={job} />}</span>
       <span className="why">
-        <JobState job={job} />
+        <JobState job={job} card />
       </span>
       <span className="acts">{maySteer && <Acts job={job} moves={moves} />}</span>
     </div>
@@ -147,16 +148,13 @@ function Acts({ job, moves }: { job: Job; moves: Moves }) {
     return job.state === 'done' ? null : (
       <Button size="sm" icon={RotateCw} aria-label={t`Do ${title} again`} onClick={() => void again(job)} />
     )
-  const needsYou = wordsOf(job.reason)?.family === 'you'
   return (
     <>
-      {job.reason === 'login_required' || job.reason === 'challenge' ? (
-        <Link to="/settings/logins" className="btn" data-kind="you" data-size="sm">
-          {job.reason === 'challenge' ? <Trans>Open the check</Trans> : <Trans>Add login</Trans>}
-        </Link>
+      {remedyOf(job.reason, job.platform) !== null ? (
+        <RemedyLink reason={job.reason} platform={job.platform} size="sm" />
       ) : (
         job.state === 'waiting' && (
-          <Button size="sm" onClick={() => void again(job)} kind={needsYou ? 'you' : 'default'}>
+          <Button size="sm" onClick={() => void again(job)}>
             <Trans>Try now</Trans>
           </Button>
         )
