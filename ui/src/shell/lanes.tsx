@@ -34,7 +34,7 @@ export async function pauseLane(lane: Lane, platform: string, paused: boolean) {
   try {
     await setPaused(lane, platform, paused)
   } catch (error) {
-    trouble(error)
+    trouble(error, () => pauseLane(lane, platform, paused))
     return
   }
   const name = platform === '' ? i18n._(LANES[lane].name) : platformOf(platform).name

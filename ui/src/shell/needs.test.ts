@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Schemas } from '../api/client'
 import type { Job } from './activity'
-import { needsOf } from './needs'
+import { needsOf, wrongOf } from './needs'
 
 const NOW = Date.parse('2026-11-26T14:00:00Z')
 const job = (id: string, reason: string, more: Partial<Job> = {}) =>
@@ -59,5 +59,22 @@ test('a full disk is told once, by its alarm', () => {
 
   expect(needsOf([alarm], [job('a', 'disk_full')], [], NOW)).toMatchObject([
     { reason: 'disk', title: 'No room.' },
+  ])
+})
+
+test('what is not well counts once, by its alarm where there is one', () => {
+  const checks = [
+    { name: 'disk', ok: false, detail: '1 GB is free.' },
+    { name: 'queue', ok: false, detail: 'Nothing moves.' },
+    { name: 'files', ok: true, detail: 'All are there.' },
+  ]
+  const alarms = [
+    { name: 'disk', since: '2026-11-26T13:00:00Z', message: 'No room.' },
+    { name: 'backup', since: '2026-11-26T13:00:00Z', message: 'It failed.' },
+  ]
+
+  expect(wrongOf({ alarms, checks })).toEqual([
+    ...alarms,
+    { name: 'queue', message: 'Nothing moves.', since: null },
   ])
 })

@@ -6,13 +6,15 @@ import type { Gone } from '../api/live'
 import { useLive } from '../api/live'
 import { useMay } from '../api/me'
 import { useRefresh } from '../api/refresh'
-import { wordsOf } from '../words/reasons'
+import type { Asked } from '../parts/Awaited'
+import { DAY_MS } from '../words/days'
+import { wordsOf, YOURS } from '../words/reasons'
 import type { Job } from './activity'
 
 type Subscription = Schemas['SubscriptionView']
 
-const DAY_MS = 86_400_000
-const MOST = 200
+const PAGE = 500
+const MOST = 1000 // of each, which is as many as one act lets go on at once
 
 export interface Need {
   key: string
@@ -33,26 +35,82 @@ export const healthQuery = queryOptions({
   queryFn: () => take(api.GET('/api/v1/health')),
 })
 
+/** Something that is not well: an alarm, or a check that failed and has raised none yet. */
+export interface Wrong {
+  name: string
+  message: string
+  /** Since when the alarm stands. */
+  since: string | null
+}
+
+/** All that is not well, each once. */
+export function wrongOf({ alarms, checks }: Pick<Schemas['HealthView'], 'alarms' | 'checks'>): Wrong[] {
+  const alarmed = new Set(alarms.map(({ name }) => name))
+  const failing = checks.filter(({ name, ok }) => !ok && !alarmed.has(name))
+  return [...alarms, ...failing.map(({ name, detail }) => ({ name, message: detail, since: null }))]
+}
+
+async function jobsOf(state: 'waiting' | 'failed', ended_since?: string): Promise<Job[]> {
+  const ended = ended_since === undefined ? {} : { ended_since }
+  return pagesOf((cursor) =>
+    take(
+      api.GET('/api/v1/jobs', {
+        params: { query: { state: [state], reason: YOURS, limit: PAGE, cursor, ...ended } },
+      }),
+    ),
+  )
+}
+
+async function pagesOf<T>(
+  page: (cursor: string | null) => Promise<{ items: T[]; next: string | null }>,
+): Promise<T[]> {
+  const all: T[] = []
+  let cursor: string | null = null
+  do {
+    const told: { items: T[]; next: string | null } = await page(cursor)
+    all.push(...told.items)
+    cursor = told.next
+  } while (cursor !== null && all.length < MOST)
+  return all.slice(0, MOST)
+}
+
 const heldQuery = queryOptions({
   queryKey: ['needs', 'jobs'],
-  queryFn: () =>
-    take(api.GET('/api/v1/jobs', { params: { query: { state: ['waiting', 'failed'], limit: MOST } } })).then(
-      (page) => page.items,
-    ),
+  queryFn: async () => {
+    const lately = new Date(Date.now() - DAY_MS).toISOString()
+    const [waiting, failed] = await Promise.all([jobsOf('waiting'), jobsOf('failed', lately)])
+    return [...waiting, ...failed]
+  },
 })
 
 const failingQuery = queryOptions({
   queryKey: ['needs', 'subscriptions'],
   queryFn: () =>
-    take(api.GET('/api/v1/subscriptions', { params: { query: { failing: true, limit: MOST } } })).then(
-      (page) => page.items,
+    pagesOf((cursor) =>
+      take(
+        api.GET('/api/v1/subscriptions', {
+          params: { query: { reason: YOURS, paused: false, limit: PAGE, cursor } },
+        }),
+      ),
     ),
 })
 
+function useAsked() {
+  const health = useQuery(healthQuery)
+  const jobs = useQuery({ ...heldQuery, enabled: useMay('queue:read') })
+  const subscriptions = useQuery({ ...failingQuery, enabled: useMay('following:read') })
+  return { health, jobs, subscriptions }
+}
+
+/** What of the needs could not be asked for; null where all is told, or on its way. */
+export function useNeedsTrouble(): Asked | null {
+  const { jobs, subscriptions } = useAsked()
+  return [jobs, subscriptions].find(({ data, error }) => error !== null && data === undefined) ?? null
+}
+
 export function useNeeds(): Need[] {
-  const health = useQuery(healthQuery).data
-  const jobs = useQuery({ ...heldQuery, enabled: useMay('queue:read') }).data
-  const subscriptions = useQuery({ ...failingQuery, enabled: useMay('following:read') }).data
+  const asked = useAsked()
+  const [health, jobs, subscriptions] = [asked.health.data, asked.jobs.data, asked.subscriptions.data]
   const alarmed = useRefresh(healthQuery.queryKey, 200)
   const again = useRefresh(['needs'], 1000)
   useLive('alarm', alarmed)

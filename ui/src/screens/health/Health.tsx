@@ -9,19 +9,19 @@ import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
-import { healthQuery } from '../../shell/needs'
+import { healthQuery, wrongOf } from '../../shell/needs'
+import { CHECKS } from '../../words/checks'
 import { formatFromNow } from '../../words/format'
 import './health.css'
 import { Numbers } from './Numbers'
 import { SupportButton } from './Support'
-import { CHECKS } from './words'
 
 /** Is it well? Every check and alarm with what helps, and the library in numbers. */
 export function Health() {
   const { data, error, refetch, isFetching } = useQuery({ ...healthQuery, refetchInterval: 60_000 })
   const again = useCallback(() => void queries.invalidateQueries({ queryKey: healthQuery.queryKey }), [])
   useLive('alarm', again)
-  if (error)
+  if (error !== null && data === undefined)
     return (
       <div className="body">
         <Trouble error={error} onRetry={() => void refetch()} />
@@ -63,8 +63,7 @@ export function Health() {
 }
 
 function Headline({ health }: { health: Schemas['HealthView'] }) {
-  const failing = health.checks.filter((check) => !check.ok).length
-  const needs = Math.max(failing, health.alarms.length)
+  const needs = wrongOf(health).length
   return (
     <div className="grow">
       <h2 className="health-title">

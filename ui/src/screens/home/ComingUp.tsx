@@ -1,19 +1,21 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans } from '@lingui/react/macro'
+import { useMay } from '../../api/me'
+import { Awaited } from '../../parts/Awaited'
 import { useNow } from '../../parts/Job'
-import { formatDayTime, formatFromNow, formatTime } from '../../words/format'
-import { inOrder, useComing } from './coming'
+import { formatFromNow, formatWhen } from '../../words/format'
+import { SHOWN, useComing } from './coming'
 
-const SHOWN = 4
 const HOUR_MS = 3_600_000
 
-/** When what is followed is looked at next. */
 export function ComingUp() {
-  const { data } = useComing()
+  return useMay('following:read') ? <Coming /> : null
+}
+
+/** When what is followed is looked at next. */
+function Coming() {
+  const coming = useComing()
   const now = useNow(30_000)
-  if (data === undefined) return null
-  const order = inOrder(data)
-  const rest = order.length - SHOWN
   return (
     <section>
       <header>
@@ -24,39 +26,52 @@ export function ComingUp() {
           <Trans>Following</Trans>
         </Link>
       </header>
-      {order.length === 0 && (
+      {coming.data === undefined ? (
+        <Awaited query={coming} lines={SHOWN} />
+      ) : coming.data.going === 0 ? (
         <p className="small soft">
-          <Trans>You follow nothing yet. Paste a profile and press Ctrl Enter.</Trans>
+          {coming.data.all === 0 ? (
+            <Trans>You follow nothing yet. Paste a profile and press Ctrl Enter.</Trans>
+          ) : (
+            <Trans>All that you follow rests.</Trans>
+          )}
         </p>
+      ) : (
+        <dl className="kv">
+          {coming.data.items.map((one) => (
+            <div key={one.id}>
+              <dt>{when(one.next_at, now)}</dt>
+              <dd>
+                <Link to="/following/$subscription" params={{ subscription: String(one.id) }} className="cut">
+                  {one.title}
+                </Link>
+              </dd>
+            </div>
+          ))}
+          <Later count={coming.data.going - coming.data.items.length} />
+        </dl>
       )}
-      <dl className="kv">
-        {order.slice(0, SHOWN).map((one) => (
-          <div key={one.id}>
-            <dt>{when(one.next_at, now)}</dt>
-            <dd>
-              <Link to="/following/$subscription" params={{ subscription: String(one.id) }} className="cut">
-                {one.title}
-              </Link>
-            </dd>
-          </div>
-        ))}
-        {rest > 0 && (
-          <div>
-            <dt>
-              <Trans>later</Trans>
-            </dt>
-            <dd>
-              <Plural value={rest} one="# other" other="# others" />
-            </dd>
-          </div>
-        )}
-      </dl>
     </section>
+  )
+}
+
+function Later({ count }: { count: number }) {
+  if (count <= 0) return null
+  return (
+    <div>
+      <dt>
+        <Trans>later</Trans>
+      </dt>
+      <dd>
+        <Link to="/following" search={{ sort: 'next' }}>
+          <Plural value={count} one="# other" other="# others" />
+        </Link>
+      </dd>
+    </div>
   )
 }
 
 function when(moment: string, now: number) {
   const away = new Date(moment).getTime() - now
-  if (away < HOUR_MS) return formatFromNow(moment, now)
-  return away < 12 * HOUR_MS ? formatTime(moment) : formatDayTime(moment)
+  return away < HOUR_MS ? formatFromNow(moment, now) : formatWhen(moment, now)
 }

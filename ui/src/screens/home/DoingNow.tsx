@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans } from '@lingui/react/macro'
 import { useMay } from '../../api/me'
+import { Awaited } from '../../parts/Awaited'
 import { JobBar, JobState } from '../../parts/Job'
 import { PlatformSign } from '../../parts/Platform'
 import { progressOf, useLiving, type Job } from '../../shell/activity'
@@ -15,9 +16,9 @@ export function DoingNow() {
 }
 
 function Rows() {
-  const { data } = useLiving()
+  const jobs = useLiving()
   const ended = useEnded(false)
-  const living = (data ?? []).filter((job) => !ended.has(job.id))
+  const living = (jobs.data ?? []).filter((job) => !ended.has(job.id))
   const shown = [...living.filter(isInSight), ...[...ended.values()].map(({ job }) => job)]
     .toSorted((a, b) => a.created_at.localeCompare(b.created_at))
     .slice(0, SHOWN)
@@ -32,7 +33,8 @@ function Rows() {
           <Trans>Open the queue</Trans>
         </Link>
       </header>
-      {shown.length === 0 && rest === 0 && (
+      {jobs.data === undefined && <Awaited query={jobs} />}
+      {jobs.data !== undefined && shown.length === 0 && rest === 0 && (
         <p className="small soft">
           <Trans>Nothing is on its way. Paste a link above to bring something.</Trans>
         </p>
@@ -44,7 +46,9 @@ function Rows() {
       </ul>
       {rest > 0 && (
         <p className="small muted">
-          <Plural value={rest} one="# more waits for its turn" other="# more wait for their turn" />
+          <Link to="/queue">
+            <Plural value={rest} one="# more is in the queue" other="# more are in the queue" />
+          </Link>
         </p>
       )}
     </section>

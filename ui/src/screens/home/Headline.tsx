@@ -3,18 +3,28 @@ import { Link } from '@tanstack/react-router'
 import { i18n } from '@lingui/core'
 import { Plural, Trans } from '@lingui/react/macro'
 import { Fragment, type ReactNode } from 'react'
+import { Awaited } from '../../parts/Awaited'
 import { arrives, useLivingJobs } from '../../shell/activity'
-import { healthQuery, type Need } from '../../shell/needs'
+import { healthQuery, wrongOf, type Need } from '../../shell/needs'
 import { since, useNews } from './news'
 
 /** The answer to what one comes for: is it well, what is new, what goes on, what needs me. */
 export function Headline({ needs }: { needs: Need[] }) {
-  const { data: health } = useQuery(healthQuery)
+  const health = useQuery(healthQuery)
   const news = useNews()
   const running = useLivingJobs().filter(arrives).length
-  if (health === undefined || news === undefined) return <p className="headline" aria-busy="true" />
-  const well = health.status === 'ok' && health.alarms.length === 0
-  const clauses: ReactNode[] = [<News key="news" {...news} />]
+  if (health.data === undefined || news.data === undefined) {
+    const missing = [health, news].find(({ data, error }) => data === undefined && error !== null)
+    return missing === undefined ? (
+      <p className="headline" aria-busy="true" />
+    ) : (
+      <div className="headline-trouble">
+        <Awaited query={missing} />
+      </div>
+    )
+  }
+  const well = wrongOf(health.data).length === 0
+  const clauses: ReactNode[] = [<News key="news" {...news.data} />]
   if (running > 0)
     clauses.push(
       <Link key="jobs" to="/queue">

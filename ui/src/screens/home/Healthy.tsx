@@ -1,50 +1,37 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { MessageDescriptor } from '@lingui/core'
-import { msg } from '@lingui/core/macro'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import {
-  ArchiveRestore,
-  ArrowDownToLine,
-  Check,
-  Cpu,
-  Database,
-  FileHeart,
-  HardDrive,
-  LockKeyhole,
-  Ruler,
-  TriangleAlert,
-  type LucideIcon,
-} from 'lucide-react'
+import { Check, TriangleAlert } from 'lucide-react'
 import type { Schemas } from '../../api/client'
-import { Trouble } from '../../parts/Trouble'
-import { healthQuery } from '../../shell/needs'
+import { Awaited } from '../../parts/Awaited'
+import { healthQuery, wrongOf } from '../../shell/needs'
 import { statsQuery } from '../../shell/suggestions'
+import { CHECKS } from '../../words/checks'
+import { DAY_MS } from '../../words/days'
 import { formatBytes } from '../../words/format'
 
-const CHECKS: Record<string, { name: MessageDescriptor; icon: LucideIcon }> = {
-  disk: { name: msg`Storage`, icon: HardDrive },
-  database: { name: msg`Database`, icon: Database },
-  executor: { name: msg`Workers`, icon: Cpu },
-  queue: { name: msg`Queue`, icon: ArrowDownToLine },
-  files: { name: msg`Integrity`, icon: FileHeart },
-  locks: { name: msg`Writing`, icon: LockKeyhole },
-  size: { name: msg`Size of the database`, icon: Ruler },
-  backup: { name: msg`Backup`, icon: ArchiveRestore },
-}
 const USUAL = ['disk', 'database', 'queue', 'files']
 const MONTH_DAYS = 30
 
 /** Whether it is well, as was looked at and as alarms say; what is not leads to its remedy. */
 export function Healthy() {
-  const { data, error, refetch } = useQuery(healthQuery)
-  if (data === undefined)
-    return error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />
-  const alarmed = data.alarms.map(({ name, message }) => ({ name, ok: false, detail: message }))
-  const names = new Set(alarmed.map(({ name }) => name))
-  const failing = data.checks.filter((check) => !check.ok && !names.has(check.name))
-  const usual = USUAL.flatMap((name) => data.checks.filter((check) => check.name === name && check.ok))
-  const wrong = alarmed.length + failing.length
+  const health = useQuery(healthQuery)
+  if (health.data === undefined)
+    return (
+      <section>
+        <header>
+          <h2>
+            <Trans>Healthy?</Trans>
+          </h2>
+        </header>
+        <Awaited query={health} lines={USUAL.length} />
+      </section>
+    )
+  const { checks } = health.data
+  const failing = wrongOf(health.data).map(({ name, message }) => ({ name, ok: false, detail: message }))
+  const usual = USUAL.flatMap((name) => checks.filter((check) => check.name === name && check.ok))
+  const well = usual.filter(({ name }) => !failing.some((one) => one.name === name))
+  const wrong = failing.length
   return (
     <section>
       <header>
@@ -65,7 +52,7 @@ export function Healthy() {
         </Link>
       </header>
       <ul className="health">
-        {[...alarmed, ...failing, ...usual.filter(({ name }) => !names.has(name))].map((check) => (
+        {[...failing, ...well].map((check) => (
           <Row key={check.name} check={check} />
         ))}
       </ul>
@@ -81,7 +68,7 @@ function Row({ check }: { check: Schemas['Check'] }) {
     <li data-ok={check.ok}>
       <Icon className="icon" aria-hidden />
       <span className="grow">
-        <span className="strong">{words === undefined ? check.name : i18n._(words.name)}</span>
+        <span className="strong">{words === undefined ? check.name : i18n._(words.label)}</span>
         <br />
         <span className="muted">{check.name === 'disk' && check.ok ? <Room /> : check.detail}</span>
       </span>
@@ -100,7 +87,7 @@ function Room() {
   if (data === undefined) return '\u00a0'
   const { free } = data.disk
   const { day, bytes } = data.library.growth
-  const from = Math.floor(Date.parse(data.at) / 86_400_000) - MONTH_DAYS
+  const from = Math.floor(Date.parse(data.at) / DAY_MS) - MONTH_DAYS
   const month = bytes.filter((_, index) => (day[index] ?? 0) > from).reduce((sum, one) => sum + one, 0)
   const months = month > 0 ? Math.floor(free / month) : Infinity
   const room = formatBytes(free)

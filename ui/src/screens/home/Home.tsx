@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Trans } from '@lingui/react/macro'
 import { lazy, Suspense, useState } from 'react'
 import { useMay } from '../../api/me'
+import { Awaited } from '../../parts/Awaited'
 import { Trouble } from '../../parts/Trouble'
 import { useLiving } from '../../shell/activity'
-import { useNeeds } from '../../shell/needs'
+import { useNeeds, useNeedsTrouble } from '../../shell/needs'
 import { BigField } from '../../shell/Omnibar'
 import { statsQuery } from '../../shell/suggestions'
 import { ComingUp } from './ComingUp'
@@ -23,11 +24,12 @@ export function Home() {
   const coming = useComing()
   const mayGet = useMay('queue:write')
   const empty =
-    mayGet && stats.data?.library.stored === 0 && living.data?.length === 0 && coming.data?.length === 0
+    mayGet && stats.data?.library.stored === 0 && living.data?.length === 0 && coming.data?.all === 0
   // What begins here stays in sight to its end, although the library is not empty any more.
   const [first, setFirst] = useState(false)
   if (empty && !first) setFirst(true)
   const needs = useNeeds()
+  const missing = useNeedsTrouble()
   if (stats.error !== null && stats.data === undefined)
     return (
       <div className="body">
@@ -43,7 +45,7 @@ export function Home() {
           <Headline needs={needs} />
           <div className="col main-col">
             <Newest />
-            <NeedsYou needs={needs} />
+            {missing === null ? <NeedsYou needs={needs} /> : <Awaited query={missing} />}
             <DoingNow />
           </div>
           <aside className="col main-col">

@@ -5,6 +5,7 @@ import { Play } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
+import { Awaited } from '../../parts/Awaited'
 import { Picture } from '../../parts/Picture'
 import { queries } from '../../queries'
 import { formatDuration, formatMoment } from '../../words/format'
@@ -29,7 +30,8 @@ const newestQuery = queryOptions({
 export function Newest({ quiet = false }: { quiet?: boolean }) {
   const strip = useRef<HTMLDivElement>(null)
   useArrivals(strip)
-  const { data } = useQuery(newestQuery)
+  const newest = useQuery(newestQuery)
+  const { data } = newest
   const fresh = useRecent(data)
   if (quiet && (data === undefined || data.length === 0)) return null
   return (
@@ -42,17 +44,21 @@ export function Newest({ quiet = false }: { quiet?: boolean }) {
           <Trans>All since yesterday</Trans>
         </Link>
       </header>
-      <div ref={strip} className="strip" aria-busy={data === undefined}>
-        {data === undefined && <span className="photo skeleton" />}
-        {data?.length === 0 && (
-          <p className="small soft">
-            <Trans>Room for your first picture. Paste any link above.</Trans>
-          </p>
-        )}
-        {fitting(data ?? []).map((media) => (
-          <Tile key={media.id} media={media} fresh={fresh.has(media.id)} />
-        ))}
-      </div>
+      {data === undefined && newest.error !== null ? (
+        <Awaited query={newest} />
+      ) : (
+        <div ref={strip} className="strip" aria-busy={data === undefined}>
+          {data === undefined && <span className="photo skeleton" />}
+          {data?.length === 0 && (
+            <p className="small soft">
+              <Trans>Room for your first picture. Paste any link above.</Trans>
+            </p>
+          )}
+          {fitting(data ?? []).map((media) => (
+            <Tile key={media.id} media={media} fresh={fresh.has(media.id)} />
+          ))}
+        </div>
+      )}
     </section>
   )
 }

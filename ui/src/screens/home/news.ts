@@ -4,12 +4,11 @@ import { useCallback } from 'react'
 import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
 import { useRefresh } from '../../api/refresh'
-
-const DAY_MS = 86_400_000
+import { DAY_MS, today } from '../../words/days'
 
 /** The search that finds what is new, of a kind or at all. */
 export function since(kind?: 'image' | 'video', now = Date.now()): string {
-  const day = new Date(now - DAY_MS).toISOString().slice(0, 10)
+  const day = today(now - DAY_MS)
   return [`added>=${day}`, kind && `kind:${kind}`].filter(Boolean).join(' ')
 }
 
@@ -35,5 +34,5 @@ export function useNews() {
       [refresh],
     ),
   )
-  return useQuery(newsQuery).data
+  return useQuery(newsQuery)
 }
