@@ -4,11 +4,13 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-VERSION: Final = 1  # of what is learned: another number, and all files are looked into anew
-LONGEST: Final = 2000  # bytes of what is said of one file
+from gatherum.processing.frames import LONGEST_S, LONGEST_SIDE, MOST_RATE
 
-Pixels = Annotated[int, Field(ge=1, le=10_000_000)]
-Seconds = Annotated[float, Field(ge=0, le=100_000_000)]
+VERSION: Final = 1  # of what is learned: another number, and all files are looked into anew
+LONGEST: Final = 1000  # bytes of what is said of one file: with all at its longest they are 920
+
+Pixels = Annotated[int, Field(ge=1, le=LONGEST_SIDE)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,40}$")]
 
 
@@ -27,8 +29,8 @@ class Facts(_Said):
     width: Pixels | None = None
     height: Pixels | None = None
     duration: Seconds | None = None
-    frames: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # of an animation
-    frame_rate: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    frames: Annotated[int, Field(ge=1, le=LONGEST_SIDE)] | None = None  # of an animation
+    frame_rate: Annotated[float, Field(gt=0, le=MOST_RATE)] | None = None
     container: Word | None = None
     video_codec: Word | None = None
     audio_codec: Word | None = None

@@ -10,6 +10,10 @@ _HEAD: Final = struct.Struct("<BH3I")
 HEAD_SIZE: Final = _HEAD.size
 READY: Final = b"\x06"
 SIZES: Final = (320, 640, 1280)  # pixels of the longest edge
+# What is beyond these is a fault of a head, and is told of no file.
+LONGEST_SIDE: Final = 10_000_000  # pixels, frames
+LONGEST_S: Final = 100_000_000
+MOST_RATE: Final = 10_000  # frames a second
 
 
 class Task(IntEnum):

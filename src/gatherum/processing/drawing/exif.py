@@ -3,6 +3,9 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+LONGEST_CAMERA: Final = 200  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,7 @@ class Exif:
         maker, model = _line(self.maker), _line(self.model)
         if maker and not model.lower().startswith(maker.lower()):  # many begin with the maker
             model = f"{maker} {model}".strip()
-        return model[:200] or None
+        return model.encode()[:LONGEST_CAMERA].decode(errors="ignore").strip() or None
 
     @property
     def time(self) -> str | None:
@@ -30,8 +33,16 @@ class Exif:
         except ValueError:
             return None
         with suppress(ValueError):
-            return datetime.fromisoformat(f"{plain.isoformat()}{self.zone.strip()}").isoformat()
+            zoned = datetime.fromisoformat(f"{plain.isoformat()}{self.zone.strip()}")
+            if is_of_whole_minutes(zoned):
+                return zoned.isoformat()
         return plain.isoformat()
+
+
+def is_of_whole_minutes(time: datetime) -> bool:
+    """Return whether a time has a zone as there are some: none is off by seconds."""
+    offset = time.utcoffset()
+    return offset is None or offset.total_seconds() % 60 == 0
 
 
 def _line(text: str) -> str:

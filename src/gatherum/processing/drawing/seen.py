@@ -1,8 +1,12 @@
 """What the child tells of a file: what it is like, or why it cannot be shown."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
-from gatherum.processing.frames import Status
+from gatherum.processing.frames import LONGEST_S, LONGEST_SIDE, MOST_RATE, Status
+
+Telling = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,11 @@ class Seen:
     orientation: int | None = None
     camera: str | None = None
 
+    def told(self) -> Telling:
+        """Return what is known and makes sense: one odd number must not cost the picture."""
+        known: Telling = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in known.items() if _makes_sense(name, value)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSeen:
@@ -32,6 +41,10 @@ class SheetSeen:
     columns: int
     count: int
     interval: float
+
+    def told(self) -> Telling:
+        """Return all of it."""
+        return asdict(self)
 
 
 class NotSeenError(Exception):
@@ -49,3 +62,17 @@ class Made:
 
     pieces: list[bytes]
     seen: Seen | SheetSeen | None = None
+
+
+def _makes_sense(name: str, value: str | float) -> bool:
+    if isinstance(value, str):
+        return value != ""
+    match name:
+        case "width" | "height" | "frames":
+            return 1 <= value <= LONGEST_SIDE
+        case "duration":
+            return 0 <= value <= LONGEST_S
+        case "frame_rate":
+            return 0 < value <= MOST_RATE
+        case _:
+            return math.isfinite(value)

@@ -14,9 +14,9 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from gatherum.processing.drawing.exif import Exif
+from gatherum.processing.drawing.exif import Exif, is_of_whole_minutes
 from gatherum.processing.drawing.seen import NotSeenError, Seen
-from gatherum.processing.frames import Status
+from gatherum.processing.frames import LONGEST_S, Status
 
 MOST_PIXELS: Final = 70_000_000  # of a frame: 8K and twice that; a decoder holds some of them
 GUARDS: Final = MappingProxyType({"protocol_whitelist": "data"})  # for what opens files by itself
@@ -180,17 +180,19 @@ def _taken(said: Mapping[str, str]) -> str | None:
     for name in ("com.apple.quicktime.creationdate", "creation_time"):
         with suppress(ValueError, KeyError):
             time = datetime.fromisoformat(said[name])
-            if time.year > 1970 and time.tzinfo is not None:  # QuickTime counts from 1904
+            is_meant = time.year > 1970 and time.tzinfo is not None  # QuickTime counts from 1904
+            if is_meant and is_of_whole_minutes(time):
                 return time.replace(microsecond=0).isoformat()
     return None
 
 
 def _duration(container: InputContainer, stream: VideoStream | None) -> float | None:
+    duration = 0.0
     if container.duration and container.duration > 0:
-        return float(container.duration) / av.time_base
-    if stream is not None and stream.duration:
-        return float(stream.duration * _base(stream))
-    return None
+        duration = float(container.duration) / av.time_base
+    elif stream is not None and stream.duration:
+        duration = float(stream.duration * _base(stream))
+    return duration if 0 < duration <= LONGEST_S else None
 
 
 def _is_seen(stream: VideoStream) -> bool:

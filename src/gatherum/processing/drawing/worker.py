@@ -7,7 +7,6 @@ standard output alone. Whatever a hostile file makes of it ends with it.
 import json
 import os
 import sys
-from dataclasses import asdict
 from typing import BinaryIO, Final
 
 import pyvips
@@ -71,10 +70,7 @@ def _made(fd: int, order: Order) -> Made:
 
 
 def _answer(status: Status, seen: Seen | SheetSeen | None, pieces: list[bytes]) -> list[bytes]:
-    known = (
-        {name: value for name, value in asdict(seen).items() if value is not None} if seen else {}
-    )
-    said = json.dumps(known).encode() if known else b""
+    said = json.dumps(seen.told(), ensure_ascii=False).encode() if seen else b""
     return [Head(status, len(said), tuple(map(len, pieces))).pack(), said, *pieces]
 
 
