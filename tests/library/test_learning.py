@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.library.learning import FileFacts, Learning, read_facts
+from gatherum.library.learning import START, FileFacts, Learning, read_facts
 from gatherum.library.originals import Originals
 from gatherum.library.tables import FactsRow, FileRow, MediaRow
 from gatherum.model import MediaKind
@@ -165,6 +165,73 @@ async def test_what_could_not_be_shown_is_tried_again_when_somebody_asks(
     assert [file.place for file in left] == [(0, 10), (0, 11)]
 
 
+async def test_a_missing_file_is_looked_for_when_a_job_begins_and_keeps_its_facts(
+    database: Database,
+) -> None:
+    await add_files(database, 2)
+    learning = Learning(database, version=2)
+    await Learning(database, version=1).learn(f"{0:064x}", SIZE)
+
+    await learning.miss(f"{0:064x}")
+
+    (other,) = await learning.next(after=START, limit=9)
+    assert (other.sha256, await learning.count()) == (f"{1:064x}", 1)
+    assert await database.read(lambda tx: read_facts(tx, 10)) == (SIZE, "missing")
+    await learning.seek_missing()
+    assert await learning.count() == 2
+    assert await database.read(lambda tx: read_facts(tx, 10)) == (SIZE, None)
+
+
+async def test_what_has_failed_once_is_not_untried(database: Database) -> None:
+    await add_files(database, 2)
+    learning = Learning(database, version=1)
+
+    await learning.refuse(f"{0:064x}", "too_long", FileFacts(), may_pass=True)
+
+    (untried,) = await learning.next_untried(after=START, limit=9)
+    assert (untried.sha256, await learning.count()) == (f"{1:064x}", 2)
+
+
+async def test_videos_wait_for_previews_once_they_were_looked_into(database: Database) -> None:
+    await add_files(database, 4, kind="video")
+    learning = Learning(database, version=1, previews=1)
+    await database.write(
+        lambda tx: tx.execute(sa.update(FileRow).where(FileRow.id == 13).values(kind="image"))
+    )
+    for number in (0, 1, 3):  # the third one waits to be looked into
+        await learning.learn(f"{number:064x}", SIZE)
+
+    waiting = await learning.next_unpreviewed(after=START, limit=9)
+    assert [(file.sha256, file.place) for file in waiting] == [
+        (f"{0:064x}", (0, 10)),
+        (f"{1:064x}", (0, 11)),
+    ]
+    assert (await learning.count(), await learning.count(previews=True)) == (1, 3)
+    await learning.keep_previewed(f"{0:064x}")
+    await learning.refuse(f"{1:064x}", "broken", SIZE)
+
+    assert await learning.next_unpreviewed(after=START, limit=9) == []
+    again = await Learning(database, version=1, previews=2).next_unpreviewed(after=START, limit=9)
+    assert [file.place for file in again] == [(1, 10)]
+    await learning.try_again()
+    await learning.learn(f"{1:064x}", SIZE)
+    assert [file.place for file in await learning.next_unpreviewed(after=START, limit=9)] == [
+        (0, 11)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "held"), [("stored", True), ("trashed", True), ("purging", False)]
+)
+async def test_what_is_on_its_way_out_for_ever_is_not_held(
+    database: Database, state: str, *, held: bool
+) -> None:
+    await add_files(database, 1, state=state, trash=".trash/x")
+    learning = Learning(database, version=1)
+
+    assert (await learning.holds(f"{0:064x}"), await learning.holds(NOBODYS)) == (held, False)
+
+
 async def test_only_what_is_new_starts_a_job(database: Database) -> None:
     await add_files(database, 3)
     learning = Learning(database, version=1)
@@ -196,15 +263,21 @@ async def test_nothing_of_it_reads_a_whole_table(database: Database) -> None:
     learning = Learning(database, version=1)
     sa.event.listen(database.engine, "before_cursor_execute", listen)
     await learning.next(after=(0, 10), limit=10)
-    await learning.count()
+    await learning.next_untried(after=(0, 10), limit=10)
+    await learning.next_unpreviewed(after=(0, 10), limit=10)
+    await learning.count(previews=True)
     await learning.newest(above=9)
+    await learning.miss(SHA)
+    await learning.seek_missing()
+    await learning.keep_previewed(SHA)
+    await learning.holds(SHA)
     await learning.learn(SHA, replace(SIZE, duration=1.0), thumbhash=b"hash")
     await learning.refuse(f"{1:064x}", "broken", SIZE)
     await learning.try_again()
     sa.event.remove(database.engine, "before_cursor_execute", listen)
 
     asked = [each for each in statements if each[0].startswith(("SELECT", "UPDATE", "DELETE"))]
-    assert len(asked) >= 9
+    assert len(asked) >= 17
     for statement, parameters in asked:
         plan = await database.read(lambda tx, s=statement, p=parameters: _plan(tx, s, p))  # type: ignore[misc]
         assert not re.search(r"\bSCAN (?!facts USING)|Seq Scan|TEMP B-TREE", plan), (

@@ -22,11 +22,11 @@ def ramp(seconds: int, *, keys: int = 10, options: str = "") -> bytes:
     return encode(f"-f lavfi -i {light} -c:v libx264 -preset veryfast -g {keys} {options}")
 
 
-def encode(options: str, name: str = "video.mp4") -> bytes:
+def encode(options: str, name: str = "video.mp4", *, program: str | None = None) -> bytes:
     """Return what ffmpeg makes of its options."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        command = [ffmpeg(), "-nostdin", "-v", "error", *options.split(), str(path)]
+        command = [program or ffmpeg(), "-nostdin", "-v", "error", *options.split(), str(path)]
         subprocess.run(command, check=True)  # noqa: S603 - our own words
         return path.read_bytes()
 

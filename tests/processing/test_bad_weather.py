@@ -211,7 +211,7 @@ async def test_a_link_out_of_the_library_is_not_followed(
 ) -> None:
     (tmp_path / "secret.jpg").write_bytes(jpeg("secret"))
     (world.library / "link").symlink_to(tmp_path / "secret.jpg")
-    original = Subject(sha256="0" * 64, paths=("link",), kind=world.put(b"").kind)
+    original = Subject(sha256="0" * 64, paths=("library/link",), kind=world.put(b"").kind)
 
     with pytest.raises(NotFound, match="not in the library"):
         await renditions.thumbnail(original, 320)
@@ -326,7 +326,7 @@ async def test_when_too_many_wait_one_is_told_to_come_back(
         "say(b'\\0'); sys.exit(0)",
         f"say({Head(77).pack()!r})",
         f"say({Head(Status.DRAWN, lengths=(5 << 20,)).pack()!r} + bytes(5 << 20))",
-        f"say({Head(Status.DRAWN, 2001, (20,)).pack()!r} + b' ' * 1999 + b'{{}}' + {webp()!r})",
+        f"say({Head(Status.DRAWN, 1001, (20,)).pack()!r} + b' ' * 999 + b'{{}}' + {webp()!r})",
         f"say({Head(Status.DRAWN, 2, (20,)).pack()!r} + b'[]' + {webp()!r})",
         f"say({Head(Status.DRAWN, 11, (20,)).pack()!r} + b'{{\"width\":0}}' + {webp()!r})",
         f'say({Head(Status.BROKEN, 9).pack()!r} + b\'{{"x":"y"}}\')',
@@ -494,6 +494,55 @@ async def test_what_is_forgotten_leaves_nothing(world: World, renditions: Rendit
 
     assert renditions.find(original.sha256, 320) is None
     assert [path.read_bytes() for path in world.cache.rglob("*.webp")] == [kept]
+
+
+async def test_what_is_purged_while_it_is_drawn_leaves_nothing(
+    world: World, renditions: Renditions
+) -> None:
+    subject = world.put(jpeg("a"))
+    world.purged.add(subject.sha256)
+
+    with pytest.raises(NotFound, match="not in the library"):
+        await renditions.thumbnail(subject, 320)
+
+    assert renditions.find(subject.sha256, 320) is None
+    assert list(world.cache.rglob("*.webp")) == []
+
+
+async def test_what_is_forgotten_in_the_making_is_given_up(world: World) -> None:
+    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
+    async with world.renditions(wicked(f"time.sleep(0.5); say({drawn!r})")) as renditions:
+        subjects = [world.put(jpeg(str(n)), str(n)) for n in range(3)]  # the third one waits
+        asked = [asyncio.create_task(renditions.thumbnail(each, 320)) for each in subjects]
+        await asyncio.sleep(0.2)
+
+        for subject in subjects[1:]:
+            await renditions.forget(subject.sha256)
+        done = await asyncio.gather(*asked, return_exceptions=True)
+
+        assert [type(each) for each in done] == [bytes, NotFound, NotFound]
+        assert [renditions.find(each.sha256, 320) for each in subjects] == [webp(), None, None]
+        assert await renditions.thumbnail(subjects[2], 320) == webp()  # as when it is fetched anew
+
+
+async def test_what_takes_long_keeps_nobody_from_looking_at_the_gallery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_LONG_WAITING", 3)
+    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
+    code = f"say({drawn!r}) if taken[0][0] >> 4 == 1 else time.sleep(60)"
+    async with world.renditions(wicked(code)) as renditions:
+        videos = [world.put(b"%d" % n, str(n), kind="video") for n in range(4)]
+        asked = [asyncio.create_task(renditions.preview(each)) for each in videos[:2]]
+        scrubbing = asyncio.create_task(renditions.scrub(videos[2]))
+        await asyncio.sleep(0.3)
+
+        async with asyncio.timeout(5):
+            assert await renditions.thumbnail(world.put(jpeg("a")), 320) == webp()
+            with pytest.raises(TooManyRequests):
+                await renditions.preview(videos[3])
+    done = await asyncio.gather(*asked, scrubbing, return_exceptions=True)
+    assert [type(each) for each in done] == [asyncio.CancelledError] * 3
 
 
 async def test_no_descriptor_is_left_by_any_way_out(world: World) -> None:

@@ -1,25 +1,35 @@
 """What pictures and sounds tell of themselves, and HEIC; what is looked into before anybody asks."""
 
+import errno
 import io
+import math
+import os
+import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pillow_heif
 import pytest
 import pyvips
+from imageio_ffmpeg._utils import get_ffmpeg_exe
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from gatherum.errors import StorageError
+from gatherum.processing import child, converting
 from gatherum.processing.children import Children
 from gatherum.processing.drawing.exif import Exif
-from gatherum.processing.facts import Facts, ScrubMap
+from gatherum.processing.drawing.seen import Seen
+from gatherum.processing.drawing.worker import _answer
+from gatherum.processing.facts import LONGEST, Facts, ScrubMap
+from gatherum.processing.frames import Status
 from gatherum.processing.processor import Processor
 from gatherum.processing.renditions import Renditions
 from gatherum.processing.scrubbing import Scrub, is_scrub
 from gatherum.processing.trouble import NotShown, Trouble
 from tests.fetching.samples import PICTURES, SOUNDS, sample
-from tests.processing.films import ramp
+from tests.processing.films import encode, ramp
 from tests.processing.world import World
 from tests.testsites.media import jpeg
 
@@ -98,12 +108,15 @@ async def test_a_picture_tells_its_form(world: World, renditions: Renditions, na
     [
         (Exif(taken="2021:05:06 07:08:09", zone="+02:00"), "2021-05-06T07:08:09+02:00", None),
         (Exif(taken="2021:05:06 07:08:09\0", zone="nonsense"), "2021-05-06T07:08:09", None),
+        (Exif(taken="2021:05:06 07:08:09", zone="+01:00:30"), "2021-05-06T07:08:09", None),
         (Exif(taken="0000:00:00 00:00:00"), None, None),
         (Exif(taken="yesterday"), None, None),
         (Exif(maker="NIKON CORPORATION", model="NIKON D850"), None, "NIKON CORPORATION NIKON D850"),
         (Exif(maker="Canon", model="Canon EOS"), None, "Canon EOS"),
         (Exif(maker=" A\0\0", model="b\r\n<c>\x1b"), None, "A b <c>"),
         (Exif(model="x" * 999), None, "x" * 200),
+        (Exif(model="\N{CAMERA}" * 200), None, "\N{CAMERA}" * 50),
+        (Exif(model="x" + "\N{CAMERA}" * 200), None, "x" + "\N{CAMERA}" * 49),
     ],
 )
 def test_what_cameras_write_is_read_as_far_as_it_makes_sense(
@@ -111,6 +124,65 @@ def test_what_cameras_write_is_read_as_far_as_it_makes_sense(
 ) -> None:
     assert (exif.time, exif.camera) == (time, camera)
     assert Facts(taken=exif.time, camera=exif.camera)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"width": 20_000_000},
+        {"height": 0},
+        {"frames": 0},
+        {"duration": math.nan},
+        {"duration": 1e12},
+        {"frame_rate": math.inf},
+    ],
+)
+def test_what_makes_no_sense_is_not_told_and_all_else_is(odd: dict[str, float]) -> None:
+    seen = replace(Seen(orientation=1, container="png"), **odd)  # type: ignore[arg-type]
+
+    assert Facts.model_validate_json(told(seen)) == Facts(orientation=1, container="png")
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "\N{CAMERA}", "\\"])
+def test_the_longest_that_can_be_told_is_believed(letter: str) -> None:
+    word = "x" * 40
+    seen = Seen(
+        thumbhash="ff" * 64,
+        width=10_000_000,
+        height=10_000_000,
+        duration=99_999_999.12345679,
+        frames=10_000_000,
+        frame_rate=9_999.123456789012,
+        container=word,
+        video_codec=word,
+        audio_codec=word,
+        taken=Exif(taken="2021:05:06 07:08:09", zone=".123456+02:00").time,
+        orientation=8,
+        camera=Exif(model=letter * 999).camera,
+    )
+
+    assert Facts.model_validate_json(told(seen)).camera == seen.camera
+    assert len(told(seen)) <= LONGEST
+
+
+def told(seen: Seen) -> bytes:
+    """Return what the child says of a file."""
+    _, said = _answer(Status.DRAWN, seen, [])
+    return said
+
+
+async def test_a_picture_that_ffmpeg_alone_knows_is_shown(
+    world: World, renditions: Renditions
+) -> None:
+    drawn = "-f lavfi -i color=c=0x2040c0:s=300x200:r=1:d=1 -frames:v 1 -c:v libjxl"
+
+    picture = encode(drawn, "picture.jxl", program=str(get_ffmpeg_exe()))  # type: ignore[no-untyped-call]
+
+    data = await renditions.thumbnail(world.put(picture, learn=True), 320)
+
+    assert seen(data).size == (300, 200)
+    assert seen(data).getpixel((9, 9)) == pytest.approx((0x20, 0x40, 0xC0), abs=6)
+    assert (world.facts[0].container, world.facts[0].width) == (None, None)
 
 
 # -- HEIC
@@ -201,6 +273,7 @@ async def test_previews_are_made_beforehand_if_that_is_wanted(
 
     await processor.process(video, previews=True)
 
+    assert world.previewed == [video.sha256]
     async with world.renditions(Children(command=("/bin/false",))) as renditions:
         assert await renditions.preview(video)
         assert (await renditions.scrub(video)).map.count == 8
@@ -236,9 +309,9 @@ async def test_what_is_wrong_with_a_file_is_kept(world: World, processor: Proces
     ):
         assert await processor.process(subject, previews=True) is trouble
 
-    assert [trouble for trouble, _ in world.troubles] == ["missing", "unknown", "broken"]
-    assert world.troubles[2][1].video_codec == "h264"  # what could be learned is
-    assert world.learned == []
+    assert [trouble for trouble, _ in world.troubles] == ["unknown", "broken"]
+    assert world.troubles[1][1].video_codec == "h264"  # what could be learned is
+    assert (world.missed, world.learned) == ([missing.sha256], [])
 
 
 async def test_what_is_wrong_with_everything_is_held_against_no_file(world: World) -> None:
@@ -247,6 +320,64 @@ async def test_what_is_wrong_with_everything_is_held_against_no_file(world: Worl
             await processor.process(world.put(jpeg("a")), previews=False)
 
     assert (world.learned, world.troubles) == ([], [])
+
+
+@pytest.mark.parametrize("way", ["empty", "folder"])
+async def test_a_library_that_is_away_is_held_against_no_file(
+    world: World, processor: Processor, way: str
+) -> None:
+    picture, video = world.put(jpeg("a"), "a"), world.put(ramp(1), "b", kind="video")
+    away = world.library.rename(world.root / "away")
+    if way == "empty":  # as a folder is that something was mounted at
+        world.library.mkdir()
+
+    with pytest.raises(StorageError, match="not there just now"):
+        await processor.process(picture, previews=True)
+    with pytest.raises(StorageError, match="not there just now"):
+        await processor.preview(video)
+
+    assert (world.learned, world.troubles, world.missed, world.previewed) == ([], [], [], [])
+    if way == "empty":
+        world.library.rmdir()
+    away.rename(world.library)
+    assert await processor.process(picture, previews=False) is None
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _without(*_: object, **__: object) -> None:
+    raise RuntimeError("No program for this machine.")
+
+
+async def _busy(*_: object, **__: object) -> None:
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fault"),
+    [
+        (converting, "get_ffmpeg_exe", _without),
+        (converting, "get_ffmpeg_exe", lambda: "/nowhere/ffmpeg"),
+        (converting, "run_tool", _busy),
+        (tempfile, "TemporaryFile", _full),
+        (child, "Hand", _full),
+    ],
+    ids=["no ffmpeg", "ffmpeg gone", "no process", "disk full", "no sockets"],
+)
+async def test_what_the_machine_lacks_is_held_against_no_file(
+    world: World, monkeypatch: pytest.MonkeyPatch, module: object, name: str, fault: object
+) -> None:
+    picture = world.put(sample("plain.bmp"))  # libvips does not know it
+    async with world.processor() as processor:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, fault)
+            with pytest.raises(StorageError, match="just now"):
+                await processor.process(picture, previews=False)
+
+        assert (world.learned, world.troubles) == ([], [])
+        assert await processor.process(picture, previews=False) is None
 
 
 def test_a_scrub_sheet_and_its_map_are_one() -> None:

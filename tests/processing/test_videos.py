@@ -91,6 +91,17 @@ async def test_a_phone_tells_when_and_with_what_a_video_was_taken(
     assert [facts.camera for facts in world.facts] == ["Apple iPhone", None, None]
 
 
+async def test_odd_words_of_a_phone_cost_no_picture(world: World, renditions: Renditions) -> None:
+    said = "-metadata com.apple.quicktime.creationdate=2020-02-03T04:05:06+01:00:30"
+    said += f" -metadata com.apple.quicktime.model={chr(0x1F4F7) * 200}"
+    video = ramp(1, options=f"{said} -movflags use_metadata_tags")
+
+    assert await renditions.thumbnail(world.put(video, kind="video", learn=True), 320)
+
+    (facts,) = world.facts
+    assert (facts.taken, facts.camera) == (None, chr(0x1F4F7) * 50)
+
+
 # -- scrub sheets
 
 

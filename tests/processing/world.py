@@ -30,27 +30,34 @@ class Clock:
 
 
 class World:
-    """What a test works with. `facts` and `troubles` are what was learned, by content."""
+    """What a test works with: `facts` and `troubles` are what was learned, in its order.
+
+    `purged`: what the library does not hold any more, by content.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.library = folder / "root"
+        self.root = folder / "root"
+        self.library = self.root / "library"
         self.cache = folder / "cache"
-        self.library.mkdir()
+        self.library.mkdir(parents=True)
         self.clock = Clock()
         self.facts: list[Facts] = []
         self.learned: list[str] = []
         self.troubles: list[tuple[Trouble, Facts]] = []
+        self.missed: list[str] = []
+        self.previewed: list[str] = []
+        self.purged: set[str] = set()
 
     def put(
         self, data: bytes, name: str = "file", *, kind: str = "image", learn: bool = False
     ) -> Subject:
         (self.library / name).write_bytes(data)
         sha256 = hashlib.sha256(data).hexdigest()
-        return Subject(sha256=sha256, paths=(name,), kind=MediaKind(kind), learn=learn)
+        return Subject(sha256=sha256, paths=(f"library/{name}",), kind=MediaKind(kind), learn=learn)
 
     @asynccontextmanager
     async def renditions(self, children: Children | None = None) -> AsyncGenerator[Renditions]:
-        root = Root(self.library)
+        root = Root(self.root)
         renditions = Renditions(
             DiskFs(root), self.cache, self.clock, learned=self, children=children
         )
@@ -62,7 +69,7 @@ class World:
 
     @asynccontextmanager
     async def processor(self, children: Children | None = None) -> AsyncGenerator[Processor]:
-        root = Root(self.library)
+        root = Root(self.root)
         processor = Processor(DiskFs(root), self.cache, learned=self, children=children)
         try:
             yield processor
@@ -76,3 +83,12 @@ class World:
 
     async def refuse(self, _sha256: str, trouble: Trouble, facts: Facts) -> None:
         self.troubles.append((trouble, facts))
+
+    async def miss(self, sha256: str) -> None:
+        self.missed.append(sha256)
+
+    async def keep_previewed(self, sha256: str) -> None:
+        self.previewed.append(sha256)
+
+    async def holds(self, sha256: str) -> bool:
+        return sha256 not in self.purged

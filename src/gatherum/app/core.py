@@ -162,7 +162,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             raise _unwritable() from error
         originals = Originals(database)
         learning = Learning(database, version=FACTS_VERSION, previews=RENDITIONS_VERSION)
-        lessons, shelf = Lessons(learning), settings.data_dir / "cache" / "thumbnails"
+        lessons, shelf = Lessons(learning), settings.data_dir / "cache" / "renditions"
         renditions = Renditions(fs, shelf, clock, learned=lessons)
         stack.push_async_callback(renditions.close)
         processor = Processor(fs, shelf, learned=lessons)

@@ -19,6 +19,18 @@ class Lessons:
         """Keep why a file cannot be shown, and what it is like nevertheless."""
         await self._learning.refuse(sha256, trouble.value, _kept(facts), may_pass=trouble.may_pass)
 
+    async def miss(self, sha256: str) -> None:
+        """Keep that a file is not there; what is known of it stays, and it is not looked into."""
+        await self._learning.miss(sha256)
+
+    async def keep_previewed(self, sha256: str) -> None:
+        """Keep that the scrub sheet and the preview of a video were made, or cannot be."""
+        await self._learning.keep_previewed(sha256)
+
+    async def holds(self, sha256: str) -> bool:
+        """Return whether the library has a file of this content, and not only until it is purged."""
+        return await self._learning.holds(sha256)
+
 
 def _kept(facts: Facts) -> FileFacts:
     return FileFacts(**facts.model_dump(exclude={"thumbhash"}))

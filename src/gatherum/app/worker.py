@@ -137,7 +137,7 @@ def _processing(app: App) -> LibraryProcessing:
 
 async def _keep_looking(app: App) -> None:
     """Have new files looked into, unless the settings say no."""
-    starting = Starting(app.learning, app.queue)
+    starting = Starting(app.learning, app.queue, lambda: app.preferences.latest(ProcessingSettings))
     while True:
         await app.clock.sleep(LOOK_S)
         try:

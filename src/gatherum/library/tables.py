@@ -99,6 +99,8 @@ class FileRow(Base):
     thumbhash: Mapped[bytes | None] = mapped_column(LargeBinary)  # a picture in some 25 bytes
     # The version of the looking into it that has been done; 0: none.
     processed: Mapped[int] = mapped_column(server_default=text("0"))
+    # The version of the scrub sheet and the preview that were made of it beforehand; 0: none.
+    previewed: Mapped[int] = mapped_column(server_default=text("0"))
 
     __table_args__ = (
         CheckConstraint(
@@ -116,6 +118,12 @@ class FileRow(Base):
         ),
         Index("ix_file_state_id", "state", "id"),
         Index("ix_file_state_processed", "state", "processed", "id"),
+        Index(
+            "ix_file_previewed",
+            *("state", "previewed", "id"),
+            sqlite_where=text("kind = 'video'"),
+            postgresql_where=text("kind = 'video'"),
+        ),
         Index("ix_file_checked_at", "checked_at", "id"),
         Index(
             "ix_file_damage",

@@ -1,8 +1,8 @@
 """Renditions of stored files for those who ask: thumbnails, scrub sheets and previews, made once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +15,13 @@ from gatherum.processing.frames import SIZES
 from gatherum.processing.hot import Hot
 from gatherum.processing.scrubbing import SCRUB, Scrub
 from gatherum.processing.shelf import PREVIEW, Shelf
-from gatherum.processing.studio import Learned, Studio, Subject
+from gatherum.processing.studio import GONE, Learned, Studio, Subject
 from gatherum.processing.trouble import NotShown, Trouble
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 256
+LONG_AT_ONCE: Final = 1  # of what takes seconds: it keeps nobody from looking at the gallery
+MOST_LONG_WAITING: Final = 16
 ROOM: Final = 24 << 20  # bytes of renditions in memory
 REFUSED_S: Final = 3600.0  # how long what cannot be made is not tried again
 MOST_REFUSED: Final = 10_000
@@ -37,14 +39,37 @@ class _Work:
         self.key = key
         self.waiting = 0
         self.begun = False
+        self.gone = False  # the file was purged meanwhile
         self.task: asyncio.Task[bytes] | None = None
+
+
+class _Line:
+    """Where those stand for whom something is to be made: few are served at once, and some wait."""
+
+    def __init__(self, *, at_once: int, most: int) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._most = most
+        self._standing = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Wait for one's turn; `TooManyRequests` if too many do so already."""
+        if self._standing >= self._most:
+            raise TooManyRequests("Too many pictures are being made.", retry_after=2)
+        self._standing += 1
+        try:
+            async with self._slots:
+                yield
+        finally:
+            self._standing -= 1
 
 
 class Renditions:
     """Returns renditions; those who ask for the same one wait for the same work.
 
-    At most two are made at once. One that cannot be made is not tried again for an hour, and takes
-    down nothing but the child that was at it. The folder may be removed at any time.
+    At most two thumbnails are made at once and, beside them, one scrub sheet or preview. One that
+    cannot be made is not tried again for an hour, and takes down nothing but the child that was at
+    it. The folder may be removed at any time.
     """
 
     def __init__(
@@ -61,8 +86,9 @@ class Renditions:
         self._studio = Studio(fs, self._shelf, children or Children(), learned)
         self._hot: Hot[Key] = Hot(ROOM)
         self._works: dict[Key, _Work] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._queued = 0
+        self._tasks: set[asyncio.Task[bytes]] = set()
+        self._quick = _Line(at_once=AT_ONCE, most=MOST_WAITING)
+        self._long = _Line(at_once=LONG_AT_ONCE, most=MOST_LONG_WAITING)
         self._refused: dict[Key, tuple[float, Trouble]] = {}  # until when
 
     def find(self, sha256: str, size: int) -> bytes | None:
@@ -71,7 +97,11 @@ class Renditions:
 
     async def find_kept(self, sha256: str, size: int) -> bytes | None:
         """Return a thumbnail that was made already; nothing is made."""
-        return await self._find_kept((sha256, str(size)))
+        key = (sha256, str(size))
+        data = await asyncio.to_thread(self._shelf.find, *key)
+        if data is not None:
+            self._hot.keep(key, data)
+        return data
 
     async def thumbnail(self, subject: Subject, size: int) -> bytes:
         """Return a thumbnail as WebP, `size` pixels along its longest edge or less.
@@ -102,18 +132,22 @@ class Renditions:
         return await self._get(subject.sha256, PREVIEW, partial(self._studio.preview, subject))
 
     async def forget(self, sha256: str) -> None:
-        """Remove all renditions of a file that is no more; `OSError` if the disk does not let go."""
+        """Remove all renditions of a file that is no more; `OSError` if the disk does not let go.
+
+        Those in the making are given up.
+        """
         for name in NAMES:
             self._hot.forget((sha256, name))
+            if (work := self._works.pop((sha256, name), None)) is not None:
+                work.gone = True
         await asyncio.to_thread(self._shelf.forget, sha256)
 
     async def close(self) -> None:
         """Give up what is under way, and end the children."""
-        tasks = [work.task for work in self._works.values() if work.task is not None]
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         await self._studio.close()
         self._shelf.close()
 
@@ -128,14 +162,9 @@ class Renditions:
             work = self._works[key] = _Work(key)
             performing = self._perform(work, make, fresh=fresh)
             work.task = asyncio.get_running_loop().create_task(performing)
-            work.task.add_done_callback(_hear)
+            self._tasks.add(work.task)
+            work.task.add_done_callback(self._hear)
         return await self._follow(work)
-
-    async def _find_kept(self, key: Key) -> bytes | None:
-        data = await asyncio.to_thread(self._shelf.find, *key)
-        if data is not None:
-            self._hot.keep(key, data)
-        return data
 
     async def _follow(self, work: _Work) -> bytes:
         assert work.task is not None  # noqa: S101  # it was just made
@@ -151,31 +180,36 @@ class Renditions:
 
     async def _perform(self, work: _Work, make: Make, *, fresh: bool) -> bytes:
         try:
-            found = None if fresh else await self._find_kept(work.key)
+            found = None if fresh else await asyncio.to_thread(self._shelf.find, *work.key)
             data = found or await self._make(work, make)
         finally:
             self._drop(work)
+        if work.gone:
+            raise NotFound(GONE)
         self._hot.keep(work.key, data)
         return data
+
+    def _hear(self, task: asyncio.Task[bytes]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # a failure that nobody waited for is no alarm
 
     def _drop(self, work: _Work) -> None:
         if self._works.get(work.key) is work:
             del self._works[work.key]
 
     async def _make(self, work: _Work, make: Make) -> bytes:
-        if self._queued >= MOST_WAITING:
-            raise TooManyRequests("Too many pictures are being made.", retry_after=2)
-        self._queued += 1
+        line = self._long if work.key[1] in (SCRUB, PREVIEW) else self._quick
         try:
-            async with self._slots:
+            async with line.turn():
+                if work.gone:
+                    raise NotFound(GONE)
                 work.begun = True
                 self._check(work.key)
                 return await make()
         except NotShown as error:
             self._refuse(work.key, error.trouble)
             raise _refusal(work.key, error.trouble) from error
-        finally:
-            self._queued -= 1
 
     def _check(self, key: Key) -> None:
         until, trouble = self._refused.get(_group(key), (0.0, Trouble.BROKEN))
@@ -204,9 +238,3 @@ def _refusal(key: Key, trouble: Trouble) -> NotShown:
 def _check_video(subject: Subject) -> None:
     if subject.kind is not MediaKind.VIDEO:
         raise NotFound("This is no video: it has neither a scrub sheet nor a preview.")
-
-
-def _hear(task: asyncio.Task[bytes]) -> None:
-    """Let a failure that nobody waited for be no alarm."""
-    if not task.cancelled():
-        task.exception()

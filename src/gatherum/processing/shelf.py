@@ -38,8 +38,8 @@ class Shelf:
     def find(self, sha256: str, name: str) -> bytes | None:
         """Return a rendition, None if there is none."""
         path = _path(sha256, name)
-        fs = self._open()
         try:
+            fs = self._open()
             fd = fs.open_read(path)
         except (OSError, OutsideLibrary):
             return None

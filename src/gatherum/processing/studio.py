@@ -13,14 +13,15 @@ from gatherum.model import MediaKind
 from gatherum.ports import Fs
 from gatherum.processing.child import ChildBrokenError, Drawn, NoChildError, NotDrawnError
 from gatherum.processing.children import Children
+from gatherum.processing.converting import NoConverterError, NotConvertedError, convert
 from gatherum.processing.facts import Facts
 from gatherum.processing.frames import SIZES, Matter, Order, Status, Task
-from gatherum.processing.posters import NoPosterError, draw_poster
 from gatherum.processing.scrubbing import SCRUB, Scrub
 from gatherum.processing.shelf import PREVIEW, Shelf
 from gatherum.processing.trouble import NotShown, Trouble, trouble_of
 
 log = structlog.get_logger()
+GONE = "The file is not in the library."
 MATTERS = {
     MediaKind.IMAGE: Matter.IMAGE,
     MediaKind.VIDEO: Matter.VIDEO,
@@ -49,12 +50,25 @@ class Learned(Protocol):
         """Keep why a file cannot be shown, and what it is like nevertheless."""
         ...
 
+    async def miss(self, sha256: str) -> None:
+        """Keep that a file is not there; what is known of it stays, and it is not looked into."""
+        ...
+
+    async def keep_previewed(self, sha256: str) -> None:
+        """Keep that the scrub sheet and the preview of a video were made, or cannot be."""
+        ...
+
+    async def holds(self, sha256: str) -> bool:
+        """Return whether the library has a file of this content, and not only until it is purged."""
+        ...
+
 
 class Studio:
     """Makes renditions, and has kept what was learned when it returns one.
 
     All methods raise `NotShown` if the file cannot be shown, `NotFound` if it is not there,
-    `StorageError` if nothing can be made or read just now.
+    `StorageError` if nothing can be made or read just now. Of a file that is purged meanwhile
+    nothing is left.
     """
 
     def __init__(self, fs: Fs, shelf: Shelf, children: Children, learned: Learned) -> None:
@@ -101,10 +115,11 @@ class Studio:
         fd = await asyncio.to_thread(self._open, subject.paths)
         try:
             return await self._picture(fd, order)
-        except (NotDrawnError, NoPosterError, ChildBrokenError) as error:
+        except (NotDrawnError, NotConvertedError, ChildBrokenError) as error:
             log.info("not_pictured", sha256=subject.sha256, cause=repr(error))
             raise NotShown(trouble_of(error)) from error
-        except NoChildError as error:
+        except (NoChildError, NoConverterError, OSError) as error:
+            log.warning("nothing_can_be_made", cause=repr(error.__cause__ or error))
             raise StorageError("Nothing can be made of files just now.") from error
         finally:
             self._fs.close(fd)
@@ -118,17 +133,22 @@ class Studio:
         except NotDrawnError as error:  # ffmpeg reads some formats of pictures more
             if order.matter is not Matter.IMAGE or error.status is not Status.UNKNOWN:
                 raise
-        with await asyncio.to_thread(_spool, await draw_poster(fd)) as frame:
-            drawn = await self._children.draw(frame.fileno(), order)
-        # The picture of it is smaller than it may be, and of another format.
+        with await asyncio.to_thread(_spool, await convert(fd)) as picture:
+            drawn = await self._children.draw(picture.fileno(), order)
+        # The copy of it may be smaller than it is, and is of another format.
         plain = drawn.facts.model_copy(update={"width": None, "height": None, "container": None})
         return order, replace(drawn, facts=plain)
 
     async def _keep(self, sha256: str, name: str, data: bytes) -> None:
         try:
             await asyncio.to_thread(self._shelf.keep, sha256, name, data)
+            if await self._learned.holds(sha256):
+                return
+            await asyncio.to_thread(self._shelf.forget, sha256)  # who purged it was here before
         except (OSError, StorageError) as error:
             log.warning("rendition_not_kept", error=str(error))
+            return
+        raise NotFound(GONE)
 
     def _open(self, paths: tuple[str, ...]) -> int:
         for path in paths:
@@ -138,7 +158,7 @@ class Studio:
                 continue
             except OSError as error:
                 raise StorageError("The file cannot be read just now.") from error
-        raise NotFound("The file is not in the library.")
+        raise NotFound(GONE)
 
 
 def _facts_of(error: NotShown) -> Facts:
@@ -148,6 +168,10 @@ def _facts_of(error: NotShown) -> Facts:
 
 def _spool(data: bytes) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
-    file.write(data)
-    file.flush()
+    try:
+        file.write(data)
+        file.flush()
+    except BaseException:
+        file.close()
+        raise
     return file

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from gatherum.errors import NotFound
 from gatherum.processing.child import ChildBrokenError, NotDrawnError, TooLongError
+from gatherum.processing.converting import NotConvertedError
 from gatherum.processing.frames import Status
-from gatherum.processing.posters import NoPosterError
 
 
 class Trouble(StrEnum):
@@ -45,7 +45,7 @@ _OF_STATUS = {
     Status.TOO_LARGE: Trouble.TOO_LARGE,
     Status.NOTHING: Trouble.NOTHING,
 }
-NotMade = NotDrawnError | NoPosterError | ChildBrokenError
+NotMade = NotDrawnError | NotConvertedError | ChildBrokenError
 
 
 class NotShown(NotFound):
