@@ -1,5 +1,6 @@
 """The first ten minutes: is the folder fit, and what can be tried without the internet."""
 
+import errno
 import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from gatherum.accounts.model import Role
 from gatherum.demo.server import running
+from gatherum.errors import OutsideLibrary
 from gatherum.settings import BootSettings
 from tests.web.conftest import Server, serving
 
@@ -47,6 +49,30 @@ async def test_the_folder_of_the_library_is_tried_for_real(
         "The folder cannot be written to: No space left on device.",
     )
     assert list(server.app.fs.list(".staging")) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "fault", "told"),
+    [
+        ("free", OSError(errno.ESTALE, "Stale file handle"), "Stale file handle"),
+        ("open_part", OutsideLibrary("It is a link."), "a link or another disk"),
+    ],
+)
+async def test_a_library_that_is_away_is_told_as_such(
+    server: Server, monkeypatch: pytest.MonkeyPatch, call: str, fault: Exception, told: str
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.app.fs, call, fail)
+        status, trial = await post(client, "/setup/library")
+
+    assert (status, trial["writable"]) == (200, False)
+    assert told in trial["detail"]
+    assert (trial["free"] == 0) == (call == "free")
 
 
 def _full(_fd: int) -> None:

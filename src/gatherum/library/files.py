@@ -6,9 +6,7 @@ Order of steps, each safe to lose power after: the part's bytes are durable (fet
 """
 
 import asyncio
-import errno
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -58,19 +56,6 @@ class Files:
         """Make the three folders of the root."""
         for folder in ("library", STAGING, ".trash"):
             self._fs.make_dirs(folder)
-
-    def try_out(self) -> None:
-        """Write a small file where parts are, read it back and remove it; `OSError` if that fails."""
-        name, said = f"{STAGING}/trial-{secrets.token_hex(8)}", b"Gatherum was here."
-        part = self._fs.open_part(name)
-        try:
-            self._fs.write(part, said)
-            self._fs.fsync(part)
-            if self._fs.read_at(part, len(said) + 1, 0) != said:
-                raise OSError(errno.EIO, "What was written is not what is read.")
-        finally:
-            self._fs.close(part)
-            self._fs.unlink(name)
 
     async def adopt(self, adoption: Adoption) -> bool:
         """Bring a part into the library; True once it is durably `stored`.

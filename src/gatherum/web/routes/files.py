@@ -6,17 +6,14 @@ from enum import IntEnum
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import Field
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
 from gatherum.errors import InvalidInput, NotFound, StorageError
 from gatherum.library.originals import Original
 from gatherum.processing.facts import ScrubMap
-from gatherum.upkeep.processing import PROCESS, PROCESS_KEY
 from gatherum.web.limits import Rate
-from gatherum.web.queueing import JobItem, job_item
-from gatherum.web.routing import AppDep, Body, CallerDep, Routes
+from gatherum.web.routing import AppDep, CallerDep, Routes
 from gatherum.web.serving_bytes import FileAnswer
 from gatherum.web.serving_renditions import (
     answer_preview,
@@ -67,22 +64,6 @@ THUMBNAIL: Final[Answers] = {
     200: {"description": "The thumbnail.", "content": {"image/webp": BINARY}},
     304: NOTHING_NEW,
 }
-
-
-class WhatToProcess(Body):
-    """What to look into."""
-
-    again: Annotated[
-        bool, Field(description="Files as well that could not be shown when they were tried.")
-    ] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Processing:
-    """How many files are still to be looked into, and the job that does it, if there is one."""
-
-    left: int
-    job: JobItem | None
 
 
 class Size(IntEnum):
@@ -178,12 +159,14 @@ Bytes = Annotated[Response, Depends(get_bytes)]
 Picture = Annotated[Response, Depends(get_picture)]
 
 
-def _add(method: str, what: str, described: Answers) -> Callable[[F], F]:
+def _add(
+    method: str, what: str, described: Answers, *, rate: Rate = Rate.FILES
+) -> Callable[[F], F]:
     return routes.add(
         method,
         f"/files/{{id}}/{what}",
         scope=Scope.LIBRARY_READ,
-        rate=Rate.FILES,
+        rate=rate,
         errors=ERRORS,
         answer=Response,
         model=None,
@@ -215,39 +198,19 @@ async def head_thumbnail(answer: Picture) -> Response:
     return answer
 
 
-@_add("GET", "scrub", SCRUB)
+@_add("GET", "scrub", SCRUB, rate=Rate.HEAVY)
 async def get_scrub(asked: AskedDep) -> Response:
     """Send the scrub sheet of a video: small frames of all of it in one WebP picture."""
     return await answer_scrub(asked.request, asked.app, asked.original, asked.revision)
 
 
-@_add("GET", "scrub-map", SCRUB_MAP)
+@_add("GET", "scrub-map", SCRUB_MAP, rate=Rate.HEAVY)
 async def get_scrub_map(asked: AskedDep) -> Response:
     """Say where the frames of a video lie in its scrub sheet."""
     return await answer_scrub_map(asked.request, asked.app, asked.original, asked.revision)
 
 
-@_add("GET", "preview", PREVIEW)
+@_add("GET", "preview", PREVIEW, rate=Rate.HEAVY)
 async def get_preview(asked: AskedDep) -> Response:
     """Send some seconds of a video, small and silent, as MP4. One range of bytes may be asked for."""
     return await answer_preview(asked.request, asked.app, asked.original, asked.revision)
-
-
-@routes.add("GET", "/files/processing", scope=Scope.LIBRARY_READ, rate=Rate.HEAVY)
-async def get_processing(app: AppDep) -> Processing:
-    """Say how many stored files have not been looked into yet, and whether a job is at it."""
-    return await _processing(app)
-
-
-@routes.add("POST", "/files/processing", scope=Scope.LIBRARY_WRITE, rate=Rate.BATCH, status=202)
-async def start_processing(app: AppDep, body: WhatToProcess | None = None) -> Processing:
-    """Look into all stored files that have not been looked into yet, as a job."""
-    if body is not None and body.again:
-        await app.learning.try_again()
-    await app.queue.enqueue(PROCESS)
-    return await _processing(app)
-
-
-async def _processing(app: App) -> Processing:
-    job = await app.queue.find_live(PROCESS_KEY)
-    return Processing(left=await app.learning.count(), job=job_item(job) if job else None)

@@ -11,7 +11,8 @@ from pydantic import Field, SecretStr
 
 from gatherum.accounts.model import Scope
 from gatherum.accounts.passwords import LONGEST
-from gatherum.errors import Conflict, InvalidInput, NotSignedIn
+from gatherum.errors import Conflict, InvalidInput, NotSignedIn, OutsideLibrary
+from gatherum.library.trial import try_out
 from gatherum.settings import LibrarySettings, free_space_reserve
 from gatherum.web.cookies import CookieDep
 from gatherum.web.limits import Rate
@@ -42,7 +43,7 @@ class FirstAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryTrial:
-    """Where the library is, and whether it can be used. Sizes in bytes.
+    """Where the library is, and whether it can be used. Sizes in bytes, 0 where nothing can be told.
 
     `detail` says what is wrong where it cannot be written to. `extractors`: their versions.
     """
@@ -103,11 +104,14 @@ async def set_up(
 async def try_library(app: AppDep) -> LibraryTrial:
     """Write a small file into the library's folder, read it back and remove it; say how it went."""
     detail: str | None = None
+    free = total = 0
     try:
-        await asyncio.to_thread(app.files.try_out)
+        free, total = await asyncio.to_thread(app.fs.free)
+        await asyncio.to_thread(try_out, app.fs)
     except OSError as error:
         detail = f"The folder cannot be written to: {error.strerror or 'the disk has a fault'}."
-    free, total = await asyncio.to_thread(app.fs.free)
+    except OutsideLibrary:
+        detail = "The folder cannot be written to: a link or another disk stands in its way."
     chosen = app.preferences.latest(LibrarySettings).free_space_reserve
     return LibraryTrial(
         folder=str(app.settings.library_root),
