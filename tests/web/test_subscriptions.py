@@ -160,7 +160,7 @@ async def test_what_is_followed_is_told_whole(any_server: Server) -> None:
         "checked_at": None,
         "backfill_done": False,
         "version": 1,
-        "brought": {"posts": 0, "stored": 0, "bytes": 0, "open": 0, "reasons": {}},
+        "brought": {"posts": 0, "oldest": None, "stored": 0, "bytes": 0, "open": 0, "reasons": {}},
     }
     assert {name: made[name] for name in expected} == expected
     assert made["next_runs"] == [{"at": made["next_at"], "words": "now"}]
@@ -390,6 +390,7 @@ async def test_what_it_has_brought_is_counted(any_server: Server) -> None:
 
     _, told = await send(client, "GET", f"/{made['id']}")
 
+    assert seconds(told["brought"].pop("oldest")) == pytest.approx(time.time() - DAY, abs=60)
     assert told["brought"] == {
         "posts": 2,
         "stored": 0,

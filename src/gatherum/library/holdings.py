@@ -29,6 +29,7 @@ class Yield:
     """What a subscription has brought: stored media and their bytes, and why the others are not."""
 
     posts: int
+    oldest: float | None  # when the oldest of the posts was made, as far as it is known
     stored: int
     bytes: int
     open: int  # on their way
@@ -72,7 +73,11 @@ class Holdings:
             .where(MediaRow.post_id.in_(met))
             .group_by(MediaRow.state, MediaRow.reason)
         )
-        posts = sa.select(sa.func.count()).select_from(met.subquery())
+        posts = (
+            sa.select(sa.func.count(), sa.func.min(PostRow.posted_at))
+            .join(SourceRow, SourceRow.post_id == PostRow.id)
+            .where(SourceRow.subscription_id == subscription)
+        )
 
         def read(tx: Tx) -> Yield:
             stored = size = waiting = 0
@@ -86,8 +91,10 @@ class Holdings:
                         reasons[why] = reasons.get(why, 0) + count
                     case _:
                         waiting += count
+            count, oldest = tx.execute(posts).one()
             return Yield(
-                posts=tx.execute(posts).scalar_one(),
+                posts=count,
+                oldest=None if oldest is None else float(oldest),
                 stored=stored,
                 bytes=size,
                 open=waiting,

@@ -98,6 +98,7 @@ class YieldView:
     """What a subscription has brought."""
 
     posts: int
+    oldest: Moment | None  # when the oldest of these posts was made: how far back it is
     stored: int
     bytes: int
     open: int
@@ -254,6 +255,7 @@ def detail_of(one: Subscription, brought: Yield, *, now: float) -> SubscriptionV
         times = [one.next_at, *next_runs(one.timing, later, now=one.next_at)]
     counted = YieldView(
         posts=brought.posts,
+        oldest=iso(brought.oldest),
         stored=brought.stored,
         bytes=brought.bytes,
         open=brought.open,

@@ -4,7 +4,7 @@ import { Check, Pause, Sprout } from 'lucide-react'
 import { Button } from '../../parts/Button'
 import { ReasonCard } from '../../parts/Reason'
 import { RemedyLink } from '../../parts/Remedy'
-import { formatFromNow, formatNumber, formatWhen } from '../../words/format'
+import { formatDay, formatFromNow, formatNumber, formatWhen } from '../../words/format'
 import { remedyOf } from '../../words/remedies'
 import { checkNow, unfollow } from './acts'
 import type { Standing } from './data'
@@ -123,6 +123,11 @@ export function partOf(one: Subscription, posts: number | undefined): number | n
 export function useBackfillWords(one: Subscription, posts: number | undefined): string {
   const { t } = useLingui()
   const got = formatNumber(posts ?? 0)
+  const oldest = one.brought?.oldest
+  if (one.limit === null && oldest != null) {
+    const day = formatDay(oldest)
+    return t`${got} posts so far, back to ${day}`
+  }
   if (one.limit === null) return t`${got} posts so far`
   const all = formatNumber(one.limit)
   return t`${got} of ${all} posts`
