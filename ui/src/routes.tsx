@@ -23,6 +23,8 @@ const root = createRootRoute({ component: Root, notFoundComponent: Missing, erro
 /** A number of a thing in the address. */
 const whole = (value: unknown) => (Number.isSafeInteger(value) ? (value as number) : undefined)
 
+const DAY = /^\d{4}-\d\d-\d\d$/
+
 const SECURITY_STEPS = ['passkey', 'totp', 'duo', 'key', 'password'] as const
 export type SecurityStep = (typeof SECURITY_STEPS)[number]
 const WELCOME_STEPS = ['passkey', 'library', 'link'] as const
@@ -150,8 +152,11 @@ const queue = createRoute({
     tab?: 'finished' | undefined
     state?: 'done' | 'failed' | 'cancelled' | undefined
     lane?: 'sync' | 'housekeeping' | 'all' | undefined
+    /** The day from which on they ended. */
+    since?: string | undefined
   } => ({
     job: text(search.job),
+    since: typeof search.since === 'string' && DAY.test(search.since) ? search.since : undefined,
     tab: search.tab === 'finished' ? search.tab : undefined,
     state:
       search.state === 'done' || search.state === 'failed' || search.state === 'cancelled'

@@ -6,7 +6,7 @@ import { useMay } from '../api/me'
 import { JobBar, JobState } from '../parts/Job'
 import { PlatformSign } from '../parts/Platform'
 import { Popover, type Anchor } from '../parts/Popover'
-import { formatSpeed, formatTime } from '../words/format'
+import { formatSpeed, formatWhen } from '../words/format'
 import { titleOf, whereOf } from '../words/jobs'
 import { arrives, progressOf, useLivingJobs, type Job } from './activity'
 import './pulse.css'
@@ -43,7 +43,7 @@ function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
   const { line, seenAt } = useConnection()
   const moving = jobs.filter(arrives)
   const speed = formatSpeed(moving.reduce((sum, job) => sum + progressOf(job).speed, 0))
-  const seen = formatTime(new Date(seenAt).toISOString())
+  const seen = formatWhen(new Date(seenAt).toISOString())
   return (
     <button {...anchor} type="button" className="pulse" data-line={line}>
       {line !== 'broken' && moving.length > 0 ? (

@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { RotateCw, X } from 'lucide-react'
 import { useCallback, useState } from 'react'
@@ -14,7 +14,8 @@ import { JobState } from '../../parts/Job'
 import { PlatformSign } from '../../parts/Platform'
 import { Trouble } from '../../parts/Trouble'
 import { isLiving, type Job } from '../../shell/activity'
-import { formatDayTime, formatMoment } from '../../words/format'
+import { DAY_MS } from '../../words/days'
+import { formatDayTime, formatMoment, formatUtcDay } from '../../words/format'
 import { kindOf, LANES, resultOf, titleOf, type Lane } from '../../words/jobs'
 import { again, againMany } from './steer'
 
@@ -23,12 +24,25 @@ type State = 'done' | 'failed' | 'cancelled'
 const PAGE = 50
 const ENDS: Schemas['JobState'][] = ['done', 'failed', 'cancelled']
 
+interface FinishedProps {
+  state: State | undefined
+  lane: Lane | 'all'
+  /** The day from which on they ended. */
+  since: string | undefined
+}
+
 /** What has come to an end, newest first, a page at a time. */
-export function Finished({ state, lane }: { state: State | undefined; lane: Lane | 'all' }) {
+export function Finished({ state, lane, since }: FinishedProps) {
   const { t, i18n } = useLingui()
   const may = useMay('queue:write')
-  const key = ['jobs', 'finished', lane, state ?? 'all']
+  const key = ['jobs', 'finished', lane, state ?? 'all', since ?? 'ever']
+  const navigate = useNavigate({ from: '/queue' })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [list, setList] = useState(key.join())
+  if (list !== key.join()) {
+    setList(key.join())
+    setChosen(new Set())
+  }
   const refresh = useRefresh(key, 1500)
   useLive(
     'job',
@@ -50,6 +64,7 @@ export function Finished({ state, lane }: { state: State | undefined; lane: Lane
               limit: PAGE,
               cursor: pageParam,
               ...(lane === 'all' ? {} : { lane }),
+              ...(since === undefined ? {} : { ended_since: `${since}T00:00:00Z` }),
             },
           },
         }),
@@ -74,6 +89,21 @@ export function Finished({ state, lane }: { state: State | undefined; lane: Lane
           <Of name={i18n._(LANES.housekeeping.name)} lane="housekeeping" />
           <Of name={t`Everything`} lane="all" />
         </nav>
+        {since !== undefined && (
+          <span className="token">
+            <b>
+              <Trans>ended since</Trans>
+            </b>
+            <span>{formatUtcDay(Date.parse(since) / DAY_MS)}</span>
+            <button
+              type="button"
+              aria-label={t`Whenever they ended`}
+              onClick={() => void navigate({ to: '/queue', search: (old) => ({ ...old, since: undefined }) })}
+            >
+              <X className="icon" aria-hidden />
+            </button>
+          </span>
+        )}
         <nav className="row wrap end" aria-label={t`How they ended`}>
           <End name={t`Any end`} state={undefined} />
           <End name={t`Done`} state="done" />

@@ -7,7 +7,7 @@ import { useNow } from '../../parts/Job'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { pauseLane, type Lanes } from '../../shell/lanes'
-import { formatShort, formatTime } from '../../words/format'
+import { formatAt, formatShort, formatWhen } from '../../words/format'
 import { LANES, type Lane } from '../../words/jobs'
 import { platformOf } from '../../words/platforms'
 
@@ -20,7 +20,7 @@ export function LaneHead({ lane, lanes, empty }: { lane: Lane; lanes: Lanes | un
   const { name, about } = LANES[lane]
   const [running, limit] = [view?.running ?? 0, view?.limit ?? 0]
   const since = view?.paused_since ?? null
-  const at = since === null ? '' : formatTime(since)
+  const at = since === null ? '' : formatWhen(since)
   return (
     <header className="lane-head">
       <h2>{i18n._(name)}</h2>
@@ -68,7 +68,7 @@ export function PlatformHead({
     ?.platforms.find((each) => each.platform === platform)
   const { name } = platformOf(platform)
   const since = view?.paused_since ?? null
-  const at = since === null ? '' : formatTime(since)
+  const at = since === null ? '' : formatWhen(since)
   return (
     <div className="platform-head">
       <PlatformSign platform={platform} named />
@@ -116,10 +116,10 @@ function Pace({ budgets }: { budgets: Budget[] }) {
   const until = (moment: string | null) => (moment === null ? 0 : new Date(moment).getTime() - now)
   const blocked = budgets.toSorted((a, b) => until(b.blocked_until) - until(a.blocked_until))[0]
   if (blocked?.blocked_until != null && until(blocked.blocked_until) > 0) {
-    const when = formatTime(blocked.blocked_until)
+    const when = formatAt(blocked.blocked_until)
     return (
       <ReasonPill reason={blocked.broken ? 'unavailable' : 'rate_limited'}>
-        <Trans>Goes on at {when}</Trans>
+        <Trans>Goes on {when}</Trans>
       </ReasonPill>
     )
   }

@@ -76,6 +76,7 @@ function Lead({ job }: { job: Job }) {
 
 function Story({ detail: { job, tally } }: { detail: Detail }) {
   const { i18n } = useLingui()
+  const mayLogs = useMay('audit:read')
   const { bytes, speed } = progressOf(job)
   const words = wordsOf(job.reason)
   const when = (moment: string | null) => moment !== null && formatDayTime(moment)
@@ -116,6 +117,11 @@ function Story({ detail: { job, tally } }: { detail: Detail }) {
           }
         />
       </dl>
+      {mayLogs && (
+        <Link className="link" to="/settings/logs" search={{ job: job.id }}>
+          <Trans>From end to end</Trans>
+        </Link>
+      )}
       <MediaOf job={job} tally={tally} />
     </div>
   )

@@ -13,7 +13,7 @@ import { Today } from './Today'
 import './queue.css'
 
 export function Queue() {
-  const { job, tab, state, lane } = useSearch({ from: '/inside/queue' })
+  const { job, tab, state, lane, since } = useSearch({ from: '/inside/queue' })
   const navigate = useNavigate({ from: '/queue' })
   const lanes = useLanes().data
   const maySteer = useMay('queue:write')
@@ -30,7 +30,7 @@ export function Queue() {
         {maySteer && lanes && <PauseAll lanes={lanes} />}
       </header>
       {tab === 'finished' ? (
-        <Finished state={state} lane={lane ?? 'interactive'} />
+        <Finished state={state} lane={lane ?? 'interactive'} since={since} />
       ) : (
         <Living lanes={lanes} />
       )}
@@ -98,7 +98,7 @@ function PauseAll({ lanes }: { lanes: Lanes }) {
         set(!pauses),
       )
     } catch (error) {
-      trouble(error)
+      trouble(error, act)
     } finally {
       setBusy(false)
     }

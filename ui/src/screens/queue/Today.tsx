@@ -5,21 +5,31 @@ import { Check, CircleAlert } from 'lucide-react'
 import { api, take, type Schemas } from '../../api/client'
 import { useLive } from '../../api/live'
 import { useMay } from '../../api/me'
+import { Awaited } from '../../parts/Awaited'
 import { useRefresh } from '../../api/refresh'
 import { formatNumber } from '../../words/format'
 import { wordsOf } from '../../words/reasons'
 
 const KEY = ['outcomes']
 
-/** What became of media today, by reason; each leads to what it counts. */
+/** What became of media today, by reason; each leads to them, or to the jobs of today that tell of them. */
 export function Today() {
   useLive('job', useRefresh(KEY, 3000))
-  const { data } = useQuery({
+  const may = useMay('queue:read')
+  const outcomes = useQuery({
     queryKey: KEY,
     queryFn: () => take(api.GET('/api/v1/outcomes')),
-    enabled: useMay('queue:read'),
+    enabled: may,
   })
-  if (data === undefined) return null
+  if (!may) return null
+  if (outcomes.data === undefined)
+    return (
+      <section className="today">
+        <Awaited query={outcomes} lines={1} />
+      </section>
+    )
+  const { data } = outcomes
+  const day = data.since.slice(0, 10)
   const media = data.media.filter((one) => one.outcome !== 'pending')
   const failed = data.failed_jobs.reduce((sum, { count }) => sum + count, 0)
   return (
@@ -33,14 +43,14 @@ export function Today() {
         </span>
       )}
       {media.map((one) => (
-        <Outcome key={`${one.outcome} ${one.reason ?? ''}`} one={one} since={data.since} />
+        <Outcome key={`${one.outcome} ${one.reason ?? ''}`} one={one} day={day} />
       ))}
       {failed > 0 && (
         <Link
           className="reason"
           data-family="stuck"
           to="/queue"
-          search={{ tab: 'finished', lane: 'all', state: 'failed' }}
+          search={{ tab: 'finished', lane: 'all', state: 'failed', since: day }}
         >
           <CircleAlert className="icon" aria-hidden />
           <Plural value={failed} one="# job failed" other="# jobs failed" />
@@ -50,10 +60,9 @@ export function Today() {
   )
 }
 
-function Outcome({ one, since }: { one: Schemas['OutcomeCount']; since: string }) {
+function Outcome({ one, day }: { one: Schemas['OutcomeCount']; day: string }) {
   const { i18n } = useLingui()
   const count = formatNumber(one.count)
-  const day = since.slice(0, 10)
   const words = wordsOf(one.reason)
   if (one.outcome === 'stored')
     return (
@@ -69,20 +78,13 @@ function Outcome({ one, since }: { one: Schemas['OutcomeCount']; since: string }
       {count} {words === null ? (one.reason ?? one.outcome) : i18n._(words.label)}
     </>
   )
-  if (one.outcome === 'known')
-    return (
-      <Link
-        className="reason"
-        data-family="settled"
-        to="/queue"
-        search={{ tab: 'finished', lane: 'all', state: 'done' }}
-      >
-        {said}
-      </Link>
-    )
-  const q = [`state:${one.outcome}`, one.reason && `reason:${one.reason}`].filter(Boolean).join(' ')
   return (
-    <Link className="reason" data-family={words?.family} to="/library" search={{ q }}>
+    <Link
+      className="reason"
+      data-family={one.outcome === 'known' ? 'settled' : words?.family}
+      to="/queue"
+      search={{ tab: 'finished', lane: 'all', since: day }}
+    >
       {said}
     </Link>
   )

@@ -1,13 +1,14 @@
 /** What people do to jobs. Each says what was done, and takes it back on demand. */
 import { Plural, Trans } from '@lingui/react/macro'
-import { api, take } from '../../api/client'
+import { api, Problem, take } from '../../api/client'
 import { queries } from '../../queries'
 import { livingQuery, withNews, type Job } from '../../shell/activity'
 import { say } from '../../shell/toasts'
-import { done, trouble } from '../../shell/undo'
+import { doing, done, trouble } from '../../shell/undo'
 import { titleOf } from '../../words/jobs'
 import { moved } from './rows'
 
+const USUAL = 100
 const path = (job_id: string) => ({ params: { path: { job_id } } })
 
 export async function cancel(job: Job) {
@@ -30,27 +31,40 @@ export async function again(job: Job): Promise<Job | undefined> {
 
 export async function cancelMany(ids: string[]) {
   await trying(async () => {
-    const { changed } = await take(api.POST('/api/v1/jobs/batch', { body: { action: 'cancel', ids } }))
-    done(<Plural value={changed} one="Cancelled: # job" other="Cancelled: # jobs" />, () =>
-      take(api.POST('/api/v1/jobs/batch', { body: { action: 'retry', ids } })),
-    )
+    const { changed, ids: ended } = await steer('cancel', ids)
+    if (changed === 0) say(<Trans>They had come to their end already.</Trans>)
+    else
+      done(<Plural value={changed} one="Cancelled: # job" other="Cancelled: # jobs" />, () =>
+        steer('retry', ended),
+      )
   })
 }
 
 export async function againMany(ids: string[]) {
   await trying(async () => {
-    const { changed } = await take(api.POST('/api/v1/jobs/batch', { body: { action: 'retry', ids } }))
+    const { changed } = await steer('retry', ids)
     say(<Plural value={changed} one="# job goes on" other="# jobs go on" />)
   })
 }
 
+const steer = (action: 'cancel' | 'retry', ids: string[]) =>
+  take(api.POST('/api/v1/jobs/batch', { body: { action, ids } }))
+
 /** Brings a job to another place in its line. */
 export async function move(line: Job[], from: number, to: number, came: ReadonlyMap<string, number>) {
   const changes = moved(line, from, to, came)
-  const before = new Map(line.map((job) => [job.id, job]))
+  const job = line[from]
+  if (job === undefined || changes.length === 0) return
+  const before = new Map(line.map((each) => [each.id, each]))
   show(changes.flatMap(({ id, priority }) => withPriority(before.get(id), priority)))
   await trying(
-    () => Promise.all(changes.map(({ id, priority }) => prioritise(id, priority))),
+    async () => {
+      await prioritise(changes)
+      const title = titleOf(job)
+      done(<Trans>Moved: {title}</Trans>, () =>
+        prioritise(changes.map(({ id }) => ({ id, priority: before.get(id)?.priority ?? USUAL }))),
+      )
+    },
     () => show([...before.values()]),
   )
 }
@@ -59,8 +73,16 @@ function withPriority(job: Job | undefined, priority: number): Job[] {
   return job === undefined ? [] : [{ ...job, priority }]
 }
 
-function prioritise(id: string, priority: number) {
-  return take(api.POST('/api/v1/jobs/{job_id}/priority', { ...path(id), body: { priority } }))
+/** Gives jobs their priorities; one that has come to its end needs none. */
+async function prioritise(changes: { id: string; priority: number }[]) {
+  const one = async ({ id, priority }: (typeof changes)[number]) => {
+    try {
+      await take(api.POST('/api/v1/jobs/{job_id}/priority', { ...path(id), body: { priority } }))
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 409)) throw error
+    }
+  }
+  await Promise.all(changes.map(one))
 }
 
 function show(jobs: Job[]) {
@@ -68,12 +90,13 @@ function show(jobs: Job[]) {
   queries.setQueryData(livingQuery.queryKey, (all) => all && withNews(all, news))
 }
 
-async function trying<T>(act: () => Promise<T>, otherwise?: () => void): Promise<T | undefined> {
-  try {
-    return await act()
-  } catch (error) {
-    otherwise?.()
-    trouble(error)
-    return undefined
-  }
+/** Does it, and says why not; who presses Z before it is done means this. */
+function trying<T>(act: () => Promise<T>, otherwise?: () => void): Promise<T | undefined> {
+  return doing(
+    act().catch((error: unknown) => {
+      otherwise?.()
+      trouble(error, () => trying(act, otherwise))
+      return undefined
+    }),
+  )
 }
