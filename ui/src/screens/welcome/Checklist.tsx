@@ -49,6 +49,7 @@ export function Checklist() {
       title: <Trans>Turn on backups</Trans>,
       about: <Trans>A copy of the database each night, tried by opening it.</Trans>,
       to: '/settings',
+      search: { section: 'backup' },
     })
   const left = tasks.filter((task) => !task.done).length
   if (left === 0) return null
@@ -73,13 +74,14 @@ interface Task {
   title: ReactNode
   about: ReactNode
   to: '/following' | '/settings/security' | '/settings'
+  search?: { section: string }
 }
 
-function Row({ icon, done, title, about, to }: Omit<Task, 'key'>) {
+function Row({ icon, done, title, about, ...place }: Omit<Task, 'key'>) {
   const Icon = done ? Check : icon
   return (
     <li data-done={done ? '' : undefined}>
-      <Link to={to}>
+      <Link {...place}>
         <Icon className="icon" aria-hidden />
         <span className="grow">
           <span className="strong">{title}</span>
