@@ -1,8 +1,9 @@
 /** The keys of the whole application. What a screen adds it says by `useKeys`. */
 import { useEffect } from 'react'
+import type { KeyName } from './keymap'
 
 /** What a key does. Who gives `false` has nothing to do with it just now, and it stays with the browser. */
-export type Keys = Record<string, (event: KeyboardEvent) => unknown>
+export type Keys = Partial<Record<KeyName, (event: KeyboardEvent) => unknown>>
 
 const G_MS = 1000
 const SHIFTING = ['Shift', 'Control', 'Alt', 'Meta']
@@ -61,19 +62,22 @@ function press(event: KeyboardEvent) {
   const sequence = `g ${name}`
   const wanted = afterG && [...heard].some((keys) => sequence in keys) ? sequence : name
   for (const keys of heard) {
-    const does = keys[wanted]
+    const does = keys[wanted as KeyName]
     if (does === undefined || does(event) === false) continue
     event.preventDefault()
     return
   }
 }
 
+/** What is in the keys of somebody, and not in the map of them: nothing may. */
+type Unmapped<T> = { [K in keyof T as `${K & (string | number)}` extends KeyName ? never : K]: never }
+
 /**
  * Listens while the component stands. `g h` is G and then H within a second: H alone does nothing then.
  * While a dialog is open, only its own keys count; over an open popover, and while somebody writes, only
  * those with Ctrl or Alt.
  */
-export function useKeys(keys: Keys) {
+export function useKeys<T extends Keys>(keys: T & Unmapped<T>) {
   useEffect(() => {
     if (heard.size === 0) window.addEventListener('keydown', press)
     heard.add(keys)

@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Fragment, useState } from 'react'
 import { Switch } from '../../parts/Check'
 import { lettersAreOff } from '../../shell/keys'
-import { KEYS, type KeyRow } from './keymap'
+import { KEYS, OWN_KEYS, shownOf } from '../../shell/keymap'
 import './help.css'
 
 /** All keys, and the switch for those of a single letter. */
@@ -11,7 +11,7 @@ export function KeyMap() {
   return (
     <>
       <div className="keymap">
-        {KEYS.map((group) => (
+        {[...KEYS, ...OWN_KEYS].map((group) => (
           <section key={group.name.id}>
             <h3>{i18n._(group.name)}</h3>
             <dl>
@@ -19,7 +19,9 @@ export function KeyMap() {
                 <div key={row.what.id}>
                   <dt>{i18n._(row.what)}</dt>
                   <dd>
-                    <Keys row={row} />
+                    {row.ways.map((way) => (
+                      <Way key={way} way={way} />
+                    ))}
                   </dd>
                 </div>
               ))}
@@ -32,17 +34,24 @@ export function KeyMap() {
   )
 }
 
-function Keys({ row: { keys, then } }: { row: KeyRow }) {
-  return keys.map((key, index) => (
-    <Fragment key={key}>
-      {then && index > 0 && (
-        <span className="tiny muted">
-          <Trans>then</Trans>
-        </span>
-      )}
-      <kbd>{key}</kbd>
-    </Fragment>
-  ))
+/** One way to press a key. */
+function Way({ way }: { way: string }) {
+  return (
+    <span className="way">
+      {shownOf(way).map((keys, index) => (
+        <Fragment key={index}>
+          {index > 0 && (
+            <span className="tiny muted">
+              <Trans>then</Trans>
+            </span>
+          )}
+          {keys.map((key) => (
+            <kbd key={key}>{key}</kbd>
+          ))}
+        </Fragment>
+      ))}
+    </span>
+  )
 }
 
 /** Single letters can be switched off, for whoever speaks to the computer or presses keys by chance. */
