@@ -10,6 +10,7 @@ import { keyOf, useKeys } from './keys'
 import { LINK_KINDS } from './links'
 import { Paste, useVerbs, type Option } from './Paste'
 import { useSuggestions } from './suggestions'
+import { say } from './toasts'
 
 const HTTPS = 'https://'
 
@@ -17,7 +18,12 @@ export function Omnibar() {
   const field = useRef<HTMLInputElement>(null)
   const entry = useEntry()
   const [open, setOpen] = useState(false)
+  const { t } = useLingui()
   const begin = (text: string) => {
+    if (field.current?.closest('[inert]')) {
+      say(t`Links go into the bar: press Esc first.`)
+      return
+    }
     entry.take(text)
     setOpen(true)
     field.current?.focus()
@@ -36,10 +42,10 @@ export function Omnibar() {
   useEffect(() => {
     if (document.activeElement !== field.current) setText(searched)
   }, [searched, setText])
-  const href = useRouterState({ select: (state) => state.location.href })
-  const [shownAt, setShownAt] = useState(href)
-  if (shownAt !== href) {
-    setShownAt(href)
+  const page = useRouterState({ select: ({ location }) => location.pathname }) + searched
+  const [shownAt, setShownAt] = useState(page)
+  if (shownAt !== page) {
+    setShownAt(page)
     setOpen(false)
   }
   return (
