@@ -1,5 +1,6 @@
 """Logins in a browser: cookies go in, are told in words, and are never shown again."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,126 @@ def test_a_file_brings_them_too_and_its_json_is_understood(
     assert kept(site)["forum"]["sites"] == ["forum.example"]
 
 
+def drop(page: Page, selector: str, name: str, text: str) -> None:
+    """Drop a file on what a selector finds, as somebody does with a mouse."""
+    page.evaluate(
+        """([selector, name, text]) => {
+            const data = new DataTransfer()
+            data.items.add(new File([text], name, { type: 'text/plain' }))
+            const target = document.querySelector(selector)
+            for (const type of ['dragenter', 'dragover', 'drop'])
+                target.dispatchEvent(
+                    new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }))
+        }""",
+        [selector, name, text],
+    )
+
+
+def test_a_file_dropped_beside_the_box_keeps_what_was_typed(
+    site: Running, new_page: NewPage
+) -> None:
+    number = keep(site, "mara")
+    page = new_page(site)
+    page.goto("/settings/logins?add=new")
+    sheet = page.get_by_role("dialog", name="Add a login")
+    sheet.get_by_label("Name").fill("typed before")
+
+    drop(page, "dialog h2", "cookies.txt", cookies("instagram.com"))
+
+    expect(sheet.get_by_text("2 cookies")).to_be_visible()
+    expect(sheet.get_by_label("Name")).to_have_value("typed before")
+    page.goto(f"/settings/logins?login={number}")
+    drop(page, "dialog h2", "cookies.txt", cookies("instagram.com", days=300))
+    renewing = page.get_by_role("dialog", name="mara")
+    renewing.get_by_role("button", name="Replace the cookies").click()
+    expect(page.get_by_text("mara has fresh cookies.")).to_be_visible()
+    assert set(kept(site)) == {"mara"}
+
+
+def test_cookies_dropped_on_any_page_come_to_the_logins(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.goto("/queue")
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    drop(page, "main", "notes.txt", "nothing of that kind")
+    expect(page.get_by_text("This file holds no cookies.")).to_be_visible()
+
+    drop(page, "main", "cookies.txt", cookies("instagram.com"))
+
+    sheet = page.get_by_role("dialog", name="Add a login")
+    expect(sheet.get_by_text("2 cookies")).to_be_visible()
+    expect(page).to_have_url(f"{site.url}/settings/logins?add=new")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a login").click()
+    expect(sheet.get_by_text("2 cookies")).to_have_count(0)
+
+
+def test_a_login_is_tested_in_its_row_and_on_a_link_of_ones_choice(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    number = keep(site, "mara")
+    page = new_page(site)
+    page.goto("/settings/logins")
+    row = page.get_by_role("listitem").filter(has_text="mara")
+    row.get_by_role("button", name="Test").click()
+    expect(row.get_by_role("alert")).to_contain_text("Nothing uses this login yet")
+    site.call("POST", "/subscriptions", url=f"{plaza}/@bruno", timing="1w", login=number)
+
+    row.get_by_role("button", name="Test").click()
+
+    expect(row.get_by_role("status")).to_contain_text("Works")
+    expect(row.get_by_role("status")).to_contain_text(re.compile(r"\d+ posts are seen"))
+    page.goto(f"/settings/logins?login={number}")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("A link that only it opens").fill(f"{plaza}/@vault")
+    sheet.get_by_role("button", name="Test").click()
+    expect(sheet.get_by_role("status")).to_contain_text("Login")
+    expect(sheet.get_by_role("status")).to_contain_text(f"{plaza}/@vault")
+
+
+def test_a_login_wakes_what_waits_for_it_and_one_that_is_refused_says_so(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    number = site.call("POST", "/subscriptions", url=f"{plaza}/@vault", timing="1w")["id"]
+    page = new_page(site)
+    page.goto("/settings/logins")
+    expect(page.get_by_text("1 subscription waits for it.")).to_be_visible()
+
+    site.call("PATCH", f"/subscriptions/{number}", title="The vault")
+    page.get_by_role("button", name="Add login").click()
+    sheet = page.get_by_role("dialog", name="Add a login")
+    sheet.get_by_role("textbox", name="Cookies").fill(cookies("plaza.example"))
+    sheet.get_by_label("Name").fill("mara")
+    sheet.get_by_role("button", name="Keep it").click()
+
+    expect(page.get_by_text("1 subscription goes on with it.")).to_be_visible()
+    assert kept(site)["mara"]["used_by"] == [{"id": number, "title": "The vault"}]
+    row = page.get_by_role("listitem").filter(has_text="mara")
+    expect(row).to_contain_text("Refused")
+
+
+def test_what_was_added_and_renamed_is_taken_back_by_two_presses(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/settings/logins?add=instagram")
+    page.get_by_role("textbox", name="Cookies").fill(cookies("instagram.com"))
+    page.get_by_label("Name").fill("mara")
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="mara", exact=True).click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Name").fill("mara.archive")
+    sheet.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("dialog", name="mara.archive")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+    assert kept(site) == {}
+
+
 def test_a_name_that_is_taken_is_said_at_the_name(site: Running, new_page: NewPage) -> None:
     keep(site, "mara")
     page = new_page(site)
@@ -113,7 +234,8 @@ def test_one_that_has_ended_is_renewed_and_one_that_ends_soon_is_told(
     page.goto("/settings/logins")
     expect(page.get_by_role("listitem").filter(has_text="soon")).to_contain_text("Ends soon")
 
-    row = page.get_by_role("listitem").filter(has_text="2 days ago")
+    row = page.get_by_role("listitem").filter(has_text="ended")
+    expect(row).to_contain_text("2 days ago")
     row.get_by_role("button", name="Renew").click()
     sheet = page.get_by_role("dialog", name="ended")
     sheet.get_by_role("textbox", name="Cookies").fill(cookies("instagram.com"))

@@ -4,6 +4,7 @@ import { useLingui } from '@lingui/react/macro'
 import { Search, X } from 'lucide-react'
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { PlatformSign } from '../parts/Platform'
+import { useCookieFile } from './cookieFile'
 import { useIncoming } from './incoming'
 import { useEntry, type Entry } from './entry'
 import { keyOf, useKeys } from './keys'
@@ -28,7 +29,7 @@ export function Omnibar() {
     setOpen(true)
     field.current?.focus()
   }
-  const dropping = useIncoming(begin)
+  const dropping = useIncoming(begin, useCookieFile())
   const focus = useMemo(() => {
     const go = () => {
       field.current?.focus()

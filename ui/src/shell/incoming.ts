@@ -1,15 +1,18 @@
-/** Links that come without a field: pasted anywhere on a page, or dropped on the window. */
+/** What comes without a field: links pasted anywhere on a page, links and files dropped on the window. */
 import { useEffect, useEffectEvent, useState } from 'react'
 import { findLinks } from './links'
 
 const PLAIN = 'text/plain'
 const LIST = 'text/uri-list'
+const FILES = 'Files'
 const FIELDS = 'input, textarea, select, [contenteditable], [role=combobox]'
 
-/** Calls back with the text that came; gives whether something is held over the window just now. */
-export function useIncoming(take: (text: string) => void) {
+/** Calls back with the text, or the file, that came; gives whether something is held over the window. */
+export function useIncoming(take: (text: string) => void, takeFile?: (file: File) => void) {
   const [over, setOver] = useState(false)
   const taken = useEffectEvent(take)
+  const takenFile = useEffectEvent((file: File) => takeFile?.(file))
+  const suits = useEffectEvent((event: DragEvent) => hasText(event) || (takeFile && hasFile(event)))
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
       const { target } = event
@@ -24,7 +27,7 @@ export function useIncoming(take: (text: string) => void) {
     const start = () => void (ours = true)
     const end = () => void (ours = false)
     const drag = (event: DragEvent) => {
-      if (ours || !hasText(event)) return
+      if (ours || !suits(event)) return
       event.preventDefault()
       setOver(true)
     }
@@ -33,8 +36,14 @@ export function useIncoming(take: (text: string) => void) {
     }
     const drop = (event: DragEvent) => {
       setOver(false)
-      if (ours || !hasText(event) || event.defaultPrevented) return
+      if (ours || !suits(event) || event.defaultPrevented) return
       const data = event.dataTransfer
+      const file = data?.files[0]
+      if (file) {
+        event.preventDefault()
+        takenFile(file)
+        return
+      }
       const text = [LIST, PLAIN].map((type) => data?.getData(type) ?? '').find((each) => each !== '')
       if (text === undefined || findLinks(text).length === 0) return
       event.preventDefault()
@@ -56,6 +65,8 @@ export function useIncoming(take: (text: string) => void) {
   }, [])
   return over
 }
+
+const hasFile = (event: DragEvent) => event.dataTransfer?.types.includes(FILES) ?? false
 
 function hasText(event: DragEvent) {
   const types = event.dataTransfer?.types ?? []

@@ -50,6 +50,7 @@ const EVENTS: Record<string, Words> = {
   'token.made': { icon: KeyRound, said: msg`Bearer token made` },
   'settings.changed': { icon: Settings2, said: msg`Settings changed` },
   'login.changed': { icon: KeyRound, said: msg`Platform login changed` },
+  'login.tested': { icon: KeyRound, said: msg`Platform login tested` },
   denied: { icon: ShieldX, said: msg`Not allowed`, bad: true },
   exported: { icon: ArrowRightLeft, said: msg`Exported` },
   imported: { icon: ArrowRightLeft, said: msg`Imported` },

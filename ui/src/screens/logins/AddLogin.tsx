@@ -5,25 +5,27 @@ import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'
 import { Trouble } from '../../parts/Trouble'
-import { done } from '../../shell/undo'
+import { say } from '../../shell/toasts'
+import { done, giveBack } from '../../shell/undo'
 import { platformOf } from '../../words/platforms'
 import { look, platformOfSite } from './cookies'
 import { CookieField } from './Cookies'
-import { add, PLATFORMS, remove } from './data'
+import { add, isAs, lookAt, PLATFORMS, remove } from './data'
+import { wokenWords } from './woken'
 
 interface AddProps {
   /** The platform that it is for; '' if that is open. */
   platform: string
-  /** What was dropped on the page. */
+  /** What was pasted, dropped or chosen. */
   cookies: string
+  onCookies: (text: string) => void
   onClose: () => void
 }
 
 /** Takes a new login in. */
-export function AddLogin({ platform: wanted, cookies: dropped, onClose }: AddProps) {
+export function AddLogin({ platform: wanted, cookies, onCookies, onClose }: AddProps) {
   const { t } = useLingui()
   const id = useId()
-  const [cookies, setCookies] = useState(dropped)
   const [chosen, setChosen] = useState<string | null>(wanted === '' ? null : wanted)
   const [name, setName] = useState('')
   const [tried, setTried] = useState(false)
@@ -42,7 +44,21 @@ export function AddLogin({ platform: wanted, cookies: dropped, onClose }: AddPro
     try {
       const login = await add(platform, name.trim(), cookies)
       const called = login.name
-      done(<Trans>{called} is kept. Subscriptions can use it.</Trans>, () => remove(login))
+      const woken = wokenWords(login)
+      if (woken !== null)
+        say(
+          <>
+            <Trans>{called} is kept.</Trans> {woken}
+          </>,
+        )
+      else
+        done(<Trans>{called} is kept. Subscriptions can use it.</Trans>, () =>
+          giveBack({
+            look: () => lookAt(login.id),
+            isOurs: (now) => isAs(login, now),
+            back: (etag) => remove(login.id, etag),
+          }),
+        )
       onClose()
     } catch (caught) {
       setError(caught)
@@ -78,7 +94,7 @@ export function AddLogin({ platform: wanted, cookies: dropped, onClose }: AddPro
           text={cookies}
           error={cookiesRefused ?? (tried && cookies === '' ? t`Cookies are needed.` : undefined)}
           onText={(text) => {
-            setCookies(text)
+            onCookies(text)
             setError(null)
           }}
         />

@@ -5,8 +5,7 @@ import { Button } from '../../parts/Button'
 import { formatDay } from '../../words/format'
 import { isPast, look, type Seen } from './cookies'
 
-/** Whether a drag brings files. */
-export function bringsFiles(event: React.DragEvent) {
+function bringsFiles(event: React.DragEvent) {
   return event.dataTransfer.types.includes('Files')
 }
 
@@ -36,7 +35,6 @@ export function CookieDrop({ onText, children }: DropProps) {
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
         event.preventDefault()
-        event.stopPropagation()
         setOver(false)
         void read(event.dataTransfer.files[0])
       }}
@@ -157,9 +155,9 @@ function Taken({ seen, onAgain }: { seen: Seen; onAgain: () => void }) {
           {end === null ? (
             <Trans>They do not say when they end.</Trans>
           ) : over ? (
-            <Trans>The first has ended on {end} already. The platform may want fresh ones.</Trans>
+            <Trans>The last has ended on {end} already. The platform wants fresh ones.</Trans>
           ) : (
-            <Trans>The first ends on {end}.</Trans>
+            <Trans>The last ends on {end}.</Trans>
           )}
         </div>
       </div>

@@ -9,15 +9,25 @@ import { Field } from '../../parts/Field'
 import { PlatformSign } from '../../parts/Platform'
 import { Trouble } from '../../parts/Trouble'
 import { say } from '../../shell/toasts'
-import { done } from '../../shell/undo'
+import { done, giveBack } from '../../shell/undo'
 import { formatDayTime } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { look } from './cookies'
 import { CookieField } from './Cookies'
-import { remove, rename, renew, type Login } from './data'
+import { etagOf, lookAt, remove, rename, renew, type Login } from './data'
+import { Try } from './Try'
+import { wokenWords } from './woken'
 
-/** One login: its name, fresh cookies, who uses it, and the way to forget it. */
-export function LoginSheet({ login, onClose }: { login: Login; onClose: () => void }) {
+interface SheetProps {
+  login: Login
+  /** The fresh cookies that were pasted, dropped or chosen. */
+  cookies: string
+  onCookies: (text: string) => void
+  onClose: () => void
+}
+
+/** One login: its name, fresh cookies, whether it works, who uses it, and the way to forget it. */
+export function LoginSheet({ login, cookies, onCookies, onClose }: SheetProps) {
   const mayWrite = useMay('logins:write')
   const sites = login.sites.join(', ')
   return (
@@ -43,11 +53,12 @@ export function LoginSheet({ login, onClose }: { login: Login; onClose: () => vo
           </dt>
           <dd>{formatDayTime(login.created_at)}</dd>
           <dt>
-            <Trans>First cookie ends</Trans>
+            <Trans>Ends</Trans>
           </dt>
           <dd>{login.expires_at === null ? <Trans>not told</Trans> : formatDayTime(login.expires_at)}</dd>
         </dl>
-        {mayWrite && <Renew login={login} onClose={onClose} />}
+        {mayWrite && <Renew login={login} cookies={cookies} onCookies={onCookies} onClose={onClose} />}
+        {mayWrite && <Try login={login} />}
         {mayWrite && <Rename login={login} />}
         <UsedBy login={login} />
         {mayWrite && <Forget login={login} onClose={onClose} />}
@@ -56,8 +67,7 @@ export function LoginSheet({ login, onClose }: { login: Login; onClose: () => vo
   )
 }
 
-function Renew({ login, onClose }: { login: Login; onClose: () => void }) {
-  const [cookies, setCookies] = useState('')
+function Renew({ login, cookies, onCookies, onClose }: SheetProps) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const refused = error instanceof Problem && error.status === 422 ? error.message : undefined
@@ -65,9 +75,13 @@ function Renew({ login, onClose }: { login: Login; onClose: () => void }) {
     setBusy(true)
     setError(null)
     try {
-      await renew(login, cookies)
       const { name } = login
-      say(<Trans>{name} has fresh cookies. What waits for it can go on.</Trans>)
+      const woken = wokenWords(await renew(login.id, cookies, etagOf(login)))
+      say(
+        <>
+          <Trans>{name} has fresh cookies.</Trans> {woken}
+        </>,
+      )
       onClose()
     } catch (caught) {
       setError(caught)
@@ -80,7 +94,7 @@ function Renew({ login, onClose }: { login: Login; onClose: () => void }) {
       <h3>
         <Trans>Fresh cookies</Trans>
       </h3>
-      <CookieField text={cookies} error={refused} onText={setCookies} />
+      <CookieField text={cookies} error={refused} onText={onCookies} />
       {look(cookies) !== null && (
         <Button kind="primary" busy={busy} onClick={() => void save()}>
           {busy ? <Trans>Replacing</Trans> : <Trans>Replace the cookies</Trans>}
@@ -103,9 +117,15 @@ function Rename({ login }: { login: Login }) {
     setError(undefined)
     try {
       const before = login.name
-      const now = await rename(login, name.trim())
-      const called = now.name
-      done(<Trans>It is called {called} now.</Trans>, () => rename(now, before))
+      const { id } = login
+      const { name: called } = await rename(id, name.trim(), etagOf(login))
+      done(<Trans>It is called {called} now.</Trans>, () =>
+        giveBack({
+          look: () => lookAt(id),
+          isOurs: (now) => now.name === called,
+          back: (etag) => rename(id, before, etag),
+        }),
+      )
     } catch (caught) {
       setError(caught instanceof Error ? caught.message : String(caught))
     } finally {
@@ -171,7 +191,7 @@ function Forget({ login, onClose }: { login: Login; onClose: () => void }) {
     setBusy(true)
     setError(null)
     try {
-      await remove(login)
+      await remove(login.id, etagOf(login))
       say(<Trans>{name} is removed.</Trans>)
       onClose()
     } catch (caught) {

@@ -1,24 +1,28 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { KeyRound, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { KeyRound, PlugZap, Plus } from 'lucide-react'
+import { useCallback, useEffect, useEffectEvent, useState } from 'react'
+import { useLive } from '../../api/live'
 import { loginsQuery } from '../../api/logins'
 import { useMay } from '../../api/me'
+import { useRefresh } from '../../api/refresh'
 import { Button } from '../../parts/Button'
 import { Empty } from '../../parts/Empty'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
+import { takeBrought } from '../../shell/brought'
 import { useNeeds, type Need } from '../../shell/needs'
 import { formatDay, formatFromNow } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { AddLogin } from './AddLogin'
 import { healthOf } from './cookies'
-import { bringsFiles, CookieDrop } from './Cookies'
+import { CookieDrop } from './Cookies'
 import { HEALTH, NEEDED, type Login } from './data'
 import './logins.css'
 import { LoginSheet } from './LoginSheet'
+import { Answer, useTrial } from './Try'
 
 const route = getRouteApi('/inside/settings/logins')
 
@@ -27,26 +31,28 @@ export function Logins() {
   const { add, login: open } = route.useSearch()
   const navigate = useNavigate()
   const mayWrite = useMay('logins:write')
-  const [dropped, setDropped] = useState('')
+  const [cookies, setCookies] = useState('')
+  const [shown, setShown] = useState(add ?? open)
+  if (shown !== (add ?? open)) {
+    setShown(add ?? open)
+    if (shown !== undefined) setCookies('') // they were for the sheet that has gone
+  }
+  const again = useRefresh(loginsQuery.queryKey, 1000)
+  useLive(
+    'subscription',
+    useCallback(() => again(), [again]),
+  )
   const { data, error, refetch } = useQuery(loginsQuery)
   const show = (search: { add?: string; login?: number }) => void navigate({ to: '/settings/logins', search })
   const take = (text: string) => {
-    setDropped(text)
-    show({ add: 'new' })
+    setCookies(text)
+    if (add === undefined && open === undefined) show({ add: 'new' })
   }
+  const brought = useEffectEvent(take)
+  useEffect(() => (mayWrite ? takeBrought((text) => brought(text)) : undefined), [mayWrite])
   const chosen = data?.items.find(({ id }) => id === open)
   return (
-    <div
-      className="body logins"
-      role="presentation"
-      onDragOver={(event) => mayWrite && bringsFiles(event) && event.preventDefault()}
-      onDrop={(event) => {
-        const file = event.dataTransfer.files[0]
-        if (!mayWrite || !file) return
-        event.preventDefault()
-        void file.text().then(take)
-      }}
-    >
+    <div className="body logins">
       <div>
         <header className="logins-head">
           <div className="grow">
@@ -101,16 +107,21 @@ export function Logins() {
       <Aside mayWrite={mayWrite} onText={take} logins={data?.items ?? []} />
       {add !== undefined && mayWrite && (
         <AddLogin
-          key={dropped}
           platform={add === 'new' ? '' : add}
-          cookies={dropped}
-          onClose={() => {
-            setDropped('')
-            show({})
-          }}
+          cookies={cookies}
+          onCookies={setCookies}
+          onClose={() => show({})}
         />
       )}
-      {chosen && <LoginSheet key={chosen.id} login={chosen} onClose={() => show({})} />}
+      {chosen && (
+        <LoginSheet
+          key={chosen.id}
+          login={chosen}
+          cookies={cookies}
+          onCookies={setCookies}
+          onClose={() => show({})}
+        />
+      )}
     </div>
   )
 }
@@ -160,6 +171,7 @@ function WhatWaits({ need }: { need: Need }) {
 
 function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean; onOpen: () => void }) {
   const { i18n } = useLingui()
+  const trial = useTrial(login)
   const { name } = login
   const health = healthOf(login)
   const { family, icon: Icon, label, plain } = HEALTH[health]
@@ -182,6 +194,7 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
         <div className="small soft">
           <Expiry login={login} />
         </div>
+        <Answer trial={trial} />
       </div>
       <div className="small muted login-use">
         <div>
@@ -197,6 +210,13 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
         </div>
       </div>
       {mayWrite && (
+        <Button icon={PlugZap} busy={trial.busy} onClick={() => void trial.begin(null)}>
+          <Trans>
+            Test<span className="vh"> {name}</span>
+          </Trans>
+        </Button>
+      )}
+      {mayWrite && (
         <Button kind={asks ? 'you' : 'default'} {...(asks ? { icon: KeyRound } : {})} onClick={onOpen}>
           <Trans>
             Renew<span className="vh"> {name}</span>
@@ -210,18 +230,27 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
 function Expiry({ login }: { login: Login }) {
   if (!login.readable)
     return <Trans>It was sealed with another key. Bring fresh cookies, or the old key.</Trans>
+  if (healthOf(login) === 'refused') {
+    const at = formatFromNow(login.last_use?.at ?? '')
+    const said = login.last_use?.detail ?? ''
+    return (
+      <Trans>
+        Refused {at}. {said}
+      </Trans>
+    )
+  }
   if (login.expires_at === null) return <Trans>Its cookies do not say when they end.</Trans>
   const day = formatDay(login.expires_at)
   const away = formatFromNow(login.expires_at)
   if (healthOf(login) === 'ended')
     return (
       <Trans>
-        The first cookie ended on {day}, {away}.
+        It ended on {day}, {away}.
       </Trans>
     )
   return (
     <Trans>
-      The first cookie ends on {day}, {away}.
+      It ends on {day}, {away}.
     </Trans>
   )
 }

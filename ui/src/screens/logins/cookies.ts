@@ -4,7 +4,7 @@ export interface Seen {
   count: number
   /** The hosts that they count for, the shortest first. */
   sites: string[]
-  /** When the first of them ends, in ms since 1970; null if none says. */
+  /** When the last of them ends, in ms since 1970; null if none says. */
   ends: number | null
 }
 
@@ -22,7 +22,7 @@ export function look(text: string): Seen | null {
   return {
     count: found.length,
     sites: sites.sort((one, other) => one.length - other.length || one.localeCompare(other)),
-    ends: ends.length ? Math.min(...ends) : null,
+    ends: ends.length ? Math.max(...ends) : null,
   }
 }
 
@@ -73,16 +73,23 @@ export function platformOfSite(site: string, known: readonly string[]): string {
   return name !== undefined && known.includes(name) ? name : ''
 }
 
-export type Health = 'unreadable' | 'ended' | 'ending' | 'fine' | 'unknown'
+export type Health = 'unreadable' | 'refused' | 'ended' | 'ending' | 'fine' | 'unknown'
 
 const SOON_MS = 7 * 86_400_000
 
-/** How a login stands, by what is known of it: whether it can be opened, and when its cookies end. */
-export function healthOf(login: { readable: boolean; expires_at: string | null }, now = Date.now()): Health {
-  if (!login.readable) return 'unreadable'
-  if (login.expires_at === null) return 'unknown'
-  const left = new Date(login.expires_at).getTime() - now
-  if (left <= 0) return 'ended'
+interface Standing {
+  readable: boolean
+  expires_at: string | null
+  last_use: { reason: string | null } | null
+}
+
+/** How a login stands: whether it can be opened, when its session ends, and how its last use ended. */
+export function healthOf({ readable, expires_at: ends, last_use: last }: Standing, now = Date.now()): Health {
+  if (!readable) return 'unreadable'
+  const left = ends === null ? null : new Date(ends).getTime() - now
+  if (left !== null && left <= 0) return 'ended'
+  if (last?.reason === 'login_required' || last?.reason === 'challenge') return 'refused'
+  if (left === null) return 'unknown'
   return left < SOON_MS ? 'ending' : 'fine'
 }
 

@@ -1,8 +1,8 @@
 /** Logins as the server tells them, and the words for how they stand. */
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { CalendarClock, CalendarX2, Check, LockKeyholeOpen, type LucideIcon } from 'lucide-react'
-import { api, take, type Schemas } from '../../api/client'
+import { CalendarClock, CalendarX2, Check, LockKeyholeOpen, ShieldAlert, type LucideIcon } from 'lucide-react'
+import { api, take, takeVersioned, type Schemas } from '../../api/client'
 import { loginsQuery } from '../../api/logins'
 import { queries } from '../../queries'
 import type { Health } from './cookies'
@@ -35,42 +35,51 @@ export const HEALTH: Record<
   unknown: { family: 'ok', icon: Check, label: msg`Kept`, plain: true },
   ending: { family: 'waiting', icon: CalendarClock, label: msg`Ends soon` },
   ended: { family: 'you', icon: CalendarX2, label: msg`Ended` },
+  refused: { family: 'you', icon: ShieldAlert, label: msg`Refused` },
   unreadable: { family: 'you', icon: LockKeyholeOpen, label: msg`Cannot be opened` },
 }
 
-const version = (login: Login) => ({ 'if-match': `"${login.version}"` })
+export const etagOf = (login: Login) => `"${login.version}"`
+
+const at = (number: number, etag: string | null) => ({
+  path: { number },
+  ...(etag === null ? {} : { header: { 'if-match': etag } }),
+})
+
+/** Whether a login has its name and its cookies as they were, and nobody uses it. */
+export function isAs(before: Login, now: Login) {
+  const told = ({ name, expires_at: ends, sites }: Login) => JSON.stringify([name, ends, sites])
+  return told(before) === told(now) && now.used_by.length === 0
+}
+
+export function lookAt(number: number) {
+  return takeVersioned(api.GET('/api/v1/logins/{number}', { params: { path: { number } } }))
+}
 
 export async function add(platform: string, name: string, cookies: string) {
   return known(await take(api.POST('/api/v1/logins', { body: { platform, name, cookies } })))
 }
 
-export async function rename(login: Login, name: string) {
+export async function rename(number: number, name: string, etag: string | null) {
+  return known(await take(api.PATCH('/api/v1/logins/{number}', { params: at(number, etag), body: { name } })))
+}
+
+export async function renew(number: number, cookies: string, etag: string | null) {
   return known(
-    await take(
-      api.PATCH('/api/v1/logins/{number}', {
-        params: { path: { number: login.id }, header: version(login) },
-        body: { name },
-      }),
-    ),
+    await take(api.PUT('/api/v1/logins/{number}/cookies', { params: at(number, etag), body: { cookies } })),
   )
 }
 
-export async function renew(login: Login, cookies: string) {
-  return known(
-    await take(
-      api.PUT('/api/v1/logins/{number}/cookies', {
-        params: { path: { number: login.id }, header: version(login) },
-        body: { cookies },
-      }),
-    ),
-  )
-}
-
-export async function remove(login: Login) {
-  await api.DELETE('/api/v1/logins/{number}', {
-    params: { path: { number: login.id }, header: version(login) },
-  })
+export async function remove(number: number, etag: string | null) {
+  await api.DELETE('/api/v1/logins/{number}', { params: at(number, etag) })
   await queries.invalidateQueries({ queryKey: loginsQuery.queryKey })
+}
+
+/** What a login shows of a link; of none: of one that it is used for. */
+export function test(number: number, url: string | null, signal: AbortSignal) {
+  return take(
+    api.POST('/api/v1/logins/{number}/test', { params: { path: { number } }, body: { url }, signal }),
+  )
 }
 
 async function known(login: Login) {

@@ -27,3 +27,13 @@ test('names and values are offered where they begin so', () => {
   expect(values.map((one) => one.text)).toEqual(['"sun set" ', 'las '])
   expect(valuesFor(typingIn('kind:v'), []).map((one) => one.value)).toEqual(['video'])
 })
+
+test('a subscription is found by its title', () => {
+  const known = [
+    { value: '3', count: 9 },
+    { value: '12', count: 4 },
+  ]
+  const titles = new Map([['12', 'Coast and cairn']])
+  const found = valuesFor({ at: 0, not: '', name: 'source', piece: 'cairn' }, known, titles)
+  expect(found.map(({ value }) => value)).toEqual(['12'])
+})
