@@ -44,9 +44,9 @@ export function Living({ lanes }: { lanes: Lanes | undefined }) {
     to: (job, place) => {
       const line = lineOf(jobs, job)
       const from = line.findIndex((each) => each.id === job.id)
-      setOrder([])
       const last = line.length - 1
-      void move(line, from, place === 'end' ? last : Math.min(last, Math.max(0, place)), comingOf(jobs))
+      const at = place === 'end' ? last : Math.min(last, Math.max(0, place))
+      void move(line, from, at, comingOf(jobs), () => setOrder([]))
     },
     placeOf: (job) => lineOf(jobs, job).findIndex((each) => each.id === job.id),
   }

@@ -2,13 +2,12 @@
 import { Plural, Trans } from '@lingui/react/macro'
 import { api, Problem, take } from '../../api/client'
 import { queries } from '../../queries'
-import { livingQuery, withNews, type Job } from '../../shell/activity'
+import { livingQuery, type Job } from '../../shell/activity'
 import { say } from '../../shell/toasts'
 import { doing, done, trouble } from '../../shell/undo'
 import { titleOf } from '../../words/jobs'
 import { moved } from './rows'
 
-const USUAL = 100
 const path = (job_id: string) => ({ params: { path: { job_id } } })
 
 export async function cancel(job: Job) {
@@ -50,44 +49,55 @@ export async function againMany(ids: string[]) {
 const steer = (action: 'cancel' | 'retry', ids: string[]) =>
   take(api.POST('/api/v1/jobs/batch', { body: { action, ids } }))
 
-/** Brings a job to another place in its line. */
-export async function move(line: Job[], from: number, to: number, came: ReadonlyMap<string, number>) {
+/** Brings a job to another place in its line. `shown` is called when its order has changed. */
+export async function move(
+  line: Job[],
+  from: number,
+  to: number,
+  came: ReadonlyMap<string, number>,
+  shown: () => void,
+) {
   const changes = moved(line, from, to, came)
   const job = line[from]
   if (job === undefined || changes.length === 0) return
-  const before = new Map(line.map((each) => [each.id, each]))
-  show(changes.flatMap(({ id, priority }) => withPriority(before.get(id), priority)))
+  const before = line.filter(({ id }) => changes.some((change) => change.id === id))
+  const put = async (wanted: Place[]) => {
+    show(wanted)
+    shown()
+    await prioritise(wanted)
+  }
   await trying(
     async () => {
-      await prioritise(changes)
+      await put(changes)
       const title = titleOf(job)
-      done(<Trans>Moved: {title}</Trans>, () =>
-        prioritise(changes.map(({ id }) => ({ id, priority: before.get(id)?.priority ?? USUAL }))),
-      )
+      done(<Trans>Moved: {title}</Trans>, () => put(before))
     },
-    () => show([...before.values()]),
+    () => show(before),
   )
 }
 
-function withPriority(job: Job | undefined, priority: number): Job[] {
-  return job === undefined ? [] : [{ ...job, priority }]
+interface Place {
+  id: string
+  priority: number
 }
 
 /** Gives jobs their priorities; one that has come to its end needs none. */
-async function prioritise(changes: { id: string; priority: number }[]) {
-  const one = async ({ id, priority }: (typeof changes)[number]) => {
+async function prioritise(places: Place[]) {
+  const one = async ({ id, priority }: Place) => {
     try {
       await take(api.POST('/api/v1/jobs/{job_id}/priority', { ...path(id), body: { priority } }))
     } catch (error) {
       if (!(error instanceof Problem && error.status === 409)) throw error
     }
   }
-  await Promise.all(changes.map(one))
+  await Promise.all(places.map(one))
 }
 
-function show(jobs: Job[]) {
-  const news = new Map(jobs.map((job) => [job.id, job]))
-  queries.setQueryData(livingQuery.queryKey, (all) => all && withNews(all, news))
+function show(places: Place[]) {
+  const wanted = new Map(places.map(({ id, priority }) => [id, priority]))
+  queries.setQueryData(livingQuery.queryKey, (all) =>
+    all?.map((job) => ({ ...job, priority: wanted.get(job.id) ?? job.priority })),
+  )
 }
 
 /** Does it, and says why not; who presses Z before it is done means this. */
