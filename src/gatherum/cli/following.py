@@ -7,8 +7,9 @@ from pathlib import Path
 import typer
 
 from gatherum.app import App, open_app
-from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies, worker_here
+from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, keep_cookies
 from gatherum.cli.output import Exit, one_line, print_json
+from gatherum.cli.waiting import worker_here
 from gatherum.errors import Conflict, InvalidInput
 from gatherum.moments import iso
 from gatherum.query.filter import Filter

@@ -3,8 +3,8 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 from gatherum.acquiring.links import read_links
-from gatherum.app import App, open_app, run_worker
+from gatherum.app import App, open_app
 from gatherum.cli.output import (
     Exit,
     exit_for,
@@ -29,16 +29,14 @@ from gatherum.cli.output import (
     print_json,
     say,
 )
-from gatherum.errors import DataDirBusy, InvalidInput
+from gatherum.cli.waiting import PAUSED, Look, wait_for, worker_here
+from gatherum.errors import InvalidInput
 from gatherum.jobs.queue import JobState, JobView
 from gatherum.library.browse import MediaView
 from gatherum.model import Outcome, Reason
 from gatherum.settings import BootSettings
 
-POLL_S = 0.2
-SUCCEED_S = 0.5  # how often a process that only follows looks whether the work is left to it
 OVERLAP_S = 2.0  # other workers' clocks and transactions may lag this much
-LONGEST_WAIT_S = 150.0  # a job that waits longer is left to the next run
 
 
 @dataclass(slots=True)
@@ -50,7 +48,6 @@ class Followed:
     told: set[int] = field(default_factory=set)
     since: float = 0.0
     requests: int = 0
-    ended: bool = False
 
 
 @dataclass(slots=True)
@@ -113,43 +110,6 @@ async def get(
     return summary.code
 
 
-@asynccontextmanager
-async def worker_here(app: App) -> AsyncGenerator[None]:
-    """Perform jobs in this process; while another does on the same data folder, wait for its end."""
-    async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(run_worker(app))
-        except DataDirBusy:
-            await app.queue.prepare()
-            say("Another Gatherum works on this data folder; following its progress.")
-            await stack.enter_async_context(_succession(app))
-        yield
-
-
-@asynccontextmanager
-async def _succession(app: App) -> AsyncGenerator[None]:
-    """Take over the jobs when the process that performs them ends, as a `get` does before a server."""
-    over = asyncio.Event()
-
-    async def succeed() -> None:
-        while not over.is_set():
-            with suppress(DataDirBusy):
-                async with run_worker(app):
-                    await over.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), SUCCEED_S)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(succeed())
-            try:
-                yield
-            finally:
-                over.set()
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-
-
 async def keep_cookies(app: App, path: Path | None) -> int | None:
     """Store the cookies of a file as a login; return its id. The same file is the same login."""
     if path is None:
@@ -178,30 +138,28 @@ async def _submit(
 
 async def follow_jobs(app: App, jobs: Sequence[Followed], printer: "Printer") -> None:
     """Tell what comes of jobs until all are over, or wait for long."""
+    followed = {job.job_id: job for job in jobs}
     with printer.progress() as bar:
-        while not all(job.ended for job in jobs):
-            views = [await _look(app, job, printer) for job in jobs if not job.ended]
-            bar.update(jobs, views)
-            await asyncio.sleep(POLL_S)
+
+        async def tell(looks: Sequence[Look]) -> None:
+            for look in looks:
+                await _tell(app, followed[look.view.id], look, printer)
+            bar.update(jobs, [look.view for look in looks])
+
+        await wait_for(app, list(followed), tell)
 
 
-async def _look(app: App, job: Followed, printer: "Printer") -> JobView:
-    """Tell what is new of a job."""
-    view = await app.queue.get(job.job_id)  # first, so that nothing settled later is missed
+async def _tell(app: App, job: Followed, look: Look, printer: "Printer") -> None:
+    """Tell what is new of a job; it was looked at first, so that nothing settled later is missed."""
     for media in await app.browse.settled(job.job_id, job.since - OVERLAP_S):
         job.since = max(job.since, media.settled_at or 0.0)
         if media.id not in job.told:
             job.told.add(media.id)
             printer.media(media)
-    progress = view.progress or {}
+    progress = look.view.progress or {}
     job.requests = int(str(progress.get("requests", 0)))
-    parked = view.state is JobState.WAITING and (
-        view.reason is Reason.DISK_FULL or view.not_before - app.clock.now() > LONGEST_WAIT_S
-    )
-    if not view.is_live or parked:
-        job.ended = True
-        await _tell_end(app, job, view, printer)
-    return view
+    if look.over:
+        await _tell_end(app, job, look.view, printer)
 
 
 async def _tell_end(app: App, job: Followed, view: JobView, printer: "Printer") -> None:
@@ -209,6 +167,8 @@ async def _tell_end(app: App, job: Followed, view: JobView, printer: "Printer") 
     if view.state is JobState.CANCELLED:
         reason = Reason.CANCELLED
     detail = view.detail
+    if view.held:
+        reason, detail = Reason.UNAVAILABLE, PAUSED
     for media in await app.browse.pending(job.job_id):
         printer.media(
             replace(

@@ -6,8 +6,9 @@ import typer
 
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.app import App, open_app
-from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs, worker_here
+from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs
 from gatherum.cli.output import Exit, media_line, one_line, post_line, print_json, say
+from gatherum.cli.waiting import worker_here
 from gatherum.errors import InvalidInput
 from gatherum.library.browse import MediaQuery
 from gatherum.library.conditions import parts_of, rows_of
