@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans } from '@lingui/react/macro'
-import { Check, CircleAlert, LoaderCircle } from 'lucide-react'
+import { Check, CircleAlert, LoaderCircle, RotateCw } from 'lucide-react'
+import { Button } from '../parts/Button'
 import { JobBar, JobState } from '../parts/Job'
 import { ReasonPill } from '../parts/Reason'
 import { plainly, resultOf, whereOf } from '../words/jobs'
@@ -46,6 +47,11 @@ function Row({ row }: { row: Sent }) {
         {job?.state === 'running' && <JobBar job={job} />}
       </span>
       {state === 'refused' && row.reason !== null && <ReasonPill reason={row.reason} />}
+      {row.again !== null && (
+        <Button size="sm" kind="soft" icon={RotateCw} onClick={row.again}>
+          <Trans>Try again</Trans>
+        </Button>
+      )}
       {job !== null && job.state !== 'done' && <JobState job={job} />}
       {job !== null && <Show job={job} />}
       {job === null && row.subscription !== null && (
@@ -80,7 +86,7 @@ function Sign({ row }: { row: Sent }) {
 function Said({ row }: { row: Sent }) {
   const { job, state, detail } = row
   if (state === 'sending') return row.follow ? <Trans>Asking what it is</Trans> : <Trans>Handing it in</Trans>
-  if (state === 'refused') return <>{detail ?? <Trans>Gatherum does not answer. Try it again.</Trans>}</>
+  if (state === 'refused') return <>{detail ?? <Trans>Gatherum does not answer.</Trans>}</>
   if (job !== null) return <>{isLiving(job) ? (job.detail ?? whereOf(job)) : resultOf(job)}</>
   if (row.follow) return detail === null ? <Trans>Followed</Trans> : <Trans>Followed: {detail}</Trans>
   return <Trans>Waits for its turn</Trans>

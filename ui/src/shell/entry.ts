@@ -28,6 +28,16 @@ export interface Sent {
   subscription: number | null
   reason: string | null
   detail: string | null
+  /** Hands it in again, where it did not get through; null where it did. */
+  again: (() => void) | null
+}
+
+type Receipt = Schemas['LinkReceipt']
+
+/** Links that are sent together. */
+interface Parcel {
+  urls: string[]
+  send: (urls: string[]) => Promise<Receipt[]>
 }
 
 export interface Entry {
@@ -59,20 +69,27 @@ export function useEntry(): Entry {
     setText(urls[0] ?? '')
     setMore(urls.slice(1))
   }
-  const hand = async (urls: string[], follow: boolean, send: () => Promise<Schemas['LinkReceipt'][]>) => {
-    const fresh = urls.map((url) => sending(url, follow))
-    const keys = new Set(fresh.map((row) => row.key))
-    // Who sends again has read why nothing came of the last one.
-    setSent((rows) => [...fresh, ...rows.filter((row) => row.state !== 'refused')])
-    put([])
+  const send = async (rows: Sent[], parcel: Parcel) => {
+    const keys = new Set(rows.map((row) => row.key))
+    const change = (now: (row: Sent) => Sent) =>
+      setSent((all) => all.map((row) => (keys.has(row.key) ? now(row) : row)))
+    change((row) => ({ ...row, state: 'sending', detail: null }))
     try {
-      const receipts = await send()
+      const receipts = await parcel.send(rows.map((row) => row.url))
       queries.removeQueries({ queryKey: ['preview'] })
       const told = new Map(receipts.map((receipt) => [receipt.url, receipt]))
-      setSent((rows) => rows.map((row) => (keys.has(row.key) ? received(row, told.get(row.url)) : row)))
+      change((row) => received(row, told.get(row.url)))
     } catch (error) {
-      setSent((rows) => rows.map((row) => (keys.has(row.key) ? refused(row, error) : row)))
+      const again = (row: Sent) => () => void send([row], parcel)
+      change((row) => ({ ...refused(row, error), again: again(row) }))
     }
+  }
+  const hand = (parcels: Parcel[], follow: boolean) => {
+    const fresh = parcels.map(({ urls }) => urls.map((url) => sending(url, follow)))
+    // Who sends again has read why nothing came of the last one.
+    setSent((rows) => [...fresh.flat(), ...rows.filter((row) => row.state !== 'refused')])
+    put([])
+    parcels.forEach((parcel, at) => void send(fresh[at] ?? [], parcel))
   }
   const urls = links.map((link) => link.url)
   return {
@@ -88,21 +105,27 @@ export function useEntry(): Entry {
     preview,
     kind: kindOfFeed(preview.data?.feed ?? null) ?? links[0]?.kind ?? null,
     sent,
-    get: (limit, login = null) =>
-      void hand(urls, false, async () => {
-        const single = links.filter((link) => isOne(link.kind)).map((link) => link.url)
-        const lists = urls.filter((url) => !single.includes(url))
-        const answers = await Promise.all([post(single, null, login), post(lists, limit, login)])
-        return answers.flat()
-      }),
-    follow: (choice) =>
-      void hand(urls, true, () => {
-        const [url] = urls
-        const timing = preview.data?.timing
-        if (urls.length === 1 && url !== undefined && (choice !== undefined || timing !== undefined))
-          return followOne(url, { timing: timing ?? '1d', ...choice })
-        return take(api.POST('/api/v1/links', { body: { urls, follow: true } })).then((told) => told.items)
-      }),
+    get: (limit, login = null) => {
+      const single = links.filter((link) => isOne(link.kind)).map((link) => link.url)
+      const lists = urls.filter((url) => !single.includes(url))
+      const parcels = [
+        { urls: single, send: (some: string[]) => post(some, null, login) },
+        { urls: lists, send: (some: string[]) => post(some, limit, login) },
+      ]
+      hand(
+        parcels.filter((parcel) => parcel.urls.length > 0),
+        false,
+      )
+    },
+    follow: (choice) => {
+      const timing = preview.data?.timing
+      const one = urls.length === 1 && (choice !== undefined || timing !== undefined) ? urls[0] : undefined
+      const send = (some: string[]) =>
+        one === undefined
+          ? take(api.POST('/api/v1/links', { body: { urls: some, follow: true } })).then((told) => told.items)
+          : followOne(one, { timing: timing ?? '1d', ...choice })
+      hand([{ urls, send }], true)
+    },
     clear: () => {
       put([])
       setSent([])
@@ -169,7 +192,6 @@ function isJobOf(row: Sent, job: Job) {
 }
 
 async function post(urls: string[], limit: number | null, login: number | null) {
-  if (urls.length === 0) return []
   return (await take(api.POST('/api/v1/links', { body: { urls, limit, login, follow: false } }))).items
 }
 
@@ -186,16 +208,16 @@ async function followOne(url: string, choice: Choice): Promise<Schemas['LinkRece
 let next = 1
 
 function sending(url: string, follow: boolean): Sent {
-  const nothing = { jobId: null, job: null, subscription: null, reason: null, detail: null }
+  const nothing = { jobId: null, job: null, subscription: null, reason: null, detail: null, again: null }
   return { key: `sent-${next++}`, url, follow, state: 'sending', ...nothing }
 }
 
 function received(row: Sent, receipt: Schemas['LinkReceipt'] | undefined): Sent {
   if (receipt === undefined) return row
   const { accepted, job: jobId, subscription, reason, detail } = receipt
-  return { ...row, state: accepted ? 'taken' : 'refused', jobId, subscription, reason, detail }
+  return { ...row, state: accepted ? 'taken' : 'refused', jobId, subscription, reason, detail, again: null }
 }
 
 function refused(row: Sent, error: unknown): Sent {
-  return { ...row, state: 'refused', detail: error instanceof Problem ? error.message : null }
+  return { ...row, state: 'refused', detail: error instanceof Problem && error.message !== '' ? error.message : null }
 }
