@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.running import Running
+from tests.browser.running import PASSWORD, Running
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 
@@ -221,6 +221,34 @@ def test_many_are_changed_at_once_seen_before_and_undone(
     assert [one_of(stocked, number)["limit"] for number in followed] == [None] * 3
 
 
+def test_many_are_given_a_login_at_once(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    stocked.call("POST", "/session/sudo", password=PASSWORD)
+    cookies = '[{"domain": ".plaza.example", "name": "a", "value": "b"}]'
+    made = stocked.call("POST", "/logins", platform="", name="mara", cookies=cookies)["id"]
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    page.goto("/following?view=table&sort=name")
+    page.get_by_role("checkbox", name="Select Ada").click()
+    page.get_by_role("checkbox", name="Select Bruno").click()
+    page.get_by_role("button", name="Change").click()
+    sheet = page.get_by_role("dialog", name="Change 2 subscriptions")
+
+    sheet.get_by_role("checkbox", name="Login").check()
+    sheet.get_by_role("combobox", name="Login").select_option("mara")
+    expect(sheet.locator(".diff del").first).to_have_text("without a login")
+    expect(sheet.locator(".diff ins").first).to_have_text("mara")
+    sheet.get_by_role("button", name="Change 2").click()
+
+    expect(page.get_by_text("2 subscriptions given another login")).to_be_visible()
+    assert [one_of(stocked, number)["login"] for number in followed] == [made, made, None]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    assert [one_of(stocked, number)["login"] for number in followed] == [None] * 3
+    stocked.call("DELETE", f"/logins/{made}")
+
+
 def test_one_rests_and_one_is_let_go_and_comes_back(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
@@ -269,6 +297,235 @@ def test_a_change_of_somebody_else_is_told_and_nothing_is_lost(
     expect(sheet).to_be_hidden()
     told = one_of(stocked, number)
     assert (told["title"], told["limit"]) == ("Chiyo of the sea", 7)
+
+
+def test_a_draft_is_held_against_what_somebody_else_made_of_the_same(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    number = followed[2]
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    page.goto(f"/following/{number}?tab=access")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Title").fill("Mine")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+    stocked.call("PATCH", f"/subscriptions/{number}", title="Theirs")
+    page.goto(f"/following/{number}?tab=access")
+    expect(sheet.get_by_label("Title")).to_have_value("Mine")
+    expect(sheet.get_by_text("Changed meanwhile: title.")).to_be_visible()
+    sheet.get_by_role("button", name="Save", exact=True).click()
+    expect(sheet.get_by_text("Somebody changed this while you were at it.")).to_be_visible()
+    assert one_of(stocked, number)["title"] == "Theirs"
+    sheet.get_by_role("button", name="Save mine on top").click()
+
+    expect(sheet).to_be_hidden()
+    assert one_of(stocked, number)["title"] == "Mine"
+    page.keyboard.press("z")
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    assert one_of(stocked, number)["title"] == "Theirs"
+
+
+def test_what_was_chosen_for_a_link_is_offered_again(
+    site: Running, new_page: NewPage, plaza: str
+) -> None:
+    page = new_page(site)
+    page.goto("/following?follow=")
+    sheet = page.get_by_role("dialog", name="Follow")
+    sheet.get_by_label("Link", exact=True).fill(f"{plaza}/@dune")
+    sheet.get_by_label("Title").fill("Dunes")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_text("is kept as a draft")).to_be_visible()
+
+    page.reload()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(sheet.get_by_text("This is what you chose before.")).to_be_visible()
+    expect(sheet.get_by_label("Link", exact=True)).to_have_value(f"{plaza}/@dune")
+    expect(sheet.get_by_label("Title")).to_have_value("Dunes")
+    page.goto(f"/following?follow={plaza}/@rush")
+    expect(sheet.get_by_label("Title")).to_have_value("")
+    page.goto("/following?follow=")
+    sheet.get_by_role("button", name="Discard").click()
+    expect(sheet.get_by_label("Title")).to_have_value("")
+    page.goto("/following?follow=")
+    expect(sheet.get_by_label("Link", exact=True)).to_have_value("")
+
+
+def test_pages_that_ask_for_logins_do_not_break_each_other(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    rail = page.get_by_role("navigation", name="Main")
+    page.goto("/settings/logins")
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+
+    rail.get_by_role("link", name="Following").click()
+    page.get_by_role("link", name="Ada", exact=True).click()
+    page.get_by_role("tab", name="Name & access").click()
+    expect(page.get_by_role("dialog").get_by_label("Login")).to_be_visible()
+    expect(page.get_by_role("link", name="Add one")).to_be_visible()
+    page.get_by_role("link", name="Add one").click()
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+    page.reload()
+    page.goto(f"/following/{followed[0]}?tab=access")
+    page.get_by_role("link", name="Add one").click()
+    expect(page.get_by_text("No login is kept")).to_be_visible()
+
+
+def test_numbers_and_times_stay_as_they_are_typed(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    number = followed[1]
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    page.goto(f"/following/{number}?tab=when")
+    sheet = page.get_by_role("dialog", name="Bruno")
+
+    sheet.get_by_role("button", name="At times").click()
+    times = sheet.get_by_label("Time", exact=True)
+    times.first.fill("21:30")
+    expect(times).to_have_count(2)
+    expect(times.first).to_be_focused()
+    expect(times.first).to_have_value("21:30")
+    expect(times.last).to_have_value("20:30")
+    times.last.fill("21:30")
+    sheet.get_by_label("As cron text").focus()
+    expect(times).to_have_count(1)
+    expect(sheet.get_by_label("As cron text")).to_have_value("30 21 * * *")
+    expect(sheet.locator(".next li")).to_have_count(5)
+    sheet.get_by_role("button", name="Adaptive").click()
+    expect(sheet.get_by_text("As often as they post")).to_be_visible()
+    expect(sheet.locator(".next li")).to_have_count(0)
+
+    sheet.get_by_role("button", name="Every…").click()
+    sheet.get_by_label("Of what").select_option(label="minutes")
+    field = sheet.get_by_label("How many", exact=True)
+    field.press("Control+a")
+    field.press("Backspace")
+    expect(field).to_have_value("")
+    sheet.get_by_label("Of what").focus()
+    expect(sheet.get_by_text("A whole number from 1 to 9,999.")).to_be_visible()
+    field.press_sequentially("605")
+    expect(field).to_have_value("605")
+    expect(sheet.get_by_label("Of what")).to_have_value("m")
+    expect(
+        sheet.get_by_text("Every 10 h 5 min").or_(sheet.locator(".next li")).first
+    ).to_be_visible()
+    sheet.get_by_role("button", name="Save", exact=True).click()
+
+    expect(sheet).to_be_hidden()
+    assert one_of(stocked, number)["timing"] == "10h5m"
+
+
+def test_nothing_moves_under_the_pointer(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    stocked.call(
+        "POST", "/subscriptions/batch", ids=followed[:2], action={"kind": "pause"}, preview=False
+    )
+    page.goto("/following?state=paused&sort=name")
+    titles = page.get_by_role("list", name="Subscriptions").get_by_role("link")
+    expect(titles).to_have_text(["Ada", "Bruno"])
+
+    card(page, "Ada").hover()
+    stocked.call("PATCH", f"/subscriptions/{followed[0]}", title="Zora")
+    expect(titles).to_have_text(["Zora", "Bruno"])
+    stocked.call("POST", f"/subscriptions/{followed[0]}/resume")
+    expect(card(page, "Zora")).to_contain_text("Checked")
+    expect(titles).to_have_text(["Zora", "Bruno"])
+    page.mouse.move(1, 1)
+    expect(titles).to_have_text(["Bruno"])
+
+
+def test_a_change_of_many_is_of_those_it_was_opened_for(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    stocked.call("POST", f"/subscriptions/{followed[0]}/pause")
+    sheet = page.get_by_role("dialog")
+    page.goto("/following?view=table&edit=true")
+    expect(page).to_have_url(re.compile(r"/following\?view=table$"))
+    page.get_by_role("checkbox", name="Select Bruno").click()
+    expect(page.get_by_role("toolbar")).to_contain_text("1 selected")
+    expect(sheet).to_have_count(0)
+
+    held: list[Route] = []
+    page.goto("/following?view=table&state=paused")
+    page.get_by_role("checkbox", name="Select Ada").click()
+    page.get_by_role("button", name="Change").click()
+    sheet.get_by_label("Times").check()
+    sheet.get_by_label("How far back").check()
+    sheet.get_by_label("How many posts to go back").fill("many")
+    sheet.get_by_role("button", name="Change", exact=True).click()
+    expect(sheet.get_by_role("alert")).to_contain_text("A whole number from 1 to 1,000,000")
+    stocked.call("POST", f"/subscriptions/{followed[0]}/resume")
+    expect(page.locator("tbody tr").filter(has_text="Ada")).to_have_count(0)
+    expect(sheet).to_be_visible()
+
+    sheet.get_by_label("Times").uncheck()
+    page.route("**/subscriptions/batch", held.append)
+    sheet.get_by_label("How many posts to go back").fill("40")
+    with page.expect_request("**/subscriptions/batch"):
+        pass
+    expect(sheet.get_by_role("button", name="Change", exact=True)).to_be_visible()
+    page.unroute("**/subscriptions/batch")
+    for route in held:
+        route.continue_()
+    sheet.get_by_role("button", name="Change 1").click()
+    expect(sheet).to_be_hidden()
+    told = one_of(stocked, followed[0])
+    assert (told["limit"], told["timing"]) == (40, "4w2d")
+
+
+def test_z_means_what_is_being_done(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    page.goto("/following")
+    held: list[Route] = []
+    page.route("**/subscriptions/batch", held.append)
+
+    page.get_by_role("button", name="What to do with Ada").click()
+    with page.expect_request("**/subscriptions/batch"):
+        page.get_by_role("menuitem", name="Pause").click()
+    expect(card(page, "Ada")).to_contain_text("Paused")
+    page.keyboard.press("z")
+    page.unroute("**/subscriptions/batch")
+    for route in held:
+        route.continue_()
+
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    expect(card(page, "Ada")).to_contain_text("Checked")
+    assert not one_of(stocked, followed[0])["paused"]
+
+
+def test_a_back_fill_without_a_limit_says_how_far_back_it_is(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    told = one_of(stocked, followed[0])["brought"]
+
+    def goes_on(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "backfill_done": False})
+
+    page.route(f"**/api/v1/subscriptions/{followed[0]}", goes_on)
+    page.goto(f"/following/{followed[0]}")
+
+    day = page.evaluate(
+        "at => new Intl.DateTimeFormat('en', {dateStyle: 'medium'}).format(new Date(at))",
+        told["oldest"],
+    )
+    words = f"{told['posts']} posts so far, back to {day}"
+    expect(page.get_by_role("dialog").get_by_text(words)).to_be_visible()
 
 
 def test_a_webhook_tells_its_secret_once(

@@ -117,7 +117,7 @@ function useLogins(platform: string | null) {
     ...loginsQuery,
     enabled: useMay('logins:read'),
   })
-  return (data?.items ?? []).filter((login) => login.platform === platform)
+  return (data?.items ?? []).filter((login) => login.platform === platform || login.platform === '')
 }
 
 interface SelectProps {

@@ -54,7 +54,7 @@ export function LoginField({ platform, login, onChange }: LoginProps) {
   const { data } = useQuery({ ...loginsQuery, enabled: may })
   if (!may) return null
   const { name } = platformOf(platform)
-  const fitting = (data?.items ?? []).filter((one) => one.platform === platform)
+  const fitting = (data?.items ?? []).filter((one) => one.platform === platform || one.platform === '')
   const options: [string, string][] = [
     ['', t`without a login`],
     ...fitting.map((one): [string, string] => [String(one.id), one.name]),
@@ -79,6 +79,14 @@ export function LoginField({ platform, login, onChange }: LoginProps) {
       onChange={(value) => onChange(value === '' ? null : Number(value))}
     />
   )
+}
+
+/** What a login is called. */
+export function LoginName({ login }: { login: number | null }) {
+  const { data } = useQuery({ ...loginsQuery, enabled: useMay('logins:read') })
+  if (login === null) return <Trans>without a login</Trans>
+  const name = data?.items.find((one) => one.id === login)?.name
+  return name ?? <Trans>login {login}</Trans>
 }
 
 interface TitleProps {
