@@ -6,6 +6,7 @@ import { useId, useState } from 'react'
 import { api, Problem, take } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Trouble } from '../../parts/Trouble'
+import { useRested } from '../../parts/useRested'
 import { Choose } from './Choose'
 import {
   compares,
@@ -19,7 +20,6 @@ import {
   type Operator,
   type Row,
 } from './filter'
-import { useRested } from './useRested'
 
 interface KeepProps {
   filter: string

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { api, take } from '../../api/client'
+import { useRested } from '../../parts/useRested'
 import { formatWhen } from '../../words/format'
 import { Control } from './Control'
 import type { Field } from './data'
@@ -95,16 +96,6 @@ function Example({ template }: { template: string }) {
       </Trans>
     </div>
   )
-}
-
-/** Gives a value once it has rested for a moment. */
-function useRested<T>(value: T, ms = 300): T {
-  const [rested, setRested] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return rested
 }
 
 function NextRuns({ timing }: { timing: string }) {
