@@ -68,7 +68,9 @@ class LoginUse:
                 continue
             seen.add(same)
             taken = await self.desk.take(asked.urls, limit=asked.limit, login=login.id)
-            woken += any(one.accepted for one in taken)
+            if not any(one.accepted for one in taken):
+                continue
+            woken += 1
             if asked.login is None:  # else it would try without one once more
                 await self.queue.cancel(job.id)
         return woken
