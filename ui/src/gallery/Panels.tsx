@@ -2,7 +2,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type ReactNode } from 'react'
-import { api, take } from '../api/client'
+import { tagsQuery } from '../api/tags'
 import { Button } from '../parts/Button'
 import { Modal } from '../parts/Dialog'
 import { Field } from '../parts/Field'
@@ -49,10 +49,7 @@ export function TagPanel({ count, onTag, onClose }: TagProps) {
   const [text, setText] = useState('')
   const list = useId()
   const begun = text.split(',').at(-1)?.trim() ?? ''
-  const known = useQuery({
-    queryKey: ['tags', begun],
-    queryFn: ({ signal }) => take(api.GET('/api/v1/tags', { params: { query: { prefix: begun } }, signal })),
-  })
+  const known = useQuery(tagsQuery(begun))
   const names = text.split(',').flatMap((name) => name.trim() || [])
   const before = text.slice(0, text.length - (text.split(',').at(-1) ?? '').length)
   return (

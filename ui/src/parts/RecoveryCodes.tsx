@@ -1,13 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Copy, Download } from 'lucide-react'
-import { useState } from 'react'
+import { Download } from 'lucide-react'
+import { useRef } from 'react'
 import { Button } from './Button'
+import { CopyButton } from './CopyButton'
 import './factors.css'
 
 /** Recovery codes, shown this once: to be copied or kept as a file before one goes on. */
 export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
   const { t } = useLingui()
-  const [copied, setCopied] = useState(false)
+  const list = useRef<HTMLUListElement>(null)
   const text = `${t`Recovery codes of Gatherum. Each works once.`}\n\n${codes.join('\n')}\n`
   return (
     <div className="col">
@@ -16,18 +17,13 @@ export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onD
           These codes let you in when your second factor is lost. Each works once. They are shown only now.
         </Trans>
       </p>
-      <ul className="codes mono" aria-label={t`Recovery codes`}>
+      <ul ref={list} className="codes mono" aria-label={t`Recovery codes`}>
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
       </ul>
       <div className="row wrap">
-        <Button
-          icon={Copy}
-          onClick={() => void navigator.clipboard.writeText(codes.join('\n')).then(() => setCopied(true))}
-        >
-          {copied ? <Trans>Copied</Trans> : <Trans>Copy</Trans>}
-        </Button>
+        <CopyButton text={codes.join('\n')} shown={list} />
         <a
           className="btn"
           download="gatherum-recovery-codes.txt"
@@ -40,9 +36,6 @@ export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onD
           <Trans>I have kept them</Trans>
         </Button>
       </div>
-      <span className="vh" role="status">
-        {copied && <Trans>Copied</Trans>}
-      </span>
     </div>
   )
 }

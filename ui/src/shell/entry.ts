@@ -219,5 +219,9 @@ function received(row: Sent, receipt: Schemas['LinkReceipt'] | undefined): Sent 
 }
 
 function refused(row: Sent, error: unknown): Sent {
-  return { ...row, state: 'refused', detail: error instanceof Problem && error.message !== '' ? error.message : null }
+  return {
+    ...row,
+    state: 'refused',
+    detail: error instanceof Problem && error.message !== '' ? error.message : null,
+  }
 }

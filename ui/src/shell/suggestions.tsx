@@ -24,6 +24,7 @@ import {
 import { useEffect, useState } from 'react'
 import { api, take } from '../api/client'
 import { useMay } from '../api/me'
+import { tagsQuery } from '../api/tags'
 import { LANES, type Lane } from '../words/jobs'
 import { platformOf } from '../words/platforms'
 import { pauseLane, useLanes } from './lanes'
@@ -111,8 +112,7 @@ function useSearches(typed: string, open: boolean) {
     enabled: open,
   })
   const tags = useQuery({
-    queryKey: ['tags', prefix],
-    queryFn: ({ signal }) => take(api.GET('/api/v1/tags', { params: { query: { prefix } }, signal })),
+    ...tagsQuery(prefix),
     enabled: open && prefix !== '' && !prefix.includes(' '),
   })
   const stats = useQuery({ ...statsQuery, enabled: open })

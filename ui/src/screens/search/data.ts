@@ -1,6 +1,7 @@
 /** What the server knows of a search. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api, take } from '../../api/client'
+import { tagsQuery } from '../../api/tags'
 import { without } from '../../words/queryEdits'
 
 const FRESH_MS = 60_000
@@ -42,12 +43,7 @@ export function useCalendar(q: string, from: string, to: string, enabled: boolea
 }
 
 export function useTags(prefix: string, enabled = true) {
-  return useQuery({
-    queryKey: ['tags', prefix],
-    queryFn: ({ signal }) => take(api.GET('/api/v1/tags', { params: { query: { prefix } }, signal })),
-    placeholderData: keepPreviousData,
-    enabled,
-  })
+  return useQuery({ ...tagsQuery(prefix), placeholderData: keepPreviousData, enabled })
 }
 
 export const savedQuery = queryOptions({

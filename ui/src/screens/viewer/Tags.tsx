@@ -3,7 +3,7 @@ import { Plus, X } from 'lucide-react'
 import { useDeferredValue, useId, useState, type RefObject } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { api, take } from '../../api/client'
+import { tagsQuery } from '../../api/tags'
 import { formatNumber } from '../../words/format'
 import { write } from '../../words/query'
 import type { useEdit, Media } from './media'
@@ -22,11 +22,7 @@ export function Tags({ media, edit, may, field }: TagsProps) {
   const list = useId()
   const [text, setText] = useState('')
   const prefix = useDeferredValue(text.trim())
-  const known = useQuery({
-    queryKey: ['tags', prefix],
-    queryFn: () => take(api.GET('/api/v1/tags', { params: { query: { prefix } } })),
-    enabled: may && prefix !== '',
-  })
+  const known = useQuery({ ...tagsQuery(prefix), enabled: may && prefix !== '' })
   const has = (tag: string) => media.tags.some((one) => one.toLowerCase() === tag.toLowerCase())
   const add = (tag: string) => {
     setText('')
