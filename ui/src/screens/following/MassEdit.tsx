@@ -4,6 +4,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowRight } from 'lucide-react'
 import { useState } from 'react'
 import { Problem, type Schemas } from '../../api/client'
+import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
 import { Sentence } from '../../parts/Trouble'
@@ -12,7 +13,7 @@ import { queries } from '../../queries'
 import { decided } from '../../shell/undo'
 import { previewBatch, runBatch } from './acts'
 import { isLimit, limitOf } from './draft'
-import { LimitField } from './Fields'
+import { LimitField, LoginField, LoginName } from './Fields'
 import { Keep } from './Keep'
 import { sentOf, USUAL, type Subscription, type Timing } from './schedule'
 import { When } from './When'
@@ -23,12 +24,16 @@ interface Change {
   timing: Timing | null
   filter: string | null
   limit: string | null
+  /** null: none at all; undefined: it is not changed. */
+  login: number | null | undefined
 }
+const NOTHING: Change = { timing: null, filter: null, limit: null, login: undefined }
 type EditAction = Schemas['EditSubscriptions']
 
 export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[]; onClose: () => void }) {
   const { t } = useLingui()
-  const [change, setChange] = useState<Change>({ timing: null, filter: null, limit: null })
+  const mayLogin = useMay('logins:read')
+  const [change, setChange] = useState(NOTHING)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const set = (more: Partial<Change>) => {
@@ -71,6 +76,7 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
     }
   }
   const platforms = [...new Set(chosen.map((one) => one.platform))]
+  const [platform = null] = platforms.length === 1 ? platforms : []
   const { length } = chosen
   const changes = isOf ? preview?.change : undefined
   return (
@@ -115,11 +121,7 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
           onSwitch={(on) => set({ timing: on ? USUAL('6h') : null })}
         >
           {change.timing && (
-            <When
-              timing={change.timing}
-              platform={platforms.length === 1 ? (platforms[0] ?? null) : null}
-              onChange={(timing) => set({ timing })}
-            />
+            <When timing={change.timing} platform={platform} onChange={(timing) => set({ timing })} />
           )}
         </Part>
         <Part
@@ -136,6 +138,17 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
         >
           {change.limit !== null && <LimitField limit={change.limit} onChange={(limit) => set({ limit })} />}
         </Part>
+        {mayLogin && platform !== null && (
+          <Part
+            name={t`Login`}
+            on={change.login !== undefined}
+            onSwitch={(on) => set({ login: on ? sameLogin(chosen) : undefined })}
+          >
+            {change.login !== undefined && (
+              <LoginField platform={platform} login={change.login} onChange={(login) => set({ login })} />
+            )}
+          </Part>
+        )}
         {refused ? (
           <p className="error" role="alert">
             <Sentence error={refused} />
@@ -148,11 +161,12 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
   )
 }
 
-const isNothing = ({ timing, filter, limit }: Change) => timing === null && filter === null && limit === null
+const isNothing = ({ timing, filter, limit, login }: Change) =>
+  timing === null && filter === null && limit === null && login === undefined
 
 /** What is sent; null where nothing is switched on, and where a limit is none. */
 function actionOf(change: Change): EditAction | null {
-  const { timing, filter, limit } = change
+  const { timing, filter, limit, login } = change
   if (isNothing(change) || !isLimit(limit ?? '')) return null
   return {
     kind: 'edit',
@@ -160,6 +174,7 @@ function actionOf(change: Change): EditAction | null {
     ...(timing === null ? {} : sentOf(timing)),
     ...(filter === null ? {} : { filter: filter.trim() }),
     ...(limit === null ? {} : { limit: limitOf(limit) }),
+    ...(login === undefined ? {} : { login }),
   }
 }
 
@@ -167,6 +182,12 @@ function actionOf(change: Change): EditAction | null {
 function sameFilter(chosen: readonly Subscription[]): string {
   const [first] = chosen
   return first !== undefined && chosen.every((one) => one.filter === first.filter) ? first.filter : ''
+}
+
+/** The login that all of them have; else none. */
+function sameLogin(chosen: readonly Subscription[]): number | null {
+  const [first] = chosen
+  return first !== undefined && chosen.every((one) => one.login === first.login) ? first.login : null
 }
 
 interface PartProps {
@@ -213,6 +234,7 @@ function Diff({ preview, chosen, old }: DiffProps) {
     filter: t`keeps`,
     limit: t`back`,
     title: t`title`,
+    login: t`login`,
   }
   const more = change - examples.length
   return (
@@ -284,6 +306,7 @@ function Value({ name, value }: { name: string; value: unknown }) {
       </Trans>
     )
   }
+  if (name === 'login') return <LoginName login={typeof value === 'number' ? value : null} />
   if (value === null || value === '') return name === 'limit' ? <Trans>all</Trans> : <Trans>everything</Trans>
   return (
     <span className={name === 'filter' ? 'mono' : undefined}>
