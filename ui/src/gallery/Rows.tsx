@@ -3,6 +3,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Check, FileText, Heart, Minus, Music2, Play, SquareStack } from 'lucide-react'
 import { memo } from 'react'
 import { addressOf } from '../api/client'
+import { cancelled } from '../parts/Picture'
 import { placeholderOf } from '../parts/placeholder'
 import { formatDuration, formatNumber } from '../words/format'
 import { dateTitle, dayTitle } from './days'
@@ -174,20 +175,20 @@ const still = matchMedia('(prefers-reduced-motion: reduce)')
  */
 function shown(image: HTMLImageElement) {
   const since = performance.now()
-  const { src: given } = image.dataset
-  if (given !== undefined) image.src = given // it was taken away before, and has come back
+  const cancel = cancelled(image)
   const fade = () => {
+    image.style.visibility = ''
     if (performance.now() - since > LATE_MS && !still.matches) image.animate(FADE, 160)
   }
-  const fail = () => image.remove()
-  if (!image.complete) image.addEventListener('load', fade, { once: true })
-  image.addEventListener('error', fail, { once: true })
+  const fail = () => {
+    image.style.visibility = 'hidden'
+  }
+  if (!image.complete) image.addEventListener('load', fade)
+  image.addEventListener('error', fail)
   return () => {
     image.removeEventListener('load', fade)
     image.removeEventListener('error', fail)
-    if (image.complete) return
-    image.dataset.src = image.src
-    image.removeAttribute('src')
+    cancel()
   }
 }
 
