@@ -177,16 +177,16 @@ function shown(image: HTMLImageElement) {
   const since = performance.now()
   const cancel = cancelled(image)
   const fade = () => {
-    image.style.visibility = ''
     if (performance.now() - since > LATE_MS && !still.matches) image.animate(FADE, 160)
   }
-  const fail = () => {
-    image.style.visibility = 'hidden'
-  }
-  if (!image.complete) image.addEventListener('load', fade)
+  const succeed = () => (image.style.visibility = '')
+  const fail = () => (image.style.visibility = 'hidden')
+  if (!image.complete) image.addEventListener('load', fade, { once: true })
+  image.addEventListener('load', succeed)
   image.addEventListener('error', fail)
   return () => {
     image.removeEventListener('load', fade)
+    image.removeEventListener('load', succeed)
     image.removeEventListener('error', fail)
     cancel()
   }
