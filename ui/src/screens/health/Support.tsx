@@ -15,7 +15,7 @@ export function SupportButton() {
       const report = await take(api.GET('/api/v1/support'))
       saveFile('support', 'json', [JSON.stringify(report, null, 2)])
     } catch (error) {
-      trouble(error)
+      trouble(error, save)
     } finally {
       setBusy(false)
     }

@@ -3,7 +3,6 @@ import { Trans } from '@lingui/react/macro'
 import { lazy, Suspense, useState } from 'react'
 import { useMay } from '../../api/me'
 import { Awaited } from '../../parts/Awaited'
-import { Trouble } from '../../parts/Trouble'
 import { useLiving } from '../../shell/activity'
 import { useNeeds, useNeedsTrouble } from '../../shell/needs'
 import { BigField } from '../../shell/Omnibar'
@@ -30,12 +29,6 @@ export function Home() {
   if (empty && !first) setFirst(true)
   const needs = useNeeds()
   const missing = useNeedsTrouble()
-  if (stats.error !== null && stats.data === undefined)
-    return (
-      <div className="body">
-        <Trouble error={stats.error} onRetry={() => void stats.refetch()} />
-      </div>
-    )
   return (
     <div className="body">
       {first ? (
