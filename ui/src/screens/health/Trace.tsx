@@ -95,7 +95,7 @@ function Head({ told: { job, tally } }: { told: Schemas['JobDetail'] }) {
       <div className="grow">
         <h2 className="health-title">{job.title}</h2>
         <p className="soft row wrap">
-          <JobState job={job} card />
+          <JobState job={job} />
           {counts
             .filter(([count]) => count > 0)
             .map(([count, word], at) => (
