@@ -26,7 +26,8 @@ from gatherum.processing.facts import LONGEST, Facts, ScrubMap
 from gatherum.processing.frames import Status
 from gatherum.processing.processor import Processor
 from gatherum.processing.renditions import Renditions
-from gatherum.processing.scrubbing import Scrub, is_scrub
+from gatherum.processing.scrubbing import SCRUB, Scrub, is_scrub
+from gatherum.processing.shelf import Shelf
 from gatherum.processing.trouble import NotShown, Trouble
 from tests.fetching.samples import PICTURES, SOUNDS, sample
 from tests.processing.films import encode, ramp
@@ -378,6 +379,18 @@ async def test_what_the_machine_lacks_is_held_against_no_file(
 
         assert (world.learned, world.troubles) == ([], [])
         assert await processor.process(picture, previews=False) is None
+
+
+def test_the_largest_scrub_sheet_is_found_again(tmp_path: Path) -> None:
+    sheet = b"RIFF" + (child.LARGEST - 8).to_bytes(4, "little") + b"WEBP"
+    told = ScrubMap(width=1000, height=1000, columns=100, count=1000, interval=99_999.12345678901)
+    data = Scrub(told, sheet.ljust(child.LARGEST, b"\0")).pack()
+    shelf = Shelf(tmp_path / "cache")
+
+    shelf.keep("ab" * 32, SCRUB, data)
+
+    assert shelf.find("ab" * 32, SCRUB) == data
+    shelf.close()
 
 
 def test_a_scrub_sheet_and_its_map_are_one() -> None:

@@ -15,8 +15,10 @@ from gatherum.safety.handing import Hand
 from gatherum.safety.sandbox import Limits, kill, python_command, start_worker
 
 COMMAND: Final = python_command("gatherum.processing.drawing.worker")
-# A progressive JPEG of 250 megapixels is held whole, some 800 MB, and so are some frames of a video.
-LIMITS: Final = Limits(memory=1536 << 20, cpu_s=3600, file_size=0, open_files=64)
+# Memory: of 8K HEVC in 10 bits a decoder holds so many frames that a fresh child needs 1,312 MB of
+# addresses; a progressive JPEG of 250 megapixels needs 844. CPU: who has used it up is replaced, and
+# loses nothing by it.
+LIMITS: Final = Limits(memory=1536 << 20, cpu_s=1800, file_size=0, open_files=64)
 LARGEST: Final = 4 << 20  # bytes of a piece
 _START_S: Final = 30.0
 

@@ -7,6 +7,7 @@ from gatherum.processing.child import is_webp
 from gatherum.processing.facts import ScrubMap
 
 SCRUB: Final = "scrub"
+LONGEST_MAP: Final = 100  # bytes of its line
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from typing import Final
 
 from gatherum.errors import OutsideLibrary
 from gatherum.processing.child import LARGEST, is_mp4, is_webp
-from gatherum.processing.scrubbing import SCRUB, is_scrub
+from gatherum.processing.scrubbing import LONGEST_MAP, SCRUB, is_scrub
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
 
 VERSION: Final = 1  # of how they are made: another number, and all are made anew
 PREVIEW: Final = "preview"
-_MOST: Final = LARGEST + 4096
+_MOST: Final = LARGEST + LONGEST_MAP
 # What a whole one looks like: a power cut may leave a name without its bytes.
 _WHOLE: Final[Mapping[str, tuple[str, Callable[[bytes], bool]]]] = MappingProxyType(
     {SCRUB: ("scrub", is_scrub), PREVIEW: ("mp4", is_mp4)}
