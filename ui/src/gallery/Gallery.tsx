@@ -1,6 +1,6 @@
 import './gallery.css'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useRouter } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowUp, Minus, Plus } from 'lucide-react'
 import {
@@ -21,13 +21,15 @@ import { formatNumber } from '../words/format'
 import { MANY } from './acts'
 import { useArrivals } from './arrivals'
 import { Batch } from './Batch'
+import { Clip } from './Clip'
 import { bucketsQuery } from './data'
 import type { Desk } from './desk'
 import { deskOf } from './desks'
 import { useDoing, type Plan } from './doing'
 import { useGalleryKeys } from './keys'
 import { monthsOf } from './months'
-import { readPlace, see, seen, writePlace } from './place'
+import { useOpening } from './opening'
+import { readPlace, seen, writePlace } from './place'
 import { usePointer, type Frame } from './pointer'
 import { DayHeader, Row } from './Rows'
 import { Scrubber } from './Scrubber'
@@ -66,7 +68,6 @@ interface TableProps extends Omit<GalleryProps, 'empty'> {
 
 function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
   const { t } = useLingui()
-  const navigate = useNavigate()
   const router = useRouter()
   const box = useRef<HTMLDivElement>(null)
   const [desk] = useState(() => deskOf(q, buckets, at))
@@ -80,13 +81,7 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
         .href,
     [router, q],
   )
-  const open = useCallback(
-    (id: string, day: number) => {
-      see(id, day)
-      void navigate({ to: '/media/$media', params: { media: id }, search: { q: q || undefined } })
-    },
-    [navigate, q],
-  )
+  const open = useOpening(desk, q)
 
   useEffect(() => (box.current ? controller.attach(box.current) : undefined), [controller])
   useEffect(() => {
@@ -164,6 +159,7 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
                 images={!view.fast}
               />
             ))}
+            <Clip box={box} desk={desk} />
             {frame && <div className="frame" style={{ ...frame }} />}
           </div>
         </div>

@@ -37,6 +37,11 @@ export function readPlace(place: string): Anchor | undefined {
   }
 }
 
+/** The tile of a picture, where it is drawn. */
+export function tileOf(id: string) {
+  return document.querySelector<HTMLElement>(`.gallery-box .tile[data-id="${id}"]`)
+}
+
 let lastSeen: { id: string; day: number } | undefined
 
 /** Remembers which picture was last looked at: the gallery gives it the focus when one comes back. */

@@ -1,11 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Download } from 'lucide-react'
 import { useState, type RefObject } from 'react'
+import type { Near } from '../../gallery/near'
 import { ReasonPill } from '../../parts/Reason'
 import { formatDay } from '../../words/format'
 import { downloadOf, isShown, originalOf, thumbnailOf, type Media } from './media'
 import { Player } from './Player'
-import type { Near } from './spans'
 import { Stage, type StageHandle } from './Stage'
 
 interface SeenProps {

@@ -6,17 +6,18 @@ import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client'
 import { useMay } from '../../api/me'
-import { see } from '../../gallery/place'
+import { handedOf, type Near } from '../../gallery/near'
+import { see, tileOf } from '../../gallery/place'
 import { dayOf } from '../../gallery/tiles'
 import { Trouble } from '../../parts/Trouble'
 import { once, useKeys } from '../../shell/keys'
+import { morph } from '../../shell/morph'
 import { decide } from '../../shell/undo'
 import { Bar } from './Bar'
 import { Film } from './Film'
 import { Info } from './Info'
 import { downloadOf, isShown, mediaQuery, originalOf, thumbnailOf } from './media'
 import { Seen } from './Seen'
-import type { Near } from './spans'
 import type { StageHandle } from './Stage'
 import { STRIP, useStrip } from './strip'
 
@@ -67,9 +68,15 @@ export function Viewer() {
   )
   const [before, behind] = strip.at < 0 ? [] : [strip.items[strip.at - 1], strip.items[strip.at + 1]]
   const close = useCallback(() => {
-    if (router.history.canGoBack()) router.history.back()
-    else void navigate({ to: '/library', search: { q: q || undefined } })
-  }, [navigate, q, router])
+    morph({
+      change: () => {
+        if (router.history.canGoBack()) router.history.back()
+        else void navigate({ to: '/library', search: { q: q || undefined } })
+      },
+      isDone: () => document.querySelector('.viewer') === null,
+      into: () => tileOf(id),
+    })
+  }, [id, navigate, q, router])
   const showInfo = useCallback(
     (now: boolean) => {
       localStorage.setItem(INFO, now ? 'on' : 'off')
@@ -118,7 +125,7 @@ export function Viewer() {
       [before, behind, close, go, id, may, open, showInfo, tag, trash],
     ),
   )
-  const near = strip.items[strip.at]
+  const near = strip.items[strip.at] ?? handedOf(id)
   return (
     <div
       ref={room}

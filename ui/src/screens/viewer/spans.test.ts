@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { located, planned, spansAt, type Near } from './spans'
+import type { Near } from '../../gallery/near'
+import { located, planned, spansAt } from './spans'
 
 test('days are laid together until there are enough', () => {
   const spans = planned([20, 18, 17, 9, 3], [100, 100, 5, 500, 1])

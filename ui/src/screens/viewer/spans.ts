@@ -1,39 +1,14 @@
 /** Days laid together to spans of some hundred pictures, and long days cut into some: neighbours come in few requests. */
-import type { Schemas } from '../../api/client'
-import { dayOf } from '../../gallery/tiles'
+import type { Near } from '../../gallery/near'
 import { PART } from '../../gallery/timeline'
 
 const ENOUGH = 200
-
-export interface Near {
-  id: string
-  kind: string
-  ratio: number
-  revision: string | null
-  thumbhash: string | null
-  duration: number | null
-  shownAt: number
-  day: number
-}
 
 /** What is asked for at once: some days as a whole, or a part of one. */
 export interface Span {
   newest: number
   oldest: number
   skip: number
-}
-
-export function nearOf(assets: Schemas['Assets']): Near[] {
-  return assets.id.map((id, index) => ({
-    id,
-    kind: assets.kind[index] ?? '',
-    ratio: assets.ratio[index] ?? 1,
-    revision: assets.revision[index] ?? null,
-    thumbhash: assets.thumbhash[index] ?? null,
-    duration: assets.duration[index] ?? null,
-    shownAt: assets.shown_at[index] ?? 0,
-    day: dayOf(assets.shown_at[index] ?? 0),
-  }))
 }
 
 /** Spans, newest first, each with enough pictures or with a part of a long day. */

@@ -2,8 +2,9 @@
 import { useQueries, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { api, take } from '../../api/client'
 import { bucketsQuery } from '../../gallery/data'
+import { nearAt, type Near } from '../../gallery/near'
 import { PART } from '../../gallery/timeline'
-import { located, nearOf, planned, spansAt, type Near, type Span } from './spans'
+import { located, planned, spansAt, type Span } from './spans'
 
 const MOST = 1000
 export const STRIP = 'viewer-strip'
@@ -12,15 +13,11 @@ function spanQuery(q: string, { newest, oldest, skip }: Span) {
   const limit = newest === oldest ? PART : MOST
   return {
     queryKey: [STRIP, q, newest, oldest, skip],
-    queryFn: async ({ signal }: { signal: AbortSignal }) =>
-      nearOf(
-        await take(
-          api.GET('/api/v1/timeline/assets', {
-            params: { query: { q, newest, oldest, limit, skip } },
-            signal,
-          }),
-        ),
-      ),
+    queryFn: async ({ signal }: { signal: AbortSignal }) => {
+      const params = { query: { q, newest, oldest, limit, skip } }
+      const assets = await take(api.GET('/api/v1/timeline/assets', { params, signal }))
+      return assets.id.map((_, at) => nearAt(assets, at))
+    },
   }
 }
 
