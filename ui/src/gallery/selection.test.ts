@@ -74,3 +74,16 @@ test('what is gone is no longer selected, and everybody hears of changes', () =>
   expect(selection.isEmpty).toBe(true)
   expect(heard).toHaveBeenCalledTimes(3)
 })
+
+test('a range can be given back, as long as nothing else was selected since', () => {
+  const selection = new Selection()
+  selection.toggle(item(1), from(1))
+
+  selection.stretch(items(1, 3))()
+  expect(selection.ids).toEqual(['1'])
+  const back = selection.stretch(items(1, 3))
+  selection.toggle(item(9), from(9))
+  back()
+
+  expect(selection.ids).toEqual(['1', '2', '3', '9'])
+})
