@@ -253,9 +253,21 @@ def _join(names: str) -> None:
     end = time.monotonic() + ENDING_S
     ending = [thread for thread in threading.enumerate() if thread.name.startswith(names)]
     for thread in ending:
-        thread.join(max(0.0, end - time.monotonic()))
+        _wait_for(thread, end)
     if late := [thread.name for thread in ending if thread.is_alive()]:
         log.warning("threads did not end", threads=late)
+
+
+def _wait_for(thread: threading.Thread, end: float) -> None:
+    while True:
+        try:
+            thread.join(max(0.0, end - time.monotonic()))
+        except RuntimeError:  # it is listed, and has not begun yet
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.005)
+        else:
+            return
 
 
 async def _as_coroutine(perform: Perform, job_id: str, run: int) -> None:
