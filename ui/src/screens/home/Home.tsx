@@ -6,7 +6,6 @@ import { Awaited } from '../../parts/Awaited'
 import { useLiving } from '../../shell/activity'
 import { useNeeds, useNeedsTrouble } from '../../shell/needs'
 import { BigField } from '../../shell/Omnibar'
-import { statsQuery } from '../../shell/suggestions'
 import { ComingUp } from './ComingUp'
 import { useComing } from './coming'
 import { DoingNow } from './DoingNow'
@@ -14,16 +13,15 @@ import { Headline } from './Headline'
 import { Healthy } from './Healthy'
 import { LastDays } from './LastDays'
 import { NeedsYou } from './NeedsYou'
-import { Newest } from './Newest'
+import { Newest, newestQuery } from './Newest'
 import './home.css'
 
 export function Home() {
-  const stats = useQuery(statsQuery)
+  const newest = useQuery(newestQuery)
   const living = useLiving()
   const coming = useComing()
   const mayGet = useMay('queue:write')
-  const empty =
-    mayGet && stats.data?.library.stored === 0 && living.data?.length === 0 && coming.data?.all === 0
+  const empty = mayGet && newest.data?.length === 0 && living.data?.length === 0 && coming.data?.all === 0
   // What begins here stays in sight to its end, although the library is not empty any more.
   const [first, setFirst] = useState(false)
   if (empty && !first) setFirst(true)

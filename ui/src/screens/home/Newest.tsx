@@ -18,7 +18,7 @@ const WIDE = 5 // the sum of the ratios that fills the strip
 const GATHER_MS = 1000
 const ARRIVED_MS = 30_000
 
-const newestQuery = queryOptions({
+export const newestQuery = queryOptions({
   queryKey: ['media', 'added'],
   queryFn: () =>
     take(api.GET('/api/v1/media', { params: { query: { order: 'added', limit: KEPT } } })).then(
