@@ -1,9 +1,10 @@
 """The recycle bin: restored, deleted for good, allowed again, each with what the server then says."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, violations
@@ -90,6 +91,82 @@ def test_many_are_restored_at_once(stocked: Running, trashed: list[str], new_pag
 
     expect(page.get_by_role("heading", name="The bin is empty")).to_be_visible()
     assert states(stocked, trashed) == ["stored"] * 3
+
+
+def test_what_somebody_else_deletes_and_restores_is_seen(
+    stocked: Running, trashed: list[str], new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    expect(rows(page)).to_have_count(3)
+    found = stocked.call("GET", "/media?q=kind:image&limit=1")["items"]
+
+    stocked.call("POST", f"/media/{found[0]['id']}/trash")
+
+    expect(rows(page)).to_have_count(4)
+    action = {"kind": "restore"}
+    stocked.call("POST", "/media/batch", ids=[int(found[0]["id"]), int(trashed[0])], action=action)
+    expect(rows(page)).to_have_count(2)
+
+
+def test_what_is_deleted_elsewhere_is_there_when_one_comes_back(
+    stocked: Running, trashed: list[str], new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    expect(rows(page)).to_have_count(len(trashed))
+    page.get_by_role("link", name="Timeline").first.click()
+    found = stocked.call("GET", "/media?q=kind:image&limit=1")["items"]
+    stocked.call("POST", f"/media/{found[0]['id']}/trash")
+
+    page.go_back()
+
+    expect(rows(page)).to_have_count(len(trashed) + 1)
+
+
+def test_what_a_job_restores_is_told_when_it_is_done(
+    stocked: Running, trashed: list[str], new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    expect(rows(page)).to_have_count(len(trashed))
+    decision = {
+        **stocked.call("GET", "/decisions?limit=1")["items"][0],
+        "id": 2**40,
+        "state": "working",
+        "total": 3,
+        "done": 0,
+    }
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.method)
+        ended = {**decision, "state": "done", "done": 3} if len(asked) > 2 else decision
+        route.fulfill(status=200, json=ended)
+
+    page.route("**/api/v1/media/batch", answer)
+    page.route(f"**/api/v1/decisions/{2**40}", answer)
+
+    page.get_by_role("button", name="Restore all").click()
+
+    expect(page.get_by_text("3 items restored to their old places.")).to_be_visible()
+    assert asked == ["POST", "GET", "GET"]
+
+
+def test_escape_closes_the_menu_first_and_then_drops_the_selection(
+    stocked: Running, trashed: list[str], new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    rows(page).first.get_by_role("checkbox").click()
+    expect(page.get_by_role("toolbar")).to_contain_text("1 selected")
+    page.get_by_role("banner").get_by_role("button", name=re.compile("account of ada")).click()
+    menu = page.locator(":popover-open")
+    expect(menu).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(menu).to_have_count(0)
+    expect(page.get_by_role("toolbar")).to_contain_text("1 selected")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    assert len(trashed) == 3
 
 
 def test_deleting_for_good_is_asked_and_can_be_allowed_again(

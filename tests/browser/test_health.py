@@ -73,6 +73,26 @@ def test_what_is_wrong_says_what_helps(narrow: Running, new_page: NewPage) -> No
     expect(page).to_have_url(f"{narrow.url}/library/bin")
 
 
+def test_home_and_health_count_the_same(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    told = stocked.call("GET", "/health")
+    alarm = {"name": "backup", "since": "2026-01-01T00:00:00Z", "message": "It failed."}
+    checks = [{**check, "ok": check["name"] != "queue"} for check in told["checks"]]
+    page.route(
+        "**/api/v1/health",
+        lambda route: route.fulfill(
+            json={**told, "status": "failing", "checks": checks, "alarms": [alarm]}
+        ),
+    )
+
+    page.goto("/settings/health")
+    expect(page.get_by_role("heading", name="2 things need you")).to_be_visible()
+    page.goto("/")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not all is well.")
+    expect(page.get_by_role("link", name="2 things are not")).to_be_visible()
+
+
 def test_a_report_for_who_helps_is_saved_without_a_secret(
     stocked: Running, new_page: NewPage
 ) -> None:

@@ -1,6 +1,7 @@
 """Home: one sentence that is true, and that changes while one looks."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -101,6 +102,63 @@ def test_what_is_followed_comes_up_in_words(
     link = page.get_by_role("link", name="Bruno's light")
     expect(link).to_be_visible()
     expect(page.locator(".kv dt").first).to_have_text(re.compile("in |now|moment|:"))
+
+
+def test_what_comes_next_is_in_order_and_the_others_are_counted(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    made = [
+        stocked.call("POST", "/subscriptions", url=f"{plaza}/{name}", title=name, timing=timing)
+        for name, timing in (
+            ("@ada", "9h"),
+            ("@chiyo", "2h"),
+            ("@dune", "7h"),
+            ("@mishap", "3h"),
+            ("tag/fog", "8h"),
+            ("@vault", "5h"),
+        )
+    ]
+    stocked.call("POST", f"/subscriptions/{made[0]['id']}/pause")
+    until = time.monotonic() + 60
+    while any(one["checked_at"] is None for one in stocked.call("GET", "/subscriptions")["items"]):
+        assert time.monotonic() < until, "They are not checked."
+        time.sleep(0.2)
+    page = new_page(stocked)
+    page.goto("/")
+    coming = page.locator("section", has=page.get_by_role("heading", name="Coming up"))
+
+    told = stocked.call("GET", "/subscriptions?order=next&paused=false&limit=4")
+    count = stocked.call("GET", "/subscriptions/count?paused=false")["count"]
+    expect(coming.locator(".kv a")).to_have_text(
+        [*(one["title"] for one in told["items"]), f"{count - 4} other{'s' if count > 5 else ''}"]
+    )
+    coming.get_by_role("link", name=re.compile("other")).click()
+    expect(page).to_have_url(re.compile("/following\\?sort=next"))
+    for one in made:
+        stocked.call("DELETE", f"/subscriptions/{one['id']}")
+
+
+def test_what_could_not_be_asked_is_not_told_as_nothing(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    wrong = {"type": "", "title": "No", "status": 409, "detail": "It fails.", "id": "ab12"}
+    asked = re.compile(r"/api/v1/(health|stats|jobs|subscriptions|media)(/|\?|$)")
+    page.route(asked, lambda route: route.fulfill(status=409, json=wrong))
+    page.goto("/")
+
+    main = page.get_by_role("main")
+    for name in ("Newest", "Doing now", "Healthy?", "Last 30 days", "Coming up"):
+        section = main.locator("section", has=page.get_by_role("heading", name=name))
+        expect(section.get_by_role("alert")).to_contain_text("It fails.")
+    for fact in ("All is well", "Nothing is on its way", "You follow nothing", "Room for your"):
+        expect(main.get_by_text(fact)).to_have_count(0)
+
+    page.unroute(asked)
+    for button in main.get_by_role("button", name="Load again").all()[::-1]:
+        button.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("since yesterday")
+    expect(main.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_keys_are_on_a_sheet_and_single_letters_can_be_switched_off(

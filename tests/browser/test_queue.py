@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import violations
@@ -115,6 +115,22 @@ def test_the_line_is_put_in_another_order(held: Running, plaza: str, new_page: N
     expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
 
 
+def test_a_move_in_the_line_is_taken_back(held: Running, plaza: str, new_page: NewPage) -> None:
+    jobs = hand_in(held, *(f"{plaza}/@dune?{name}" for name in ("one", "two", "three")))
+    page = new_page(held)
+    page.goto("/queue")
+    row(page, "three").get_by_role("button", name=re.compile("^Move")).press("Home")
+    expect(titles(page)).to_have_text(list(map(re.compile, ("three", "one", "two"))))
+    expect(page.locator(".toast", has_text="Moved: ")).to_be_visible()
+
+    page.keyboard.press("z")
+
+    expect(titles(page)).to_have_text(list(map(re.compile, ("one", "two", "three"))))
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    told = [held.call("GET", f"/jobs/{job}")["job"]["priority"] for job in jobs]
+    assert told == [100, 100, 100]
+
+
 def test_nothing_moves_under_the_pointer(held: Running, plaza: str, new_page: NewPage) -> None:
     _, later = hand_in(held, f"{plaza}/@dune?still", f"{plaza}/@dune?urgent")
     page = new_page(held)
@@ -167,6 +183,133 @@ def test_many_are_cancelled_at_once_and_come_back(
     assert {held.call("GET", f"/jobs/{one}")["job"]["state"] for one in ids} == {"cancelled"}
     page.get_by_role("button", name="Undo").click()
     expect(row(page, "many1").get_by_text("Paused")).to_be_visible()
+
+
+def test_to_take_back_a_cancel_of_many_leaves_alone_what_had_ended(
+    held: Running, plaza: str, new_page: NewPage
+) -> None:
+    first, second = hand_in(held, f"{plaza}/@dune?ended", f"{plaza}/@dune?lives")
+    page = new_page(held)
+    page.goto("/queue")
+    for name in ("ended", "lives"):
+        row(page, name).get_by_role("checkbox").click()
+
+    def come_between(route: Route) -> None:
+        held.call("POST", f"/jobs/{first}/cancel")
+        route.continue_()
+
+    page.route("**/api/v1/jobs/batch", come_between, times=1)
+    page.get_by_role("toolbar").get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_text("Cancelled: 1 job")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    states = [
+        (job["title"].rpartition("?")[2], job["state"])
+        for job in held.call("GET", "/jobs?lane=interactive")["items"]
+        if job["title"].endswith(("ended", "lives"))
+    ]
+    assert sorted(states) == [("ended", "cancelled"), ("lives", "cancelled"), ("lives", "queued")]
+    assert held.call("GET", f"/jobs/{second}")["job"]["state"] == "cancelled"
+
+
+def test_what_failed_is_told_by_its_number_and_tried_again(
+    held: Running, plaza: str, new_page: NewPage
+) -> None:
+    (job,) = hand_in(held, f"{plaza}/@dune?refused")
+    page = new_page(held)
+    page.goto("/queue")
+    wrong = {
+        "type": "",
+        "title": "Busy",
+        "status": 429,
+        "detail": "Not just now.",
+        "id": "ab12cd34",
+    }
+    page.route(f"**/api/v1/jobs/{job}/cancel", lambda route: route.fulfill(status=429, json=wrong))
+
+    row(page, "refused").get_by_role("button", name=re.compile("^What to do")).click()
+    page.get_by_role("menuitem", name="Cancel").click()
+
+    toast = page.locator(".toast", has_text="Not just now.")
+    expect(toast).to_contain_text("ab12cd34")
+    page.unroute(f"**/api/v1/jobs/{job}/cancel")
+    toast.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Cancelled: ")).to_be_visible()
+    assert held.call("GET", f"/jobs/{job}")["job"]["state"] == "cancelled"
+
+
+def test_the_finished_are_heard_of_after_another_filter(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    site.get(f"{plaza}/@dune?before")
+    page = new_page(site)
+    page.goto("/queue?tab=finished")
+    finished = page.locator(".finished .job")
+    finished.filter(has_text="before").get_by_role("checkbox").click()
+    expect(page.get_by_role("toolbar")).to_contain_text("1 chosen")
+    site.get(f"{plaza}/@dune?meanwhile")
+
+    page.get_by_role("link", name="Done", exact=True).click()
+
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    expect(finished.filter(has_text="meanwhile")).to_be_visible()
+    site.get(f"{plaza}/@dune?after")
+    expect(finished.filter(has_text="after")).to_be_visible()
+
+
+def test_what_ended_since_a_day_is_told_and_that_can_be_dropped(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    site.get(f"{plaza}/@vault?today")
+    page = new_page(site)
+    page.goto("/queue")
+
+    page.get_by_role("link", name=re.compile("jobs? failed")).click()
+
+    expect(page).to_have_url(re.compile(r"since=.*\d{4}-\d\d-\d\d"))
+    expect(page.locator(".finished .job", has_text="@vault?today")).to_be_visible()
+    page.goto("/queue?tab=finished&lane=all&since=2100-01-01")
+    expect(page.get_by_text("Nothing has ended this way")).to_be_visible()
+    page.get_by_role("button", name="Whenever they ended").click()
+    expect(page.locator(".finished .job").first).to_be_visible()
+
+
+def test_a_reason_opens_with_its_story_and_what_helps(
+    site: Running, plaza: str, new_page: NewPage, axe: str
+) -> None:
+    site.get(f"{plaza}/@vault?why")
+    job = site.call("GET", "/jobs?state=failed")["items"][0]
+    page = new_page(site)
+    page.goto("/queue?tab=finished")
+    failed = page.locator(".finished .job", has_text="@vault?why")
+
+    failed.get_by_role("button", name="Login needed").click()
+
+    card = page.get_by_role("dialog", name="Why, and what helps")
+    expect(card).to_contain_text("only to somebody who is logged in")
+    expect(card).to_contain_text(job["id"])
+    login = card.get_by_role("link", name="Add login")
+    expect(login).to_have_attribute("href", re.compile(f"/settings/logins\\?add={job['platform']}"))
+    assert violations(page, axe) == []
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(failed).to_be_visible()
+    failed.get_by_role("button", name="Login needed").click()
+    card.get_by_role("link", name="From end to end").click()
+    expect(page).to_have_url(re.compile(f"/settings/logs\\?job=.*{job['id']}"))
+
+
+def test_a_job_leads_to_its_lines_in_the_log(site: Running, plaza: str, new_page: NewPage) -> None:
+    site.get(f"{plaza}/@dune?lines")
+    job = site.call("GET", "/jobs?state=done")["items"][0]["id"]
+    page = new_page(site)
+    page.goto(f"/queue?job={job}")
+
+    page.get_by_role("dialog").get_by_role("link", name="From end to end").click()
+
+    expect(page).to_have_url(re.compile(f"/settings/logs\\?job=.*{job}"))
+    expect(page.locator(".steps-of-job > li").first).to_contain_text("Handed in")
 
 
 def test_a_long_queue_draws_only_what_is_in_sight(
