@@ -67,6 +67,7 @@ export function useGalleryKeys(desk: Desk, q: string, doing: Doing) {
 }
 
 function enter(desk: Desk) {
+  desk.controller.refresh() // on a slow machine what is drawn lags behind
   const spot = firstInSight(desk.controller.view, desk.timeline.layoutTop)
   if (spot) desk.focus(spot)
 }
