@@ -64,10 +64,7 @@ class Child:
     @classmethod
     async def start(cls, command: Sequence[str] = COMMAND, *, niceness: int = 5) -> "Child":
         """Start a child and wait until it is ready. The nicer it is, the more others go first."""
-        try:
-            hand = Hand()
-        except OSError as error:
-            raise NoChildError from error
+        hand = Hand()
         try:
             process = await start_worker(
                 (*command, str(hand.theirs), str(niceness)),
