@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from yarl import URL
 
 NAME = "ada"
 PASSWORD = "correct horse battery"
@@ -29,6 +30,11 @@ class Running:
         self._session = requests.Session()
 
     @property
+    def origin(self) -> str:
+        """Where its pages come from: its address without the path."""
+        return str(URL(self.url).origin())
+
+    @property
     def session(self) -> str:
         """The secret of the session in which `call` calls."""
         return str(self._session.cookies["sid"])
@@ -44,7 +50,7 @@ class Running:
             method,
             f"{self.url}/api/v1{path}",
             json=body or None,
-            headers={"origin": self.url},
+            headers={"origin": self.origin},
             timeout=30,
         )
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"

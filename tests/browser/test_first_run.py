@@ -67,6 +67,62 @@ def test_the_demonstration_needs_no_link_and_says_what_did_not_come(
     expect(told).to_have_count(sum(job["kind"] == "LinkGet" for job in jobs))
 
 
+def test_a_refused_link_holds_up_nobody(site: Running, plaza: str, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.goto("/welcome?step=link")
+    field, said = page.get_by_label("A link"), page.get_by_role("main").get_by_role("alert")
+
+    field.fill("http://10.0.0.1/secret.jpg")
+    field.press("Enter")
+    expect(said).to_contain_text("Refused by policy")
+    field.fill(f"{plaza}/@chiyo")
+    expect(page.locator(".bigfield").get_by_text("profile")).to_be_visible()
+    field.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/welcome\?step=link&job="))
+    expect(said).to_have_count(0)
+    expect(page.get_by_role("heading", name="There it is")).to_be_visible(timeout=SLOW)
+
+
+def test_of_several_links_one_that_is_refused_is_named(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/welcome?step=link")
+
+    page.get_by_label("A link").fill(f"{plaza}/@rush http://10.0.0.1/secret.jpg")
+    page.get_by_role("button", name=re.compile("^Get")).click()
+
+    expect(page).to_have_url(re.compile(r"/welcome\?step=link&job=[0-9a-f]{32}$"))
+    expect(page.locator(".toast")).to_contain_text("10.0.0.1/secret.jpg")
+
+
+def test_what_is_followed_comes_in_and_only_that_counts(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    site.get(f"{plaza}/@ada")
+    page = new_page(site)
+    page.goto("/welcome?step=link&job=none")
+    expect(page.get_by_role("heading", name="That brought nothing")).to_be_visible()
+    expect(page.get_by_test_id("arrived")).to_have_count(0)
+    page.goto("/welcome?step=link&job=s999999")  # the scheduler has not made a job of it yet
+    expect(page.get_by_role("heading", name="It is coming in")).to_be_visible()
+
+    page.goto("/welcome?step=link")
+    page.get_by_label("A link").fill(f"{plaza}/@bruno")
+    page.get_by_role("button", name="Follow from now on").click()
+
+    expect(page).to_have_url(re.compile(r"/welcome\?step=link&job=s\d+$"))
+    expect(page.get_by_role("heading", name="There it is")).to_be_visible(timeout=SLOW)
+    number = page.url.rpartition("job=s")[2]
+    arrived = page.get_by_test_id("arrived").get_by_role("link")
+    own = site.call("GET", f"/media?q=source:{number}&limit=500")["items"]
+    expect(arrived).to_have_count(min(24, len(own)))
+    shown = {link.get_attribute("href") for link in arrived.all()}
+    assert shown <= {f"/media/{one['id']}" for one in own}
+    site.call("DELETE", f"/subscriptions/{number}")
+
+
 def test_the_checklist_says_what_is_left_and_goes_when_nothing_is(
     site: Running, plaza: str, new_page: NewPage
 ) -> None:

@@ -1,5 +1,6 @@
 """What is followed, in a real browser: followed by a link, timed, filtered, changed in bulk, undone."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -44,6 +45,21 @@ def until_checked(program: Running, numbers: list[int], page: Page) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail("These subscriptions are never checked.")
+
+
+@contextlib.contextmanager
+def unanswered(page: Page, address: str) -> Iterator[None]:
+    """Hold back what the page asks for at an address, and let it through in the end."""
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(address, keep)
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
 
 
 def card(page: Page, title: str) -> Locator:
@@ -320,8 +336,10 @@ def test_a_draft_is_held_against_what_somebody_else_made_of_the_same(
     assert one_of(stocked, number)["title"] == "Theirs"
     sheet.get_by_role("button", name="Save mine on top").click()
 
-    expect(sheet).to_be_hidden()
+    expect(sheet.get_by_text("Somebody changed this")).to_be_hidden()
     assert one_of(stocked, number)["title"] == "Mine"
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
     page.keyboard.press("z")
     expect(page.get_by_text("Taken back.")).to_be_visible()
     assert one_of(stocked, number)["title"] == "Theirs"
@@ -455,7 +473,6 @@ def test_a_change_of_many_is_of_those_it_was_opened_for(
     expect(page.get_by_role("toolbar")).to_contain_text("1 selected")
     expect(sheet).to_have_count(0)
 
-    held: list[Route] = []
     page.goto("/following?view=table&state=paused")
     page.get_by_role("checkbox", name="Select Ada").click()
     page.get_by_role("button", name="Change").click()
@@ -469,14 +486,10 @@ def test_a_change_of_many_is_of_those_it_was_opened_for(
     expect(sheet).to_be_visible()
 
     sheet.get_by_label("Times").uncheck()
-    page.route("**/subscriptions/batch", held.append)
-    sheet.get_by_label("How many posts to go back").fill("40")
-    with page.expect_request("**/subscriptions/batch"):
-        pass
-    expect(sheet.get_by_role("button", name="Change", exact=True)).to_be_visible()
-    page.unroute("**/subscriptions/batch")
-    for route in held:
-        route.continue_()
+    with unanswered(page, "**/subscriptions/batch"):
+        with page.expect_request("**/subscriptions/batch"):
+            sheet.get_by_label("How many posts to go back").fill("40")
+        expect(sheet.get_by_role("button", name="Change", exact=True)).to_be_visible()
     sheet.get_by_role("button", name="Change 1").click()
     expect(sheet).to_be_hidden()
     told = one_of(stocked, followed[0])
@@ -489,17 +502,13 @@ def test_z_means_what_is_being_done(
     page = new_page(stocked)
     until_checked(stocked, followed, page)
     page.goto("/following")
-    held: list[Route] = []
-    page.route("**/subscriptions/batch", held.append)
 
     page.get_by_role("button", name="What to do with Ada").click()
-    with page.expect_request("**/subscriptions/batch"):
-        page.get_by_role("menuitem", name="Pause").click()
-    expect(card(page, "Ada")).to_contain_text("Paused")
-    page.keyboard.press("z")
-    page.unroute("**/subscriptions/batch")
-    for route in held:
-        route.continue_()
+    with unanswered(page, "**/subscriptions/batch"):
+        with page.expect_request("**/subscriptions/batch"):
+            page.get_by_role("menuitem", name="Pause").click()
+        expect(card(page, "Ada")).to_contain_text("Paused")
+        page.keyboard.press("z")
 
     expect(page.get_by_text("Taken back.")).to_be_visible()
     expect(card(page, "Ada")).to_contain_text("Checked")
