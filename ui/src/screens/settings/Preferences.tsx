@@ -40,6 +40,7 @@ export function Preferences() {
 }
 
 function Form() {
+  const { t } = useLingui()
   const { section, find } = route.useSearch()
   const { hash } = useLocation()
   const mayWrite = useMay('settings:write')
@@ -72,8 +73,11 @@ function Form() {
       mayWrite={mayWrite}
     />
   )
+  // Nothing in it takes the focus: what is scrolled must.
+  const read =
+    !find && name === ENVIRONMENT.name ? { tabIndex: 0, role: 'region', 'aria-label': t`Settings` } : {}
   return (
-    <div className="body settings">
+    <div className="body settings" {...read}>
       <div className="settings-form">
         {find ? (
           <Found find={find} fields={fields} row={row} />
