@@ -46,7 +46,7 @@ function Rows() {
       </ul>
       {rest > 0 && (
         <p className="small muted">
-          <Link to="/queue">
+          <Link className="link" to="/queue">
             <Plural value={rest} one="# more is in the queue" other="# more are in the queue" />
           </Link>
         </p>

@@ -45,7 +45,7 @@ export function LastDays() {
           <Trans>Last 30 days</Trans>
         </h2>
         <span className="end small muted">
-          <Link to="/library" search={{ q: `added>=${since}` }}>
+          <Link className="link" to="/library" search={{ q: `added>=${since}` }}>
             <Plural value={stored} one="# stored" other="# stored" />
           </Link>{' '}
           · {size}
