@@ -322,8 +322,8 @@ function drawn({ rows }: View, id: string | undefined): TabStop | undefined {
   return undefined
 }
 
-/** The first picture that is wholly in sight. */
+/** The first picture that is wholly in sight; where none is, one of the row that is closest above. */
 export function firstInSight({ rows }: View, top: number): Spot | undefined {
-  const row = rows.find(({ row, y }) => row >= 0 && y >= top) ?? rows.find(({ row }) => row >= 0)
+  const row = rows.find(({ row, y }) => row >= 0 && y >= top) ?? rows.findLast(({ row }) => row >= 0)
   return row && { block: row.block, index: row.block.layout?.rowStart[row.row] ?? 0 }
 }

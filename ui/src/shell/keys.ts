@@ -1,5 +1,5 @@
 /** The keys of the whole application. What a screen adds it says by `useKeys`. */
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import type { KeyName } from './keymap'
 
 /** What a key does. Who gives `false` has nothing to do with it just now, and it stays with the browser. */
@@ -78,7 +78,7 @@ type Unmapped<T> = { [K in keyof T as `${K & (string | number)}` extends KeyName
  * those with Ctrl or Alt.
  */
 export function useKeys<T extends Keys>(keys: T & Unmapped<T>) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (heard.size === 0) window.addEventListener('keydown', press)
     heard.add(keys)
     return () => {
