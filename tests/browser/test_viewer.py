@@ -1,10 +1,11 @@
 """One picture or video in the dark room, and posts: seen, walked, changed, deleted, and back again."""
 
 import re
+import time
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, until, violations
@@ -205,6 +206,111 @@ def test_a_post_shows_its_media_in_order(stocked: Running, new_page: NewPage) ->
     assert page.url.endswith(f"/media/{post['media_ids'][1]}")
     page.keyboard.press("Escape")
     expect(page.get_by_text(f"2 of {count}", exact=True)).to_be_visible()
+
+
+def test_delete_goes_on_at_once_and_z_means_it(stocked: Running, new_page: NewPage) -> None:
+    found = ids(stocked, IMAGES)
+    page = opened(new_page(stocked), found[2])
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
+    asked: list[str] = []
+
+    def slowly(route: Route) -> None:
+        asked.append(route.request.url.split("/")[-2])
+        time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/trash", slowly)
+    page.keyboard.press("Delete")
+    page.wait_for_url(f"**/media/{found[3]}?*")
+    until(page, f"document.querySelector('.layer img')?.src.includes('/{found[3]}/')")
+    page.keyboard.press("Delete")
+    page.wait_for_url(f"**/media/{found[4]}?*")
+    page.keyboard.press("z")
+
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    assert asked == [found[2], found[3]]
+    assert media(stocked, found[3])["state"] == "stored"
+    assert media(stocked, found[2])["state"] == "trashed"
+    page.keyboard.press("z")
+    expect(page.get_by_text("Taken back.")).to_have_count(2)
+    assert media(stocked, found[2])["state"] == "stored"
+
+
+def test_what_could_not_be_deleted_is_back_in_the_strip(
+    stocked: Running, new_page: NewPage
+) -> None:
+    found = ids(stocked, IMAGES)
+    page = opened(new_page(stocked), found[2])
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
+    page.route(
+        "**/trash", lambda r: r.fulfill(status=409, json={"title": "", "detail": "It is moved."})
+    )
+
+    page.keyboard.press("Delete")
+    expect_media(page, found[3])
+    expect(page.get_by_text("It is moved.")).to_be_visible()
+    expect(page.locator(f'.film a[href*="/media/{found[2]}?"]')).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+
+    expect_media(page, found[2])
+    assert media(stocked, found[2])["state"] == "stored"
+
+
+def test_two_quick_changes_are_both_kept(stocked: Running, new_page: NewPage) -> None:
+    number = ids(stocked, IMAGES)[0]
+    page = opened(new_page(stocked), number)
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    page.route(re.compile(r"/api/v1/media/\d+$"), slowly)
+    page.get_by_label("Add a tag").fill("quick")
+    page.get_by_label("Add a tag").press("Enter")
+    page.get_by_role("button", name="Favourite").click()
+
+    expect(page.get_by_text("Tagged “quick”.")).to_be_visible()
+    expect(page.get_by_text("Added to favourites.")).to_be_visible()
+    assert media(stocked, number)["tags"] == ["quick"]
+    assert media(stocked, number)["favourite"] is True
+    page.unroute_all()
+    stocked.call("PATCH", f"/media/{number}", favourite=False, tags=[])
+
+
+def test_a_link_that_is_pasted_in_the_dark_room_is_not_lost_behind_it(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked), ids(stocked, IMAGES)[0])
+
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer()
+            data.setData('text/plain', 'https://example.org/picture')
+            document.body.dispatchEvent(
+                new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}))
+        }"""
+    )
+
+    expect(page.get_by_text("Links go into the bar: press Esc first.")).to_be_visible()
+    expect(page.locator(".omni input")).to_have_value(re.compile("^(?!https)"))
+
+
+def test_a_slider_keeps_its_arrows_and_leaves_the_letters(
+    stocked: Running, new_page: NewPage
+) -> None:
+    found = ids(stocked, "kind:video")
+    page = opened(new_page(stocked), found[0], "kind:video")
+    until(page, "document.querySelector('video')?.readyState >= 2")
+    sound = page.get_by_role("slider", name="Volume")
+    sound.focus()
+    loud = float(sound.input_value())
+
+    page.keyboard.press("ArrowLeft")
+    until(page, f"Number(document.querySelector('.volume').value) < {loud}")
+    page.keyboard.press("m")
+
+    expect(page.get_by_role("button", name="Sound on")).to_be_visible()
+    assert f"/media/{found[0]}" in page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
