@@ -159,7 +159,7 @@ def test_a_login_is_tested_in_its_row_and_on_a_link_of_ones_choice(
 
     row.get_by_role("button", name="Test").click()
 
-    expect(row.get_by_role("status")).to_contain_text("Works")
+    expect(row.get_by_role("status")).to_contain_text("Opens")
     expect(row.get_by_role("status")).to_contain_text(re.compile(r"\d+ posts are seen"))
     page.goto(f"/settings/logins?login={number}")
     sheet = page.get_by_role("dialog")

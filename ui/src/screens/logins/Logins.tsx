@@ -273,8 +273,8 @@ function Aside({
           </h3>
           <p className="small soft">
             <Trans>
-              A <span className="mono">cookies.txt</span> or the JSON of a browser extension. Drop it anywhere
-              on this page.
+              A <span className="mono">cookies.txt</span> or the JSON of a browser extension. Drop it
+              anywhere.
             </Trans>
           </p>
           <CookieDrop onText={onText}>

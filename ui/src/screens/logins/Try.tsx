@@ -53,7 +53,7 @@ export function Answer({ trial: { answer, error } }: { trial: Trial }) {
       {ok ? (
         <span className="reason" data-family="ok">
           <Check className="icon" aria-hidden />
-          <Trans>Works</Trans>
+          <Trans>Opens</Trans>
         </span>
       ) : (
         reason !== null && <ReasonPill reason={reason} />
