@@ -74,11 +74,13 @@ export function Arriving({ jobs: given }: { jobs: string }) {
           ))}
         </div>
       )}
-      <ul className="card jobs-in">
-        {jobs?.map((job) => (
-          <JobRow key={job.id} job={job} />
-        ))}
-      </ul>
+      {jobs !== undefined && jobs.length > 0 && (
+        <ul className="card jobs-in">
+          {jobs.map((job) => (
+            <JobRow key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
       <Checklist />
     </>
   )
