@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+import requests
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import violations
@@ -211,6 +212,37 @@ def test_the_bar_runs_commands(site: Running, new_page: NewPage) -> None:
     page.keyboard.press("z")
     expect(page.get_by_text("Taken back.")).to_be_visible()
     assert all(one["paused_since"] is None for one in site.call("GET", "/lanes")["lanes"])
+
+
+def test_of_several_links_each_fails_alone_and_is_handed_in_again(
+    site: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/")
+
+    def refuse_lists(route: Route) -> None:
+        if "@dune" in str(route.request.post_data):
+            route.fulfill(status=429, json={"title": "", "detail": "Too many at once."})
+        else:
+            route.continue_()
+
+    name = re.findall(r"[\w-]+\.jpe?g", requests.get(f"{plaza}/gallery/", timeout=10).text)[0]
+    file = f"{plaza}/gallery/{name}"
+    page.route("**/api/v1/links", refuse_lists)
+    expect(bar(page)).to_be_visible()
+    paste(page, f"{file}\n{plaza}/@dune")
+    expect(panel(page).get_by_text("@dune")).to_be_visible()
+    bar(page).press("Enter")
+
+    rows = panel(page).locator(".sent li")
+    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text="Too many at once.")).to_have_count(1)
+    expect(panel(page).locator("[data-state=taken]")).to_have_count(1)
+    page.unroute("**/api/v1/links")
+    rows.filter(has_text="@dune").get_by_role("button", name="Try again").click()
+
+    expect(panel(page).locator("[data-state=taken]")).to_have_count(2)
+    expect(rows).to_have_count(2)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

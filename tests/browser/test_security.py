@@ -38,6 +38,21 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(
     assert _by_key(site, key, "/jobs") == 401
 
 
+def test_a_key_is_selected_where_the_page_may_not_copy(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.add_init_script("delete Navigator.prototype.clipboard")  # as over plain HTTP
+    page.goto("/settings/security?add=key")
+    page.get_by_label("Its name").fill("For a copy")
+    page.get_by_label("See the queue").check()
+    page.get_by_role("button", name="Make the key").click()
+    key = page.locator("[aria-label='The key']").inner_text()
+
+    page.get_by_role("button", name="Copy", exact=True).click()
+
+    expect(page.get_by_role("button", name="Selected: press Ctrl C")).to_be_visible()
+    assert page.evaluate("getSelection().toString()") == key
+
+
 def test_another_browser_is_signed_out_from_here(site: Running, new_page: NewPage) -> None:
     other = new_page(site)
     other.goto("/")
