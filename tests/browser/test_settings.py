@@ -129,12 +129,14 @@ def test_a_form_stays_when_it_cannot_be_asked_for_anew(site: Running, new_page: 
     field.fill("36")
     page.route("**/api/v1/settings", lambda route: route.fulfill(status=404, json={}))
 
-    with page.expect_response("**/api/v1/settings"):
-        site.call("PATCH", "/settings/backup", keep=8)
+    before = field.element_handle()
 
-    expect(page.get_by_role("heading", name="Downloads")).to_be_visible()
+    for keep in (8, 9):  # when the second answer is here, the first has been shown
+        with page.expect_response("**/api/v1/settings"):
+            site.call("PATCH", "/settings/backup", keep=keep)
+
+    assert before.evaluate("one => one.isConnected")
     expect(field).to_have_value("36")
-    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_what_only_the_server_can_judge_is_said_at_its_field(
