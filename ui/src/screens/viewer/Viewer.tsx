@@ -95,7 +95,8 @@ export function Viewer() {
   }, [open, showInfo])
   const trash = useCallback(() => {
     const { queryKey } = mediaQuery(id)
-    if (queries.getQueryData(queryKey)?.state !== 'stored') return
+    const inStrip = strip.at < 0 ? undefined : 'stored'
+    if ((queries.getQueryData(queryKey)?.state ?? inStrip) !== 'stored') return
     void queries.cancelQueries({ queryKey: [STRIP] })
     queries.setQueryData(queryKey, (now) => now && { ...now, state: 'trashed' })
     queries.setQueriesData<Near[]>({ queryKey: [STRIP] }, (items) => items?.filter((item) => item.id !== id))
@@ -106,7 +107,7 @@ export function Viewer() {
     void decide(<Trans>Moved to the recycle bin.</Trans>, call).then(() => {
       for (const key of [[STRIP], ['timeline'], queryKey]) void queries.invalidateQueries({ queryKey: key })
     })
-  }, [before, behind, close, go, id, queries])
+  }, [before, behind, close, go, id, queries, strip.at])
 
   useKeys(
     useMemo(
