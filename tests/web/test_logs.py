@@ -194,9 +194,8 @@ async def test_a_report_leaves_out_what_sites_and_tools_have_said(
     assert line["fields"] == {"url": "https://cdn.example/a.jpg?…"}
 
 
-async def test_files_and_the_interface_are_no_news(
-    server: Server, written: structlog.stdlib.BoundLogger
-) -> None:
+@pytest.mark.usefixtures("written")
+async def test_files_and_the_interface_are_no_news(server: Server) -> None:
     client = await server.client_as(Role.ADMIN)
     async with client.get("/library") as page, client.get("/api/v1/me") as me:
         assert (page.status, me.status) == (200, 200)
