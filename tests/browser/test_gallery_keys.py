@@ -146,7 +146,10 @@ def test_what_was_done_in_the_viewer_shows_when_one_comes_back(
     stocked: Running, new_page: NewPage
 ) -> None:
     page = opened(new_page(stocked))
-    first = begin(page)
+    begin(page)
+    first = ids(page, 2)[1]
+    page.keyboard.press("ArrowRight")
+    until(page, f"{FOCUSED} === '{first}'")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Favourite")).to_be_visible()
     page.keyboard.press("f")
