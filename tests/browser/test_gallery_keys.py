@@ -151,7 +151,8 @@ def test_what_was_done_in_the_viewer_shows_when_one_comes_back(
     page.keyboard.press("ArrowRight")
     until(page, f"{FOCUSED} === '{first}'")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Favourite")).to_be_visible()
+    viewer = page.get_by_role("region", name="Viewer")
+    expect(viewer.get_by_role("button", name="Favourite")).to_be_visible()
     page.keyboard.press("f")
     expect(page.get_by_text("Added to favourites.")).to_be_visible()
 
