@@ -6,11 +6,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { noop } from '@tanstack/react-query'
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import { BASE } from './base'
 import { api, Problem, take } from './api/client'
 import { meQuery } from './api/me'
+import { bucketsQuery } from './gallery/data'
 import { queries } from './queries'
 import { Missing, Root, Waiting, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
@@ -63,6 +65,10 @@ const library = createRoute({
     q: text(search.q),
     at: text(search.at),
   }),
+  // What the timeline begins with comes beside its code, not after it.
+  loaderDeps: ({ search: { q = '' } }) => ({ q }),
+  loader: ({ deps: { q } }) => void queries.query(bucketsQuery(q)).catch(noop),
+  staleTime: Infinity,
 })
 const bin = createRoute({
   getParentRoute: () => inside,

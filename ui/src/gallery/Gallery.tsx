@@ -83,7 +83,8 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
   )
   const open = useOpening(desk, q)
 
-  useEffect(() => (box.current ? controller.attach(box.current) : undefined), [controller])
+  // Before the first painting, so that what is in sight is asked for at once.
+  useLayoutEffect(() => (box.current ? controller.attach(box.current) : undefined), [controller])
   useEffect(() => {
     const back = timeline.growth(buckets)
     controller.offer(buckets, back <= desk.returning.size)

@@ -4,7 +4,7 @@ import { Check, FileText, Heart, Minus, Music2, Play, SquareStack } from 'lucide
 import { memo } from 'react'
 import { addressOf } from '../api/client'
 import { cancelled } from '../parts/Picture'
-import { placeholderOf } from '../parts/placeholder'
+import { ground } from '../parts/placeholder'
 import { formatDuration, formatNumber } from '../words/format'
 import { dateTitle, dayTitle } from './days'
 import type { Layout } from './justify'
@@ -15,7 +15,7 @@ interface RowProps {
   layout: Layout
   row: number
   y: number
-  /** Whether thumbnails are shown; else what is known of the pictures. */
+  /** Whether thumbnails are shown, and what lies on them; else only what fills their place. */
   images: boolean
   /** For each picture of the row whether it is selected, as `0` and `1`; empty if nothing is at all. */
   selected: string
@@ -68,7 +68,7 @@ function Tile({ tiles, layout, at, height, images, picked, stop, fresh, href }: 
       data-id={id}
       data-selected={picked ? '' : undefined}
       data-new={fresh.has(id) ? '' : undefined}
-      style={{ left: layout.left[at], width, ...(hash ? { backgroundImage: placeholderOf(hash) } : null) }}
+      style={{ left: layout.left[at], width, ...(hash ? ground(hash) : null) }}
     >
       <a
         href={href.replace(/0(?=$|\?)/, id)}
@@ -87,17 +87,21 @@ function Tile({ tiles, layout, at, height, images, picked, stop, fresh, href }: 
           />
         )}
       </a>
-      <Tags tiles={tiles} at={at} />
-      <button
-        type="button"
-        role="checkbox"
-        className="pick"
-        aria-checked={picked}
-        aria-label={t`Select: ${name}`}
-        tabIndex={-1}
-      >
-        {picked && <Check className="icon" aria-hidden />}
-      </button>
+      {(images || picked) && (
+        <>
+          <Tags tiles={tiles} at={at} />
+          <button
+            type="button"
+            role="checkbox"
+            className="pick"
+            aria-checked={picked}
+            aria-label={t`Select: ${name}`}
+            tabIndex={-1}
+          >
+            {picked && <Check className="icon" aria-hidden />}
+          </button>
+        </>
+      )}
     </div>
   )
 }

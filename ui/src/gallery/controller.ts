@@ -1,5 +1,6 @@
 /** Joins a scroll box, a timeline and what is loaded for it. A store for `useSyncExternalStore`. */
 import type { Shape } from './justify'
+import { hurry, prepare } from '../parts/placeholder'
 import { Loader, loadsOf, whole, type Fetch } from './loader'
 import type { Change, Columns } from './tiles'
 import {
@@ -38,7 +39,7 @@ interface Wishes {
 
 const REST_MS = 120
 const PLACE_MS = 500
-const FAST = 800 // pixels between two events; who is fast stays so down to the half
+const FAST = 350 // pixels between two events, some twenty screens a second; who is fast stays so down to the half
 const NEARBY = 100_000 // pixels that the compositor tells apart from each other
 const AGAIN_MS = 2_000
 const AGAIN_AT_MOST_MS = 60_000
@@ -58,6 +59,7 @@ export class Controller {
   #geometry = 0
   #shown = ''
   #frame = 0
+  #settling = 0
   #resting: ReturnType<typeof setTimeout> | undefined
   #placing: ReturnType<typeof setTimeout> | undefined
   /** Where one wants to be, until that is loaded. */
@@ -105,6 +107,7 @@ export class Controller {
       clearTimeout(this.#resting)
       clearTimeout(this.#placing)
       clearTimeout(this.#again)
+      cancelAnimationFrame(this.#settling)
       cancelAnimationFrame(this.#frame)
       this.#frame = 0
       this.#speed = 0
@@ -277,15 +280,15 @@ export class Controller {
   #later() {
     clearTimeout(this.#resting)
     clearTimeout(this.#placing)
+    cancelAnimationFrame(this.#settling)
     this.#resting = setTimeout(() => {
-      if (this.#frame) {
-        this.#later() // the machine is slow: it still moves
-        return
-      }
-      this.#speed = 0
-      this.#rebase()
-      this.#update()
-      this.timeline.evict(KEPT)
+      // Where a frame takes longer than the rest, a step that is on its way is told before the next one.
+      this.#settling = requestAnimationFrame(() => {
+        this.#speed = 0
+        this.#rebase()
+        this.#update()
+        this.timeline.evict(KEPT)
+      })
     }, REST_MS)
     this.#placing = setTimeout(() => {
       const { timeline } = this
@@ -322,6 +325,7 @@ export class Controller {
   #took(blocks: Block[], columns: Columns) {
     const before = this.timeline.layoutTop
     this.timeline.put(blocks, columns)
+    prepare(columns.thumbhash)
     this.#base += this.timeline.layoutTop - before // what is seen stays where it is drawn
     this.#failures = 0
     if (this.#goal) {
@@ -337,6 +341,7 @@ export class Controller {
   #update(now: Partial<View> = {}) {
     const { timeline } = this
     if (!timeline.shape.width) return
+    hurry(this.#speed > 0)
     const fast = this.#speed > (this.view.fast ? FAST / 2 : FAST)
     const top = timeline.layoutTop
     const near = this.#landing ? 0 : NEAR
