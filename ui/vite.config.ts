@@ -5,14 +5,17 @@ import { brotliCompressSync, constants } from 'node:zlib'
 import babel from '@rolldown/plugin-babel'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { compiledMessages } from './messages'
 
 const OUT = fileURLToPath(new URL('../src/gatherum/web/static', import.meta.url))
 
 /** What nearly every page needs, and what several need. */
 const GROUPS = [
   { name: 'base', test: /node_modules/, minShareCount: 8 },
-  { name: 'common', minShareCount: 4 },
+  { name: 'common', minShareCount: 8 },
 ]
+
+const SOURCES = /\/src\/.*\.tsx?$/
 
 const SERVER = process.env.GATHERUM_URL ?? 'http://localhost:8420'
 
@@ -40,9 +43,10 @@ export default defineConfig(({ command }) => ({
   plugins: [
     react(),
     babel({
-      include: /\/src\/.*\.tsx?$/,
+      include: SOURCES,
       plugins: [['@lingui/babel-plugin-lingui-macro', { descriptorFields: 'message' }]],
     }),
+    babel({ include: SOURCES, plugins: [compiledMessages] }),
     precompressed(),
   ],
   build: {

@@ -2,7 +2,6 @@ import '@fontsource-variable/instrument-sans/wght.css'
 import './styles/index.css'
 import { i18n } from '@lingui/core'
 import { I18nProvider } from '@lingui/react'
-import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -13,14 +12,8 @@ import { queries } from './queries'
 import { router } from './routes'
 import './shell/theme'
 
-// English stands in the sources; another language is loaded here once it exists. A message is parsed once:
-// left alone it would be whenever it is shown, which costs the gallery more than all else.
-const compiled = new Map<string, ReturnType<typeof compileMessage>>()
-i18n.setMessagesCompiler((message) => {
-  let made = compiled.get(message)
-  if (made === undefined) compiled.set(message, (made = compileMessage(message)))
-  return made
-})
+// English stands in the sources, compiled by the build; another language is loaded here once it exists.
+i18n.setMessagesCompiler((message) => [message])
 i18n.loadAndActivate({ locale: 'en', messages: {} })
 
 onSignedOut(() => {

@@ -1,16 +1,16 @@
 import { i18n } from '@lingui/core'
-import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Desk } from './desk'
 import type { Fetch } from './loader'
 import { DAY_S, type Columns } from './tiles'
 
-i18n.setMessagesCompiler(compileMessage)
+i18n.setMessagesCompiler((message) => [message])
 i18n.loadAndActivate({ locale: 'en', messages: {} })
 
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null })
   vi.stubGlobal('requestAnimationFrame', (draw: () => void) => (queueMicrotask(draw), 1))
+  vi.stubGlobal('cancelAnimationFrame', () => undefined)
 })
 
 const DAY = 20_000
