@@ -1,16 +1,23 @@
 /** What can be done to what is selected: the bar at the lower edge, and what it asks for. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Calendar, Download, Heart, Tag, TextCursorInput, Trash2, X } from 'lucide-react'
-import { useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { useMay } from '../api/me'
 import { Button } from '../parts/Button'
+import { lazily } from '../parts/lazily'
 import { useWorking } from '../shell/ending'
 import { formatBytes, formatNumber } from '../words/format'
 import { mayDownload } from './acts'
 import type { Desk } from './desk'
 import type { Doing, Plan } from './doing'
 import type { Panel } from './keys'
-import { Before, DatePanel, DescriptionPanel, JumpPanel, TagPanel } from './Panels'
+
+const panels = () => import('./Panels')
+const Before = lazily(async () => (await panels()).Before)
+const DatePanel = lazily(async () => (await panels()).DatePanel)
+const DescriptionPanel = lazily(async () => (await panels()).DescriptionPanel)
+const JumpPanel = lazily(async () => (await panels()).JumpPanel)
+const TagPanel = lazily(async () => (await panels()).TagPanel)
 
 interface BatchProps {
   desk: Desk
@@ -47,15 +54,17 @@ export function Batch({ desk, q, doing, panel, onPanel, plan, onPlan }: BatchPro
       <span className="vh" role="status">
         {!selection.isEmpty && <Plural value={selection.size} one="# selected" other="# selected" />}
       </span>
-      {panel === 'tag' && <TagPanel count={selection.size} onTag={doing.tag} onClose={close} />}
-      {panel === 'date' && (
-        <DatePanel count={selection.size} onDate={doing.date} onShift={doing.shift} onClose={close} />
-      )}
-      {panel === 'description' && (
-        <DescriptionPanel count={selection.size} onDescribe={doing.describe} onClose={close} />
-      )}
-      {panel === 'jump' && <JumpPanel desk={desk} onClose={close} />}
-      {plan && <Before desk={desk} q={q} plan={plan} onClose={() => onPlan(null)} />}
+      <Suspense>
+        {panel === 'tag' && <TagPanel count={selection.size} onTag={doing.tag} onClose={close} />}
+        {panel === 'date' && (
+          <DatePanel count={selection.size} onDate={doing.date} onShift={doing.shift} onClose={close} />
+        )}
+        {panel === 'description' && (
+          <DescriptionPanel count={selection.size} onDescribe={doing.describe} onClose={close} />
+        )}
+        {panel === 'jump' && <JumpPanel desk={desk} onClose={close} />}
+        {plan && <Before desk={desk} q={q} plan={plan} onClose={() => onPlan(null)} />}
+      </Suspense>
     </>
   )
 }

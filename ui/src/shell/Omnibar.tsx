@@ -9,7 +9,7 @@ import { useIncoming } from './incoming'
 import { useEntry, type Entry } from './entry'
 import { keyOf, useKeys } from './keys'
 import { LINK_KINDS } from './links'
-import { Paste, useVerbs, type Option } from './Paste'
+import { loadDrop, Paste, useVerbs, type Option } from './Paste'
 import { useSuggestions } from './suggestions'
 import { say } from './toasts'
 
@@ -158,7 +158,10 @@ function Bar({ entry, field, open, onOpen, search = false, big = false }: BarPro
           spellCheck={false}
           enterKeyHint="go"
           value={text}
-          onFocus={() => onOpen(true)}
+          onFocus={() => {
+            void loadDrop()
+            onOpen(true)
+          }}
           onClick={() => onOpen(true)}
           onKeyDown={press}
           onPaste={(event) => {

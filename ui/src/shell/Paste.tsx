@@ -1,18 +1,21 @@
 /** What to do with links: what is behind them, the three verbs, and what became of those handed in. */
-import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDownToLine, ListPlus, Rss, SlidersHorizontal, X, type LucideIcon } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Suspense, type ReactNode } from 'react'
 import { useMay } from '../api/me'
 import { Button } from '../parts/Button'
+import { lazily } from '../parts/lazily'
 import { PlatformSign } from '../parts/Platform'
 import { plainly } from '../words/jobs'
 import { NEWEST, type Entry } from './entry'
 import { isOne, LINK_KINDS } from './links'
-import { LinkPreview } from './LinkPreview'
-import { LinkOptions } from './LinkOptions'
-import { SentRows } from './SentRows'
 import './omnibar.css'
+
+/** What stands under the bar once it holds a link: asked for when somebody goes to the bar. */
+export const loadDrop = () => import('./drop')
+const LinkOptions = lazily(async () => (await loadDrop()).LinkOptions)
+const LinkPreview = lazily(async () => (await loadDrop()).LinkPreview)
+const SentRows = lazily(async () => (await loadDrop()).SentRows)
 
 /** One row of the list under the bar: what `Enter` does when it is the active one. */
 export interface Option {
@@ -100,7 +103,11 @@ export function Paste({ entry, children, options, onOptions }: PasteProps) {
   const { links, sent } = entry
   return (
     <>
-      {links.length === 1 && <LinkPreview entry={entry} />}
+      {links.length === 1 && (
+        <Suspense>
+          <LinkPreview entry={entry} />
+        </Suspense>
+      )}
       {links.length > 1 && <ManyLinks entry={entry} />}
       {links.length > 0 && !may && (
         <p className="said small soft">
@@ -108,11 +115,17 @@ export function Paste({ entry, children, options, onOptions }: PasteProps) {
         </p>
       )}
       {options && links.length === 1 ? (
-        <LinkOptions entry={entry} onClose={() => onOptions(false)} />
+        <Suspense>
+          <LinkOptions entry={entry} onClose={() => onOptions(false)} />
+        </Suspense>
       ) : (
         children
       )}
-      {sent.length > 0 && <SentRows entry={entry} />}
+      {sent.length > 0 && (
+        <Suspense>
+          <SentRows entry={entry} />
+        </Suspense>
+      )}
     </>
   )
 }
@@ -142,14 +155,5 @@ function ManyLinks({ entry }: { entry: Entry }) {
         ))}
       </ul>
     </div>
-  )
-}
-
-/** A link to the queue, for panels that stand over a page. */
-export function ToQueue() {
-  return (
-    <Link to="/queue" className="link small">
-      <Trans>Open the queue</Trans>
-    </Link>
   )
 }

@@ -7,7 +7,6 @@ import { ReasonPill } from '../parts/Reason'
 import { plainly, resultOf, whereOf } from '../words/jobs'
 import { isLiving, type Job } from './activity'
 import type { Entry, Sent } from './entry'
-import { ToQueue } from './Paste'
 
 const SHOWN = 6
 
@@ -90,4 +89,12 @@ function Said({ row }: { row: Sent }) {
   if (job !== null) return <>{isLiving(job) ? (job.detail ?? whereOf(job)) : resultOf(job)}</>
   if (row.follow) return detail === null ? <Trans>Followed</Trans> : <Trans>Followed: {detail}</Trans>
   return <Trans>Waits for its turn</Trans>
+}
+
+function ToQueue() {
+  return (
+    <Link to="/queue" className="link small">
+      <Trans>Open the queue</Trans>
+    </Link>
+  )
 }

@@ -92,3 +92,10 @@ export function formatLeft(seconds: number): string {
   const days = Math.round(hours / 24)
   return i18n._(msg`about ${days} days`)
 }
+
+/** What it is called: a title that only tells what it points to is said shorter. */
+export function nameOf(
+  one: Pick<Schemas['SubscriptionView'], 'title' | 'platform' | 'feed' | 'key'>,
+): string {
+  return one.title === `${one.platform} ${one.feed} ${one.key}` ? plainly(one.key) : one.title
+}

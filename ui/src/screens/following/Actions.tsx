@@ -11,12 +11,12 @@ import {
   SquareCheck,
   UserRoundMinus,
 } from 'lucide-react'
+import { nameOf } from '../../words/jobs'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Menu, type Choice } from '../../parts/Menu'
 import { checkNow, pause, resume, unfollow } from './acts'
 import type { Subscription } from './schedule'
-import { nameOf } from './words'
 
 const NEW_WINDOW = 'noopener,noreferrer'
 

@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useEffect, useRef, useState, type RefObject } from 'react'
+import { nameOf } from '../../words/jobs'
 import { useMay } from '../../api/me'
 import { Check } from '../../parts/Check'
 import { useNow } from '../../parts/Job'
@@ -14,7 +15,7 @@ import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
 import { TitleLink } from './TitleLink'
-import { formatDue, nameOf } from './words'
+import { formatDue } from './words'
 
 const NARROWEST = 270
 const GAP = 18

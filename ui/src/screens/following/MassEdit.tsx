@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowRight } from 'lucide-react'
 import { useState } from 'react'
+import { nameOf } from '../../words/jobs'
 import { Problem, type Schemas } from '../../api/client'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
@@ -18,7 +19,7 @@ import { Keep } from './Keep'
 import { sentOf, USUAL, type Subscription, type Timing } from './schedule'
 import { When } from './When'
 import { formatNumber } from '../../words/format'
-import { lengthWords, nameOf } from './words'
+import { lengthWords } from './words'
 
 interface Change {
   timing: Timing | null

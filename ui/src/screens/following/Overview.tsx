@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ExternalLink, Images, Pause, Play, RotateCw, UserRoundMinus } from 'lucide-react'
+import { nameOf } from '../../words/jobs'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { useNow } from '../../parts/Job'
@@ -14,7 +15,7 @@ import { standingOf, useBrought, useChecking } from './data'
 import type { Subscription } from './schedule'
 import { partOf, Remedy, StandingPill, useBackfillWords } from './Standing'
 import { Weeks } from './Table'
-import { formatDue, nameOf, scheduleWords } from './words'
+import { formatDue, scheduleWords } from './words'
 
 // eslint-disable-next-line lingui/no-unlocalized-strings -- a search, as it stands in the address
 const searchOf = (id: number, reason: string) => `source:${id} state:failed,skipped,trashed reason:${reason}`

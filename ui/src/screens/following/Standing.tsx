@@ -1,6 +1,7 @@
 /** How a subscription stands, in a pill, and the one button that helps. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Check, Pause, Sprout } from 'lucide-react'
+import { nameOf } from '../../words/jobs'
 import { Button } from '../../parts/Button'
 import { ReasonCard } from '../../parts/Reason'
 import { RemedyLink } from '../../parts/Remedy'
@@ -9,7 +10,6 @@ import { remedyOf } from '../../words/remedies'
 import { checkNow, unfollow } from './acts'
 import type { Standing } from './data'
 import type { Subscription } from './schedule'
-import { nameOf } from './words'
 
 interface PillProps {
   one: Subscription

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useRef, useState, type RefObject } from 'react'
+import { nameOf } from '../../words/jobs'
 import { useMay } from '../../api/me'
 import type { FollowingSort } from '../../routes'
 import { Check } from '../../parts/Check'
@@ -17,7 +18,7 @@ import type { Subscription } from './schedule'
 import type { Selection } from './selection'
 import { Remedy, StandingPill, useBackfillWords } from './Standing'
 import { TitleLink } from './TitleLink'
-import { formatDue, nameOf, scheduleWords } from './words'
+import { formatDue, scheduleWords } from './words'
 
 const ROW = 57
 

@@ -1,12 +1,12 @@
 /** What is done to subscriptions at once, each with its way back. */
 import { i18n } from '@lingui/core'
 import { msg, plural } from '@lingui/core/macro'
+import { allQuery } from '../../api/subscriptions'
 import { api, take, type Schemas } from '../../api/client'
 import { queries } from '../../queries'
 import { say } from '../../shell/toasts'
 import { decided, doing, trouble } from '../../shell/undo'
 import { ahead, type Change } from './ahead'
-import { allQuery } from './data'
 import type { Subscription } from './schedule'
 
 type Action = Schemas['SubscriptionBatch']['action']

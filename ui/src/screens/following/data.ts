@@ -1,7 +1,9 @@
 /** What is followed, loaded whole and kept right by the stream. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState, type RefObject } from 'react'
+import { nameOf } from '../../words/jobs'
 import { api, take, takeVersioned, type Schemas } from '../../api/client'
+import { allQuery } from '../../api/subscriptions'
 import { live, type Gone } from '../../api/live'
 import { useHeld } from '../../parts/held'
 import { queries } from '../../queries'
@@ -9,26 +11,8 @@ import type { FollowingSort, FollowingState } from '../../routes'
 import { useLivingJobs } from '../../shell/activity'
 import { wordsOf } from '../../words/reasons'
 import type { Subscription } from './schedule'
-import { nameOf } from './words'
 
 export type Brought = Schemas['BroughtView']
-
-const PAGE = 500
-
-export const allQuery = queryOptions({
-  queryKey: ['subscriptions', 'all'],
-  queryFn: async ({ signal }) => {
-    const all: Subscription[] = []
-    let cursor: string | undefined
-    do {
-      const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-      const page = await take(api.GET('/api/v1/subscriptions', { params: { query }, signal }))
-      all.push(...page.items)
-      cursor = page.next ?? undefined
-    } while (cursor !== undefined)
-    return all
-  },
-})
 
 export const oneQuery = (number: number) =>
   queryOptions({

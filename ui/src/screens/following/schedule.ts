@@ -1,7 +1,7 @@
 /** Timings as the editor holds them, and how they go to the server. */
-import type { Schemas } from '../../api/client'
+import type { Subscription } from '../../api/subscriptions'
 
-export type Subscription = Schemas['SubscriptionView']
+export type { Subscription }
 export type Mode = 'adaptive' | 'every' | 'cron'
 
 /** All three ways are kept while one of them counts, so that looking at another one loses nothing. */

@@ -2,7 +2,6 @@
 import { i18n } from '@lingui/core'
 import { msg, plural } from '@lingui/core/macro'
 import { formatDay, formatFromNow, formatTime } from '../../words/format'
-import { plainly } from '../../words/jobs'
 import { platformOf } from '../../words/platforms'
 import { amountOf, type Subscription } from './schedule'
 
@@ -55,11 +54,6 @@ export function lengthWords(seconds: number): string {
     return i18n._(msg`${plural(Math.round(seconds), { one: '# second', other: '# seconds' })}`)
   const minutes = Math.round(seconds / 60)
   return spanWords(minutes < 120 ? `${minutes}m` : `${Math.round(minutes / 60)}h`)
-}
-
-/** What it is called: a title that only tells what it points to is said shorter. */
-export function nameOf(one: Pick<Subscription, 'title' | 'platform' | 'feed' | 'key'>): string {
-  return one.title === `${one.platform} ${one.feed} ${one.key}` ? plainly(one.key) : one.title
 }
 
 const FEEDS: Record<string, ReturnType<typeof msg>> = {

@@ -1,14 +1,16 @@
 import './library.css'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Trans } from '@lingui/react/macro'
-import { useCallback, useState } from 'react'
+import { Suspense, useCallback, useState } from 'react'
 import { Gallery } from '../../gallery/Gallery'
 import { Button } from '../../parts/Button'
 import { Empty } from '../../parts/Empty'
+import { lazily } from '../../parts/lazily'
 import { LibraryTabs } from '../../shell/Tabs'
-import { Facets } from '../search/Facets'
-import { NothingFound } from '../search/NothingFound'
 import { SearchTools } from '../search/SearchTools'
+
+const Facets = lazily(async () => (await import('../search/Facets')).Facets)
+const NothingFound = lazily(async () => (await import('../search/NothingFound')).NothingFound)
 
 const route = getRouteApi('/inside/library')
 
@@ -38,14 +40,18 @@ export function Library() {
         <div ref={setTools} className="gallery-tools" />
       </div>
       <div className="library" data-searching={q ? '' : undefined}>
-        {q !== '' && <Facets q={q} onChange={search} />}
+        {q !== '' && (
+          <Suspense fallback={<aside className="facets" />}>
+            <Facets q={q} onChange={search} />
+          </Suspense>
+        )}
         <Gallery
           key={q}
           q={q}
           at={at}
           onPlace={place}
           tools={tools}
-          empty={q === '' ? <NothingYet /> : <NothingFound q={q} onChange={search} />}
+          empty={<Suspense>{q === '' ? <NothingYet /> : <NothingFound q={q} onChange={search} />}</Suspense>}
         />
       </div>
     </>

@@ -1,23 +1,20 @@
 import './search.css'
-import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { useQuery } from '@tanstack/react-query'
-import { ChevronDown, Copy, Ellipsis, Heart, SlidersHorizontal, X } from 'lucide-react'
-import { useRef, useState } from 'react'
-import { Problem } from '../../api/client'
+import { Trans, useLingui } from '@lingui/react/macro'
+import { ChevronDown, Ellipsis, Heart, SlidersHorizontal } from 'lucide-react'
+import { Suspense, useRef, useState } from 'react'
 import { Modal } from '../../parts/Dialog'
+import { lazily } from '../../parts/lazily'
 import { Menu } from '../../parts/Menu'
 import { Popover } from '../../parts/Popover'
-import { Sentence } from '../../parts/Trouble'
-import { say } from '../../shell/toasts'
-import { formatBytes, formatNumber } from '../../words/format'
-import { NAMES, parse } from '../../words/query'
-import { asFilter, rangeIn, toggled, valuesOf } from '../../words/queryEdits'
-import { countQuery } from './data'
-import { FacetList } from './Facets'
-import { Picker } from './Picker'
+import { NAMES } from '../../words/query'
+import { rangeIn, toggled, valuesOf } from '../../words/queryEdits'
 import { Saved } from './Saved'
-import { TokenField } from './TokenField'
 import { labelOf, rangeWords, valueWords } from './words'
+
+// What a search needs once it says something: the timeline alone does without.
+const FacetList = lazily(async () => (await import('./Facets')).FacetList)
+const Picker = lazily(async () => (await import('./Picker')).Picker)
+const Said = lazily(async () => (await import('./Said')).Said)
 
 const CHIPS = ['kind', 'platform', 'date', 'size', 'tag']
 
@@ -80,19 +77,16 @@ export function SearchTools({ q, onChange }: SearchProps) {
       </div>
       {(q !== '' || begun !== '') && (
         <div className="search-said">
-          <TokenField
-            key={begun}
-            q={q}
-            begin={begun}
-            onChange={change}
-            after={q !== '' && <Saved q={q} onOpen={change} />}
-          />
-          {q !== '' && <Found q={q} onClear={() => change('')} />}
+          <Suspense>
+            <Said q={q} begin={begun} onChange={change} />
+          </Suspense>
         </div>
       )}
       {sheet && (
         <Modal as="sheet" title={<Trans>Narrow the search</Trans>} onClose={() => setSheet(false)}>
-          <FacetList q={q} onChange={change} />
+          <Suspense>
+            <FacetList q={q} onChange={change} />
+          </Suspense>
         </Modal>
       )}
     </>
@@ -118,7 +112,11 @@ function FilterChip({ name, q, onChange }: SearchProps & { name: string }) {
         </button>
       )}
     >
-      {open && <Picker name={name} q={q} onChange={onChange} onDone={() => panel.current?.hidePopover()} />}
+      {open && (
+        <Suspense>
+          <Picker name={name} q={q} onChange={onChange} onDone={() => panel.current?.hidePopover()} />
+        </Suspense>
+      )}
     </Popover>
   )
 }
@@ -138,70 +136,4 @@ function wordsFor(q: string, name: string): string | null {
   }
   const values = valuesOf(q, name)
   return values.length === 0 ? null : values.map((value) => valueWords(name, value)).join(', ')
-}
-
-/** How many are found, and what can be done with the search itself. */
-function Found({ q, onClear }: { q: string; onClear: () => void }) {
-  const found = useQuery(countQuery(q))
-  if (found.error instanceof Problem && found.error.status === 422)
-    return (
-      <p className="error" role="alert">
-        <Sentence error={found.error} />
-      </p>
-    )
-  const { count = 0, bytes = 0, exact = true } = found.data ?? {}
-  const many = formatNumber(count)
-  const size = formatBytes(bytes)
-  return (
-    <div className="row found small">
-      <span aria-live="polite" className="strong">
-        {found.data &&
-          (exact ? (
-            <Plural value={count} one="# result" other="# results" />
-          ) : (
-            <Trans>More than {many} results</Trans>
-          ))}
-      </span>
-      {found.data && count > 0 && exact && <span className="muted">{size}</span>}
-      <span className="end" />
-      {parse(q).some((part) => part.type !== 'broken') && (
-        <button type="button" className="link row" onClick={() => void copyFilter(q)}>
-          <Copy className="icon" aria-hidden />
-          <span className="desk">
-            <Trans>Copy as subscription filter</Trans>
-          </span>
-          <span className="phone">
-            <Trans>Copy as filter</Trans>
-          </span>
-        </button>
-      )}
-      <button type="button" className="link row" onClick={onClear}>
-        <X className="icon" aria-hidden />
-        <Trans>Clear</Trans>
-      </button>
-    </div>
-  )
-}
-
-async function copyFilter(q: string) {
-  const { filter, left } = asFilter(q)
-  const parts = left.join(' ')
-  if (filter === '') {
-    say(<Trans>A filter can only ask what a platform tells. This search asks nothing of that.</Trans>, {
-      tone: 'trouble',
-    })
-    return
-  }
-  try {
-    await navigator.clipboard.writeText(filter)
-    say(
-      left.length === 0 ? (
-        <Trans>Filter copied.</Trans>
-      ) : (
-        <Trans>Filter copied, without {parts}: only the library knows that.</Trans>
-      ),
-    )
-  } catch {
-    say(<Trans>This browser did not allow to copy. The filter is: {filter}</Trans>, { tone: 'trouble' })
-  }
 }

@@ -1,9 +1,8 @@
 /** What the numbers of subscriptions in a search stand for. */
 import { useQuery } from '@tanstack/react-query'
 import { useMay } from '../../api/me'
-import { allQuery } from '../following/data'
-import type { Subscription } from '../following/schedule'
-import { nameOf } from '../following/words'
+import { allQuery, type Subscription } from '../../api/subscriptions'
+import { nameOf } from '../../words/jobs'
 
 /** By number, as a search writes it. */
 export type Titles = ReadonlyMap<string, string>
