@@ -8,7 +8,6 @@ import signal
 import struct
 import sys
 import zlib
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,17 +26,6 @@ from tests.processing.world import World
 from tests.testsites.media import jpeg
 
 confined = pytest.mark.skipif(not sandbox_status().ok, reason=sandbox_status().detail)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-async def renditions(world: World) -> AsyncIterator[Renditions]:
-    async with world.renditions() as renditions:
-        yield renditions
 
 
 def children() -> set[int]:

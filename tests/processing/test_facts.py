@@ -41,17 +41,6 @@ CONTAINERS = {"jpg": "jpeg", "mpo": "jpeg", "bmp": "bmp", "avif": "avif"}
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-async def renditions(world: World) -> AsyncIterator[Renditions]:
-    async with world.renditions() as renditions:
-        yield renditions
-
-
-@pytest.fixture
 async def processor(world: World) -> AsyncIterator[Processor]:
     async with world.processor() as processor:
         yield processor

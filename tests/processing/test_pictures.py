@@ -1,8 +1,6 @@
 """What thumbnails look like: real pictures and videos, drawn by real children in their sandbox."""
 
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pyvips
@@ -15,17 +13,6 @@ from gatherum.processing.renditions import Renditions
 from tests.fetching.samples import FILMS, PICTURES, sample
 from tests.processing.world import World
 from tests.testsites.media import mp4
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-async def renditions(world: World) -> AsyncIterator[Renditions]:
-    async with world.renditions() as renditions:
-        yield renditions
 
 
 def encoded(picture: Image.Image, form: str = "png", **options: object) -> bytes:

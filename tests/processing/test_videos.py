@@ -3,7 +3,6 @@
 import io
 import os
 import struct
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +32,6 @@ CODECS = {
     "media.wmv": ("asf", "wmv2", "wmav1"),
     "theora.ogv": ("ogg", "theora", "vorbis"),
 }
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-async def renditions(world: World) -> AsyncIterator[Renditions]:
-    async with world.renditions() as renditions:
-        yield renditions
 
 
 # -- facts

@@ -16,6 +16,7 @@ from gatherum.accounts.model import Account, Role, Visitor
 from gatherum.accounts.sessions import hash_token
 from gatherum.accounts.tables import SessionRow
 from gatherum.app import App, open_app
+from gatherum.demo import running
 from gatherum.safety.serving import bound, listening
 from gatherum.settings import BootSettings
 from gatherum.web.app import make_web
@@ -132,4 +133,22 @@ async def any_server(
         postgres.drop(url)
         return
     async with serving(settings) as server:
+        yield server
+
+
+@pytest.fixture
+async def plaza() -> AsyncIterator[str]:
+    """The address of a demo platform."""
+    async with running() as address:
+        yield address
+
+
+@pytest.fixture
+async def near(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server that may reach the sites of the test, without pauses between requests."""
+    settings = BootSettings(
+        data_dir=tmp_path / "data", port=0, network_allow=("127.0.0.1",), _env_file=None
+    )
+    async with serving(settings) as server:
+        await server.app.preferences.set("network.pace", "0")
         yield server

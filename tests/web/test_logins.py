@@ -1,22 +1,18 @@
 """Logins over HTTP: kept sealed, never told, changed only by who has just proven who they are."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-import pytest
 import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
-from gatherum.demo import running
 from gatherum.fetching.cookies import Cookie
 from gatherum.jobs.tables import Job
 from gatherum.model import Reason, Target
-from gatherum.settings import BootSettings
 from tests.testsites.faulty import FaultySite
-from tests.web.conftest import Server, serving
+from tests.web.conftest import Server
 
 SECRET = "s3cr3t-of-the-session"
 COOKIES = (
@@ -287,23 +283,6 @@ async def test_fresh_cookies_wake_what_waits_for_this_login(any_server: Server) 
     assert (last["subscription"], last["reason"]) == (waits, "login_required")
     states = [state for state, title, _ in await jobs(any_server) if title.endswith("/eve")]
     assert states == ["failed", "failed", "queued"]
-
-
-@pytest.fixture
-async def plaza() -> AsyncIterator[str]:
-    async with running() as address:
-        yield address
-
-
-@pytest.fixture
-async def near(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server that may reach the sites of the test, without pauses between requests."""
-    settings = BootSettings(
-        data_dir=tmp_path / "data", port=0, network_allow=("127.0.0.1",), _env_file=None
-    )
-    async with serving(settings) as server:
-        await server.app.preferences.set("network.pace", "0")
-        yield server
 
 
 async def test_a_login_is_tested_on_a_link_and_says_what_it_opens(near: Server, plaza: str) -> None:

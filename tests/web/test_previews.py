@@ -1,9 +1,8 @@
 """A preview shows what is behind a link, within the policy and a deadline, and records nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,31 +14,12 @@ from gatherum.accounts.model import Role
 from gatherum.acquiring import desk
 from gatherum.acquiring.preview import AT_ONCE
 from gatherum.app import run_worker
-from gatherum.demo import running
 from gatherum.demo.content import posts_of
 from gatherum.library.tables import MediaRow, PostRow
-from gatherum.settings import BootSettings
 from tests.testsites.faulty import FaultySite
-from tests.web.conftest import Server, serving
+from tests.web.conftest import Server
 
 ADA = posts_of("ada")
-
-
-@pytest.fixture
-async def plaza() -> AsyncIterator[str]:
-    async with running() as address:
-        yield address
-
-
-@pytest.fixture
-async def near(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server that may reach the sites of the test, without pauses between requests."""
-    settings = BootSettings(
-        data_dir=tmp_path / "data", port=0, network_allow=("127.0.0.1",), _env_file=None
-    )
-    async with serving(settings) as server:
-        await server.app.preferences.set("network.pace", "0")
-        yield server
 
 
 async def look(client: aiohttp.ClientSession, url: str) -> dict[str, Any]:
