@@ -11,6 +11,7 @@ import pytest
 
 from gatherum.accounts.model import Role
 from gatherum.app import run_worker
+from tests.attacks.filled import COOKIES
 from tests.safety.test_policy import SPELLINGS
 from tests.web.conftest import Server
 from tests.web.routes import ROUTES
@@ -22,6 +23,7 @@ TAKING = {
     "POST /api/v1/links",
     "POST /api/v1/links/preview",
     "POST /api/v1/links/explain",
+    "POST /api/v1/logins/{number}/test",
     "POST /api/v1/subscriptions",
     "POST /api/v1/subscriptions/batch",
     "PATCH /api/v1/settings/{section}",
@@ -89,11 +91,15 @@ async def test_no_route_reaches_a_private_address(server: Server, listener: List
     status, text = await ask(client, "POST", "/links", {"urls": [rebound]})
     assert (status, json.loads(text)["items"][0]["accepted"]) == (202, True)
     listener.turned = True
+    status, text = await ask(client, "POST", "/logins", {"name": "mine", "cookies": COOKIES})
+    assert status == 201, text
+    login = json.loads(text)["id"]
 
     for url in addresses(listener.port):
         for path, body in (
             ("/links/explain", {"urls": [url]}),
             ("/links/preview", {"url": url}),
+            (f"/logins/{login}/test", {"url": url}),
             ("/subscriptions", {"url": url}),
         ):
             status, text = await ask(client, "POST", path, body)
