@@ -6,6 +6,13 @@ export interface Asked {
   refetch: () => unknown
 }
 
+/** Of several that are shown as one: why they are not there; asking again asks all that failed. */
+export function failed(several: (Asked & { data: unknown })[]): Asked | null {
+  const missing = several.filter(({ data, error }) => data === undefined && error !== null)
+  const [first] = missing
+  return first ? { error: first.error, refetch: () => missing.map((query) => query.refetch()) } : null
+}
+
 interface AwaitedProps {
   query: Asked
   /** How many lines will stand there. */

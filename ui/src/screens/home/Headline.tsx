@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { i18n } from '@lingui/core'
 import { Plural, Trans } from '@lingui/react/macro'
 import { Fragment, type ReactNode } from 'react'
-import { Awaited } from '../../parts/Awaited'
+import { Awaited, failed } from '../../parts/Awaited'
 import { arrives, useLivingJobs } from '../../shell/activity'
 import { healthQuery, wrongOf, type Need } from '../../shell/needs'
 import { since, useNews } from './news'
@@ -14,8 +14,8 @@ export function Headline({ needs }: { needs: Need[] }) {
   const news = useNews()
   const running = useLivingJobs().filter(arrives).length
   if (health.data === undefined || news.data === undefined) {
-    const missing = [health, news].find(({ data, error }) => data === undefined && error !== null)
-    return missing === undefined ? (
+    const missing = failed([health, news])
+    return missing === null ? (
       <p className="headline" aria-busy="true" />
     ) : (
       <div className="headline-trouble">
