@@ -156,7 +156,9 @@ def test_what_could_not_be_asked_is_not_told_as_nothing(
 
     page.unroute(asked)
     expect(main.get_by_role("button", name="Load again").first).to_be_visible()
-    main.evaluate("(main) => main.querySelectorAll('[role=alert] button').forEach((b) => b.click())")
+    main.evaluate(
+        "(main) => main.querySelectorAll('[role=alert] button').forEach((b) => b.click())"
+    )
     expect(page.get_by_role("heading", level=1)).to_contain_text("since yesterday")
     expect(main.get_by_role("alert")).to_have_count(0)
 

@@ -68,15 +68,3 @@ def test_it_says_that_the_library_is_away_and_does_not_wait_for_it(
     library.rmdir()  # the program has made it
     away.rename(library)
     assert program("process", timeout=HANGS_S).err.splitlines()[-1] == "2 files looked into."
-
-
-def test_getting_does_not_wait_for_a_lane_that_is_paused(
-    program: Gatherum, site: FaultySite
-) -> None:
-    do(program, lambda app: app.queue.pause(Lane.INTERACTIVE))
-
-    ran = program.get(site.put("/a.jpg", jpeg("a")), timeout=HANGS_S)
-
-    (link,) = ran.links
-    assert (ran.code, link.reason) == (1, "unavailable")
-    assert link.detail == "Its lane is paused: it goes on when somebody resumes it."

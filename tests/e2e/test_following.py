@@ -156,6 +156,7 @@ def test_a_paused_lane_holds_jobs_back_until_it_is_resumed(
 
     assert "paused: interactive" in listed.out
     assert (ran.code, ran.counts) == (0, (1, 0, 0, 0))
+    assert "Its lane is paused: it goes on when somebody resumes it." in ran.err
 
 
 def test_a_cancelled_job_ends_its_get_at_once(program: Gatherum, site: FaultySite) -> None:

@@ -48,6 +48,7 @@ class Followed:
     told: set[int] = field(default_factory=set)
     since: float = 0.0
     requests: int = 0
+    held: bool = False  # its lane is paused, and that was told
 
 
 @dataclass(slots=True)
@@ -158,6 +159,9 @@ async def _tell(app: App, job: Followed, look: Look, printer: "Printer") -> None
             printer.media(media)
     progress = look.view.progress or {}
     job.requests = int(str(progress.get("requests", 0)))
+    if look.view.held and not job.held:
+        say(PAUSED)
+    job.held = look.view.held
     if look.over:
         await _tell_end(app, job, look.view, printer)
 
@@ -166,24 +170,21 @@ async def _tell_end(app: App, job: Followed, view: JobView, printer: "Printer") 
     reason = view.reason
     if view.state is JobState.CANCELLED:
         reason = Reason.CANCELLED
-    detail = view.detail
-    if view.held:
-        reason, detail = Reason.UNAVAILABLE, PAUSED
     for media in await app.browse.pending(job.job_id):
         printer.media(
             replace(
                 media,
                 state=Outcome.FAILED,
                 reason=reason or media.reason or Reason.UNAVAILABLE,
-                detail=detail or media.detail,
+                detail=view.detail or media.detail,
             )
         )
         job.told.add(media.id)
     if reason is not None or view.state is JobState.FAILED:
         if job.told:
-            printer.trouble(job.url, reason or Reason.UNAVAILABLE, detail or "")
+            printer.trouble(job.url, reason or Reason.UNAVAILABLE, view.detail or "")
         else:
-            printer.link(job.url, reason or Reason.UNAVAILABLE, detail or "It failed.")
+            printer.link(job.url, reason or Reason.UNAVAILABLE, view.detail or "It failed.")
 
 
 class Printer:

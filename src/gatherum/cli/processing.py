@@ -23,7 +23,7 @@ async def process(settings: BootSettings, *, again: bool) -> Exit:
         teller = _Teller(app.clock)
         async with worker_here(app):
             job_id = await app.queue.enqueue(PROCESS) or await _live(app)
-            await wait_for(app, [job_id], teller.tell, longest_s=LONGEST_WAIT_S)
+            await wait_for(app, [job_id], teller.tell, longest_s=LONGEST_WAIT_S, held_is_over=True)
     return teller.code
 
 

@@ -31,16 +31,21 @@ async def wait_for(
     tell: Callable[[Sequence[Look]], Awaitable[None]],
     *,
     longest_s: float = LONGEST_WAIT_S,
+    held_is_over: bool = False,
 ) -> None:
     """Look at jobs and tell of them, again and again, until each is over.
 
-    That is one that has ended, whose lane is paused, or that would wait longer than `longest_s`.
+    That is one that has ended, or would wait longer than `longest_s`. With `held_is_over` it is one
+    whose lane is paused, too; else that is waited for, however long.
     """
     going = list(job_ids)
     while going:
         views = [await app.queue.get(job_id) for job_id in going]
         now = app.clock.now()
-        looks = [Look(view, _is_over(view, now, longest_s)) for view in views]
+        looks = [
+            Look(view, _is_over(view, now, longest_s) or (held_is_over and view.held))
+            for view in views
+        ]
         await tell(looks)
         going = [look.view.id for look in looks if not look.over]
         if going:
@@ -48,7 +53,7 @@ async def wait_for(
 
 
 def _is_over(view: JobView, now: float, longest_s: float) -> bool:
-    if not view.is_live or view.held:
+    if not view.is_live:
         return True
     waits_long = view.reason is Reason.DISK_FULL or view.not_before - now > longest_s
     return view.state is JobState.WAITING and waits_long
