@@ -201,6 +201,7 @@ def test_the_bar_runs_commands(site: Running, new_page: NewPage) -> None:
     expect(bar(page)).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("pause following")
+    expect(panel(page).get_by_role("option").nth(1)).to_be_visible()
 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
