@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from gatherum.db import Database, Tx
 from gatherum.db.tables import SettingRow
 from gatherum.errors import DataDirBusy, Gone, InvalidInput, NotFound
 from gatherum.jobs.attempts import backoff
-from gatherum.jobs.engine import DbosQueue
+from gatherum.jobs.engine import DbosQueue, Engine
 from gatherum.jobs.queue import Done, JobContext, JobFilter, JobState, Lane, Later
 from gatherum.jobs.worker import Worker
 from gatherum.model import Reason
@@ -442,6 +443,60 @@ async def test_a_worker_that_closes_leaves_what_is_queued_to_others(queue: DbosQ
     states = sa.select(runs.c.status).where(due)
     found = await queue.database.read(lambda tx: tx.scalars(states).all())
     assert found == ["ENQUEUED", "ENQUEUED"]
+
+
+async def test_a_handler_hears_of_the_end_although_the_database_keeps_the_engine(
+    queue: DbosQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted = threading.Event()
+    heard: list[bool] = []
+
+    async def long(_context: JobContext) -> Done:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            interrupted.set()
+        return Done()
+
+    def wait_claimed(_engine: Engine) -> None:
+        heard.append(interrupted.wait(5))
+
+    monkeypatch.setattr(Engine, "wait_claimed", wait_claimed)
+    worker = Worker(queue, lanes=fast())
+    worker.register("note", long)
+    await worker.start()
+    await reached(queue, await queue.enqueue(job()), JobState.RUNNING)
+
+    await worker.close()
+
+    assert heard == [True]
+
+
+async def test_the_engine_is_not_closed_under_what_is_looked_up_in_it(
+    queue: DbosQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, told = threading.Event(), list[str]()
+    close = Engine.close
+
+    def pending_executors(_engine: Engine) -> set[str]:
+        looking.set()
+        time.sleep(0.5)
+        told.append("looked up")
+        return set()
+
+    def closed(engine: Engine) -> None:
+        told.append("closed")
+        close(engine)
+
+    monkeypatch.setattr(Engine, "pending_executors", pending_executors)
+    monkeypatch.setattr(Engine, "close", closed)
+    worker = Worker(queue, lanes=fast())
+    await worker.start()
+    await asyncio.to_thread(looking.wait, WAIT_S)
+
+    await worker.close()
+
+    assert told == ["looked up", "closed"]
 
 
 async def test_a_handler_that_does_not_stop_cannot_keep_the_program_open(

@@ -34,7 +34,7 @@ def test_a_thread_that_is_listed_before_it_has_begun_is_waited_for(
     listed.append(late)
     threading.Timer(0.05, late.start).start()
 
-    engine.stop_claiming()
+    engine.wait_claimed()
 
     assert done == ["claimed"]
 
@@ -49,7 +49,7 @@ def test_threads_that_do_not_end_share_one_patience(
         thread.start()
     begun = time.monotonic()
 
-    engine.stop_claiming()
+    engine.wait_claimed()
 
     took = time.monotonic() - begun
     over.set()

@@ -13,10 +13,8 @@ from gatherum.ports import Clock
 from gatherum.subscriptions.follow import Subscriptions
 from gatherum.subscriptions.model import Subscription
 
-REFUSALS: Final = (
-    Reason.LOGIN_REQUIRED,
-    Reason.CHALLENGE,
-)  # what a login, or fresh cookies, settle
+# What a login, or fresh cookies, settle.
+REFUSALS: Final = (Reason.LOGIN_REQUIRED, Reason.CHALLENGE)
 RECENT_S: Final = 86_400.0  # what has failed before that is history
 MOST: Final = 1000  # jobs that are looked through
 

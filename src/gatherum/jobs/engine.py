@@ -128,7 +128,8 @@ def workflow_id(job_id: str, run: int) -> str:
 class Engine:
     """DBOS in this process: it calls `perform` for each run that this executor has claimed.
 
-    There can be one at a time in a process (DBOS is a singleton). All methods but `start` block.
+    There can be one at a time in a process (DBOS is a singleton). All methods block but `start` and
+    `stop_claiming`.
     """
 
     def __init__(self, url: str, *, executor: str, lanes: Mapping[Lane, LaneLimits]) -> None:
@@ -230,13 +231,16 @@ class Engine:
             DBOS.delete_workflows([workflow.workflow_id for workflow in found])
 
     def stop_claiming(self) -> None:
-        """Claim no more runs. Those that were claimed have been handed out when this returns.
+        """Claim no more runs, but for those that are being claimed at this moment. Does not block."""
+        for stop in self._stops:
+            stop.set()
+
+    def wait_claimed(self) -> None:
+        """Return when all that was claimed has been handed out, after `stop_claiming`.
 
         Closing alone would stop the engine's loop first, for which a claim then waits in vain.
         Where the database does not answer it returns after `ENDING_S` all the same.
         """
-        for stop in self._stops:
-            stop.set()
         _join("queue-worker-")
 
     def close(self) -> None:

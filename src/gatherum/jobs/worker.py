@@ -139,9 +139,10 @@ class Worker:
     async def close(self) -> None:
         """Interrupt what runs, queue it anew for whoever comes, and stop; takes seconds at most."""
         self._closing = True
+        self._engine.stop_claiming()
         for running in tuple(self._running):
             running.interrupt(_Why.CLOSING)
-        await asyncio.to_thread(self._engine.stop_claiming)
+        await asyncio.to_thread(self._engine.wait_claimed)
         ending = [task for task in self._performing if not task.done()]
         if ending:
             await asyncio.wait(ending, timeout=GRACE_S)

@@ -34,9 +34,8 @@ class Gate:
         """Let a request through, with its caller in `request.state.caller`, or raise why not."""
         caller = await self._identify(request, needed=scope is not None, rate=rate)
         request.state.caller = caller
-        request.state.quiet = (
-            rate is Rate.FILES
-        )  # a gallery loads hundreds: the log is for the rest
+        # A gallery loads hundreds: the log is for the rest.
+        request.state.quiet = rate is Rate.FILES
         check_address(request)
         check_query(request)
         if scope is None or caller is None:
