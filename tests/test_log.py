@@ -138,3 +138,16 @@ def test_a_name_with_line_breaks_and_colours_stays_on_its_line(
 
     assert len(told.getvalue().splitlines()) == 2
     assert "\x1b" not in told.getvalue()
+
+
+def test_a_line_that_is_kept_has_an_end_in_all_directions() -> None:
+    recent = log.Recent(2)
+
+    for _ in range(3):
+        recent.keep({f"name{n}": "x" * 10_000 for n in range(1000)})
+
+    kept = recent.after(0)
+    assert [line.number for line in kept] == [2, 3]
+    assert {len(line.fields) for line in kept} == {log.MOST_VALUES}
+    longest = max(len(str(value)) for line in kept for value in line.fields.values())
+    assert longest <= log.LONGEST_VALUE + 2

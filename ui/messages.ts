@@ -12,7 +12,8 @@ export function compiledMessages(): PluginObj {
         const compiled = compileMessage(node.value.value)
         const [only] = compiled
         const plain = compiled.length === 1 && typeof only === 'string' ? only : compiled
-        node.value = types.valueToNode(plain)
+        // By way of JSON, which leaves out what a plural does not have.
+        node.value = types.valueToNode(JSON.parse(JSON.stringify(plain)))
       },
     },
   }

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.running import Running
@@ -254,6 +254,38 @@ def test_the_address_tells_the_place(stocked: Running, new_page: NewPage) -> Non
     other = opened(new_page(stocked), place)
 
     until(other, f"Math.abs(document.querySelector('.gallery-box').scrollTop - {top}) < 200")
+
+
+def test_the_way_to_the_library_leads_to_its_top(stocked: Running, new_page: NewPage) -> None:
+    page = opened(new_page(stocked))
+    newest = first_ids(page, 1)[0]
+    page.locator(".gallery-box").evaluate("(box) => { box.scrollTop = 600 }")
+    expect(page).to_have_url(re.compile(r"[?&]at="))
+
+    page.get_by_role("link", name="Library", exact=True).click()
+
+    until(page, "document.querySelector('.gallery-box').scrollTop === 0")
+    assert first_ids(page, 1) == [newest]
+
+
+def test_what_could_not_be_loaded_is_tried_again_by_itself(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=409, json={"status": 409, "title": "No", "detail": "Not just now."})
+
+    page.route("**/timeline/assets?*", refuse)
+    page.goto("/library")
+    expect(page.get_by_role("alert")).to_contain_text("Not just now.")
+    page.unroute("**/timeline/assets?*", refuse)
+
+    expect(tiles(page).first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert refused
 
 
 def test_what_arrives_does_not_push(stocked: Running, new_page: NewPage, plaza: str) -> None:

@@ -1,9 +1,10 @@
 import { Trans } from '@lingui/react/macro'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { onProofNeeded } from '../api/client'
 import { Modal } from '../parts/Dialog'
+import { lazily } from '../parts/lazily'
 
-const Proof = lazy(() => import('./Proof').then(({ Proof }) => ({ default: Proof })))
+const Proof = lazily(async () => (await import('./Proof')).Proof)
 
 interface Asking {
   proven: Promise<boolean>

@@ -1,7 +1,8 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { Trans } from '@lingui/react/macro'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { Suspense, useEffect, useMemo, useState } from 'react'
 import { live } from '../api/live'
+import { lazily } from '../parts/lazily'
 import { Account } from './Account'
 import { useJobStream } from './activity'
 import { useKeys } from './keys'
@@ -12,9 +13,7 @@ import { Reauth } from './Reauth'
 import { Toasts } from './toasts'
 import { undoLast } from './undo'
 
-const KeySheet = lazy(() =>
-  import('../screens/help/KeySheet').then(({ KeySheet }) => ({ default: KeySheet })),
-)
+const KeySheet = lazily(async () => (await import('../screens/help/KeySheet')).KeySheet)
 
 /** What stands round every page of somebody who is signed in. */
 export function Shell() {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trans } from '@lingui/react/macro'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useMay } from '../../api/me'
 import { Awaited } from '../../parts/Awaited'
+import { lazily } from '../../parts/lazily'
 import { useLiving } from '../../shell/activity'
 import { useNeeds, useNeedsTrouble } from '../../shell/needs'
 import { BigField } from '../../shell/Omnibar'
@@ -50,7 +51,7 @@ export function Home() {
   )
 }
 
-const Checklist = lazy(() => import('../welcome/Checklist').then(({ Checklist }) => ({ default: Checklist })))
+const Checklist = lazily(async () => (await import('../welcome/Checklist')).Checklist)
 
 /** A library with nothing in it, and nothing on its way. */
 function First() {

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { api, Problem, take } from '../../api/client'
 import { live } from '../../api/live'
 import { meQuery } from '../../api/me'
+import { lazily } from '../../parts/lazily'
 import { useJobStream } from '../../shell/activity'
 import { Waiting } from '../../shell/Pages'
 import { Reauth } from '../../shell/Reauth'
@@ -13,7 +14,7 @@ import { PasskeyStep } from './PasskeyStep'
 import { YouStep } from './YouStep'
 import './welcome.css'
 
-const LinkStep = lazy(() => import('./LinkStep').then(({ LinkStep }) => ({ default: LinkStep })))
+const LinkStep = lazily(async () => (await import('./LinkStep')).LinkStep)
 
 /** The first ten minutes: who you are, where your library is, and the first link. */
 export function Welcome() {
