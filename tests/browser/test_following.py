@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import NewPage
 from tests.browser.running import PASSWORD, Running
 
+NAMES = ("Ada", "Bruno", "Chiyo")
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 
 
@@ -26,9 +27,9 @@ def patience() -> Iterator[None]:
 def followed(stocked: Running, plaza: str) -> Iterator[list[int]]:
     """Three subscriptions whose posts the library has; nothing is followed any more afterwards."""
     made = []
-    for name, title in (("ada", "Ada"), ("bruno", "Bruno"), ("chiyo", "Chiyo")):
+    for title in NAMES:
         told = stocked.call(
-            "POST", "/subscriptions", url=f"{plaza}/@{name}", title=title, timing="30d"
+            "POST", "/subscriptions", url=f"{plaza}/@{title.lower()}", title=title, timing="30d"
         )
         made.append(told["id"])
     yield made
@@ -45,6 +46,13 @@ def until_checked(program: Running, numbers: list[int], page: Page) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail("These subscriptions are never checked.")
+
+
+def edited(page: Page, program: Running, numbers: list[int], number: int, *, tab: str) -> Locator:
+    """Open the sheet of one of some subscriptions, once no check of theirs is under way."""
+    until_checked(program, numbers, page)
+    page.goto(f"/following/{number}?tab={tab}")
+    return page.get_by_role("dialog", name=NAMES[numbers.index(number)])
 
 
 @contextlib.contextmanager
@@ -105,11 +113,8 @@ def test_where_nothing_is_followed_a_link_is_enough(
 def test_times_are_chosen_by_preset_and_by_cron_text(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
-    number = followed[0]
-    page = new_page(stocked)
-    until_checked(stocked, followed, page)
-    page.goto(f"/following/{number}?tab=when")
-    sheet = page.get_by_role("dialog", name="Ada")
+    number, page = followed[0], new_page(stocked)
+    sheet = edited(page, stocked, followed, number, tab="when")
 
     sheet.get_by_role("button", name="At times").click()
     sheet.get_by_role("button", name="Every morning").click()
@@ -140,11 +145,8 @@ def test_times_are_chosen_by_preset_and_by_cron_text(
 def test_a_filter_is_the_same_in_rows_and_text_and_is_tried(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
-    number = followed[0]
-    page = new_page(stocked)
-    until_checked(stocked, followed, page)
-    page.goto(f"/following/{number}?tab=when")
-    sheet = page.get_by_role("dialog", name="Ada")
+    number, page = followed[0], new_page(stocked)
+    sheet = edited(page, stocked, followed, number, tab="when")
 
     sheet.get_by_role("button", name="Add condition").click()
     sheet.get_by_role("group", name="Kinds").get_by_role("button", name="Pictures").click()
@@ -396,11 +398,8 @@ def test_pages_that_ask_for_logins_do_not_break_each_other(
 def test_numbers_and_times_stay_as_they_are_typed(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
-    number = followed[1]
-    page = new_page(stocked)
-    until_checked(stocked, followed, page)
-    page.goto(f"/following/{number}?tab=when")
-    sheet = page.get_by_role("dialog", name="Bruno")
+    number, page = followed[1], new_page(stocked)
+    sheet = edited(page, stocked, followed, number, tab="when")
 
     sheet.get_by_role("button", name="At times").click()
     times = sheet.get_by_label("Time", exact=True)

@@ -98,7 +98,7 @@ class Health:
             Check(
                 "executor",
                 ok=numbers.executors > 0,
-                detail=f"{numbers.executors} perform jobs."
+                detail=_performing(numbers.executors)
                 if numbers.executors
                 else "Nobody performs jobs: start gatherum serve or gatherum worker.",
             ),
@@ -195,3 +195,7 @@ def _set_alarms(tx: Tx, checks: tuple[Check, ...], now: float) -> None:
                     name=check.name, since=now, seen_at=now, message=check.detail
                 )
             )
+
+
+def _performing(executors: int) -> str:
+    return "1 process performs jobs." if executors == 1 else f"{executors} processes perform jobs."

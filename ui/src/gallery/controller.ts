@@ -101,6 +101,7 @@ export class Controller {
     resize.observe(box)
     box.addEventListener('scroll', this.#onScroll, { passive: true })
     fit()
+    if (this.view.error !== null) this.retry() // nobody has tried again since the page was left
     return () => {
       resize.disconnect()
       box.removeEventListener('scroll', this.#onScroll)

@@ -7,7 +7,7 @@ export interface Asked {
 }
 
 /** Of several that are shown as one: why they are not there; asking again asks all that failed. */
-export function failed(several: (Asked & { data: unknown })[]): Asked | null {
+export function failureOf(several: (Asked & { data: unknown })[]): Asked | null {
   const missing = several.filter(({ data, error }) => data === undefined && error !== null)
   const [first] = missing
   return first ? { error: first.error, refetch: () => missing.map((query) => query.refetch()) } : null

@@ -6,7 +6,7 @@ import type { Gone } from '../api/live'
 import { useLive } from '../api/live'
 import { useMay } from '../api/me'
 import { useRefresh } from '../api/refresh'
-import { failed, type Asked } from '../parts/Awaited'
+import { failureOf, type Asked } from '../parts/Awaited'
 import { DAY_MS } from '../words/days'
 import { wordsOf, YOURS } from '../words/reasons'
 import type { Job } from './activity'
@@ -105,7 +105,7 @@ function useAsked() {
 /** What of the needs could not be asked for; null where all is told, or on its way. */
 export function useNeedsTrouble(): Asked | null {
   const { jobs, subscriptions } = useAsked()
-  return failed([jobs, subscriptions])
+  return failureOf([jobs, subscriptions])
 }
 
 export function useNeeds(): Need[] {

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { i18n } from '@lingui/core'
 import { Plural, Trans } from '@lingui/react/macro'
 import { Fragment, type ReactNode } from 'react'
-import { Awaited, failed } from '../../parts/Awaited'
+import { Awaited, failureOf } from '../../parts/Awaited'
 import { arrives, useLivingJobs } from '../../shell/activity'
 import { healthQuery, wrongOf, type Need } from '../../shell/needs'
 import { since, useNews } from './news'
@@ -14,7 +14,7 @@ export function Headline({ needs }: { needs: Need[] }) {
   const news = useNews()
   const running = useLivingJobs().filter(arrives).length
   if (health.data === undefined || news.data === undefined) {
-    const missing = failed([health, news])
+    const missing = failureOf([health, news])
     return missing === null ? (
       <p className="headline" aria-busy="true" />
     ) : (
