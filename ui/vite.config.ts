@@ -37,6 +37,23 @@ function precompressed(): Plugin {
   }
 }
 
+/** Has the font asked for beside the code: text that is drawn in another one first would move the page. */
+function fontFirst(): Plugin {
+  return {
+    name: 'font-first',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) => {
+        const font = Object.keys(bundle).find((name) => name.includes('-latin-wght-'))
+        if (font === undefined) throw new Error('the build holds no font to begin with')
+        const attrs = { rel: 'preload', href: `./${font}`, as: 'font', type: 'font/woff2', crossorigin: true }
+        return [{ tag: 'link', attrs, injectTo: 'head' }]
+      },
+    },
+  }
+}
+
 export default defineConfig(({ command }) => ({
   // Addresses relative to the page: the server knows under which path the application stands.
   base: command === 'build' ? './' : '/',
@@ -47,6 +64,7 @@ export default defineConfig(({ command }) => ({
       plugins: [['@lingui/babel-plugin-lingui-macro', { descriptorFields: 'message' }]],
     }),
     babel({ include: SOURCES, plugins: [compiledMessages] }),
+    fontFirst(),
     precompressed(),
   ],
   build: {

@@ -14,6 +14,7 @@ import { api, Problem, take } from './api/client'
 import { meQuery } from './api/me'
 import { bucketsQuery } from './gallery/data'
 import { queries } from './queries'
+import { searching } from './screens/search/searching'
 import { Missing, Root, Waiting, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
 
@@ -65,9 +66,12 @@ const library = createRoute({
     q: text(search.q),
     at: text(search.at),
   }),
-  // What the timeline begins with comes beside its code, not after it.
+  // What the timeline begins with comes beside its code, not after it; what a search stands in as well.
   loaderDeps: ({ search: { q = '' } }) => ({ q }),
-  loader: ({ deps: { q } }) => void queries.query(bucketsQuery(q)).catch(noop),
+  loader: async ({ deps: { q } }) => {
+    queries.query(bucketsQuery(q)).catch(noop)
+    if (q !== '') await searching()
+  },
   staleTime: Infinity,
 })
 const bin = createRoute({

@@ -6,6 +6,7 @@ import { ending, type Decision } from '../shell/ending'
 import { decided, doing, trouble } from '../shell/undo'
 import { bucketsKey } from './data'
 import { itemOf, type Desk } from './desk'
+import type { Hold } from './own'
 
 export type Edit = Schemas['EditMedia']
 export type Action = Edit | Schemas['TrashMedia']
@@ -77,31 +78,29 @@ async function carryOut(
   action: Action,
   said: (count: number) => ReactNode,
 ): Promise<void> {
-  const back = 'ids' in which ? shown(desk, which.ids, action) : () => undefined
+  const hold = 'ids' in which ? shown(desk, new Set(which.ids), action) : undefined
   if (action.kind === 'trash') desk.selection.clear()
   try {
     const ended = await ending(await send(which, action))
-    decided(said(ended.done), ended, () => takenBack(desk, which, action))
+    hold?.made()
+    decided(said(ended.done), ended, () => {
+      hold?.over()
+      takenBack(desk, which, action)
+    })
     if (ended.left > 0 || 'query' in which || 'date' in action) settle(desk, q)
   } catch (error) {
-    back()
+    hold?.failed()
     settle(desk, q)
     trouble(error)
   }
 }
 
-/** Shows what will be; gives the way back. */
-function shown(desk: Desk, ids: string[], action: Action): () => void {
-  const some = new Set(ids)
-  if (action.kind === 'trash') {
-    desk.remove(some, { follow: document.activeElement?.closest('.gallery') != null })
-    return () => undefined
-  }
-  const { favourite } = action
-  if (favourite == null) return () => undefined
-  const before = desk.favourites(some)
-  desk.favour(some, () => favourite)
-  return () => desk.favour(some, (id) => before.get(id) ?? false)
+/** Shows what will be. */
+function shown(desk: Desk, ids: ReadonlySet<string>, action: Action): Hold | undefined {
+  if (action.kind === 'trash')
+    desk.remove(ids, { follow: document.activeElement?.closest('.gallery') != null })
+  else if (action.favourite != null) return desk.controller.favour(ids, action.favourite)
+  return undefined
 }
 
 /** What is taken back out of the bin comes to where it was, and nobody has to ask for it. */

@@ -2,6 +2,7 @@
 import type { Shape } from './justify'
 import { hurry, prepare } from '../parts/placeholder'
 import { Loader, loadsOf, whole, type Fetch } from './loader'
+import { Own, type Hold } from './own'
 import type { Change, Columns } from './tiles'
 import {
   HEADER,
@@ -51,6 +52,7 @@ export class Controller {
   view: View
   #wishes: Wishes
   #loader: Loader
+  #own = new Own((favourites) => this.#favour(favourites))
   #watchers = new Set<() => void>()
   #box: HTMLElement | undefined
   #scrolled = 0
@@ -188,10 +190,28 @@ export class Controller {
     this.refresh()
   }
 
-  patch(id: string, day: number, change: Change) {
-    const known = this.timeline.patch(id, day, change)
+  /** Shows what was told of a picture; says whether it is loaded. What was changed here holds for a while. */
+  patch(id: string, day: number, { favourite, ...rest }: Change) {
+    const now = favourite === undefined ? rest : { ...rest, favourite: this.#own.told(id, favourite) }
+    const known = this.timeline.patch(id, day, now)
     if (known) this.refresh()
     return known
+  }
+
+  /** Makes loaded pictures favourites, or no longer, before the server knows; it holds against older news. */
+  favour(ids: ReadonlySet<string>, favourite: boolean): Hold {
+    const before = this.favourites(ids)
+    const now = new Map([...before.keys()].map((id) => [id, favourite]))
+    this.#favour(now)
+    return this.#own.hold(now, before)
+  }
+
+  /** Which of some loaded pictures are favourites. */
+  favourites(ids: ReadonlySet<string>): Map<string, boolean> {
+    const found = new Map<string, boolean>()
+    for (const { tiles } of this.timeline.blocks)
+      tiles?.id.forEach((id, at) => ids.has(id) && found.set(id, tiles.favourite[at] === true))
+    return found
   }
 
   /** Has everything loaded again as it is seen. */
@@ -220,6 +240,15 @@ export class Controller {
     if (this.#speed === 0) this.#rebase()
     this.#geometry++
     this.#update(now)
+  }
+
+  #favour(favourites: ReadonlyMap<string, boolean>) {
+    for (const { day, tiles } of this.timeline.blocks)
+      for (const id of tiles?.id ?? []) {
+        const favourite = favourites.get(id)
+        if (favourite !== undefined) this.timeline.patch(id, day, { favourite })
+      }
+    this.refresh()
   }
 
   #fit(width: number, viewport: number) {
@@ -325,7 +354,7 @@ export class Controller {
 
   #took(blocks: Block[], columns: Columns) {
     const before = this.timeline.layoutTop
-    this.timeline.put(blocks, columns)
+    this.timeline.put(blocks, this.#own.loaded(columns))
     prepare(columns.thumbhash)
     this.#base += this.timeline.layoutTop - before // what is seen stays where it is drawn
     this.#failures = 0

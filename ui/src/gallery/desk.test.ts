@@ -1,5 +1,5 @@
 import { i18n } from '@lingui/core'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Desk } from './desk'
 import type { Fetch } from './loader'
 import { DAY_S, type Columns } from './tiles'
@@ -116,4 +116,79 @@ test('the arrows go on from a picture that is seen, not from one far off', async
   await Promise.resolve()
 
   expect(desk.isWalking).toBe(false)
+})
+
+describe('what is changed here', () => {
+  const some = new Set(['3'])
+  const liked = (desk: Desk) => desk.controller.favourites(some).get('3')
+  const tell = (desk: Desk, favourite: boolean) => desk.controller.patch('3', DAY, { favourite })
+
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('holds against news of what was before', () => {
+    const desk = deskWith(40)
+    desk.controller.favour(some, true).made()
+    const second = desk.controller.favour(some, false)
+
+    tell(desk, true)
+    expect(liked(desk)).toBe(false)
+    second.made()
+    tell(desk, false)
+    vi.runAllTimers()
+
+    expect(liked(desk)).toBe(false)
+  })
+
+  test('holds against what was asked for before', async () => {
+    const desk = deskWith(1300, ({ skip, limit }) => {
+      const answer = { ...columns(skip, Math.min(limit, 1300 - skip)), next: null }
+      return new Promise((answered) => setTimeout(() => answered(answer), 50))
+    })
+    desk.controller.touch()
+    desk.controller.favour(some, true)
+
+    await vi.runAllTimersAsync()
+
+    expect(desk.timeline.blocks[0]?.stale).toBe(false)
+    expect(liked(desk)).toBe(true)
+  })
+
+  test('gives way to what others have changed meanwhile', () => {
+    const desk = deskWith(40)
+    const hold = desk.controller.favour(some, true)
+
+    tell(desk, false)
+    hold.made()
+    expect(liked(desk)).toBe(true)
+    vi.runAllTimers()
+
+    expect(liked(desk)).toBe(false)
+  })
+
+  test('is put back where it was refused, unless it was changed again', () => {
+    const desk = deskWith(40)
+    const refused = desk.controller.favour(some, true)
+    refused.failed()
+    expect(liked(desk)).toBe(false)
+
+    const first = desk.controller.favour(some, true)
+    desk.controller.favour(some, false)
+    desk.controller.favour(some, true)
+    first.failed()
+    tell(desk, false)
+
+    expect(liked(desk)).toBe(true)
+  })
+
+  test('counts no longer once it was taken back', () => {
+    const desk = deskWith(40)
+    const hold = desk.controller.favour(some, true)
+    hold.made()
+
+    hold.over()
+    tell(desk, false)
+
+    expect(liked(desk)).toBe(false)
+  })
 })

@@ -232,21 +232,6 @@ export class Desk {
     else this.cursor = null
   }
 
-  /** Which of some loaded pictures are favourites. */
-  favourites(ids: ReadonlySet<string>): Map<string, boolean> {
-    const found = new Map<string, boolean>()
-    for (const { tiles } of this.timeline.blocks)
-      tiles?.id.forEach((id, at) => ids.has(id) && found.set(id, tiles.favourite[at] === true))
-    return found
-  }
-
-  favour(ids: ReadonlySet<string>, value: (id: string) => boolean) {
-    for (const { day, tiles } of this.timeline.blocks)
-      for (const id of tiles?.id ?? [])
-        if (ids.has(id)) this.timeline.patch(id, day, { favourite: value(id) })
-    this.controller.refresh()
-  }
-
   /** Makes rows higher or lower by steps; what lies `at` pixels below the top stays there. */
   zoom(by: 1 | -1, at?: number) {
     const { target } = this.timeline.shape

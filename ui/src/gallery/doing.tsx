@@ -37,7 +37,7 @@ function doingOf(desk: Desk, q: string, ask: (plan: Plan) => boolean): Doing {
       const which = whichOf(desk, q)
       if (!which) return
       const ids = new Set('ids' in which ? which.ids : [])
-      const states = [...desk.favourites(ids).values()]
+      const states = [...desk.controller.favourites(ids).values()]
       const on = states.length === 0 || states.includes(false)
       carry(edit({ favourite: on }), (count) =>
         on ? (

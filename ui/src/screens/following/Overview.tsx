@@ -1,4 +1,5 @@
 /** How a subscription does: its health in words, what it has brought, when it is looked at next. */
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ExternalLink, Images, Pause, Play, RotateCw, UserRoundMinus } from 'lucide-react'
@@ -11,7 +12,7 @@ import { ReasonPill } from '../../parts/Reason'
 import { formatBytes, formatDayTime, formatFromNow, formatNumber } from '../../words/format'
 import { wordsOf } from '../../words/reasons'
 import { checkNow, pause, resume, unfollow } from './acts'
-import { standingOf, useBrought, useChecking } from './data'
+import { broughtQuery, standingOf, useChecking } from './data'
 import type { Subscription } from './schedule'
 import { partOf, Remedy, StandingPill, useBackfillWords } from './Standing'
 import { Weeks } from './Table'
@@ -24,7 +25,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
   const { t, i18n } = useLingui()
   const may = useMay('following:write')
   const now = useNow(30_000)
-  const brought = useBrought(one.id)
+  const { data: brought, isPending } = useQuery(broughtQuery(one.id))
   const standing = standingOf(one, useChecking())
   const posts = one.brought?.posts ?? brought?.posts
   const backfill = useBackfillWords(one, posts)
@@ -59,8 +60,8 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
         </div>
         {may && <Remedy one={one} standing={standing} />}
       </div>
-      {(brought?.pictures.length ?? 0) > 0 && (
-        <div className="newest">
+      {(brought?.pictures.length ?? (isPending ? one.brought?.stored : 0) ?? 0) > 0 && (
+        <div className="newest" aria-busy={isPending}>
           {brought?.pictures.map((picture) => (
             <Link
               key={picture.media}

@@ -5,12 +5,9 @@ import { Suspense, useCallback, useState } from 'react'
 import { Gallery } from '../../gallery/Gallery'
 import { Button } from '../../parts/Button'
 import { Empty } from '../../parts/Empty'
-import { lazily } from '../../parts/lazily'
 import { LibraryTabs } from '../../shell/Tabs'
+import { Facets, NothingFound } from '../search/searching'
 import { SearchTools } from '../search/SearchTools'
-
-const Facets = lazily(async () => (await import('../search/Facets')).Facets)
-const NothingFound = lazily(async () => (await import('../search/NothingFound')).NothingFound)
 
 const route = getRouteApi('/inside/library')
 
@@ -41,7 +38,7 @@ export function Library() {
       </div>
       <div className="library" data-searching={q ? '' : undefined}>
         {q !== '' && (
-          <Suspense fallback={<aside className="facets" />}>
+          <Suspense fallback={<aside className="facets desk" />}>
             <Facets q={q} onChange={search} />
           </Suspense>
         )}

@@ -104,7 +104,9 @@ export function Logins() {
           </ul>
         )}
       </div>
-      <Aside mayWrite={mayWrite} onText={take} logins={data?.items ?? []} />
+      {(data !== undefined || error !== null) && (
+        <Aside mayWrite={mayWrite} onText={take} logins={data?.items ?? []} />
+      )}
       {add !== undefined && mayWrite && (
         <AddLogin
           platform={add === 'new' ? '' : add}

@@ -3,18 +3,13 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { ChevronDown, Ellipsis, Heart, SlidersHorizontal } from 'lucide-react'
 import { Suspense, useRef, useState } from 'react'
 import { Modal } from '../../parts/Dialog'
-import { lazily } from '../../parts/lazily'
 import { Menu } from '../../parts/Menu'
 import { Popover } from '../../parts/Popover'
 import { NAMES } from '../../words/query'
 import { rangeIn, toggled, valuesOf } from '../../words/queryEdits'
 import { Saved } from './Saved'
+import { FacetList, Picker, Said } from './searching'
 import { labelOf, rangeWords, valueWords } from './words'
-
-// What a search needs once it says something: the timeline alone does without.
-const FacetList = lazily(async () => (await import('./Facets')).FacetList)
-const Picker = lazily(async () => (await import('./Picker')).Picker)
-const Said = lazily(async () => (await import('./Said')).Said)
 
 const CHIPS = ['kind', 'platform', 'date', 'size', 'tag']
 
