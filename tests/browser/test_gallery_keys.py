@@ -10,6 +10,10 @@ from tests.browser.looking import until
 from tests.browser.running import ENDED, Running
 
 FOCUSED = "document.activeElement?.closest('.tile')?.dataset.id"
+VIEWER_LOADED = (  # which waits in the browser for the thumbnails that were asked for before it
+    "performance.getEntriesByType('resource')"
+    ".some(each => /Viewer-.*[.]js$/.test(each.name) && each.responseEnd)"
+)
 LARGE = "localStorage.setItem('rowHeight', '420')"
 
 
@@ -269,14 +273,15 @@ def test_a_tile_grows_into_its_picture_and_back(stocked: Running, new_page: NewP
         document.startViewTransition = change => {
             const move = start(change)
             move.ready.then(() => window.moves.push(document.getAnimations().filter(
-                each => each.effect?.pseudoElement === '::view-transition-group(seen)').length))
+                each => each.effect?.pseudoElement === '::view-transition-group(seen)').length),
+                why => window.moves.push(String(why)))
             return move
         }"""
     )
     opened(page)
     first = ids(page, 1)[0]
     page.locator(".tile").first.hover()
-    page.wait_for_timeout(500)
+    until(page, VIEWER_LOADED)
 
     page.locator(".tile a").first.click()
     expect(page.locator(".viewer .layer")).to_be_visible()
@@ -297,7 +302,7 @@ def test_who_wants_no_motion_gets_none(stocked: Running, new_page: NewPage) -> N
     )
     opened(page)
     page.locator(".tile").first.hover()
-    page.wait_for_timeout(500)
+    until(page, VIEWER_LOADED)
 
     page.locator(".tile a").first.click()
     expect(page.locator(".viewer")).to_be_visible()
