@@ -10,7 +10,16 @@ from gatherum import providers
 from gatherum.errors import UnexpectedResponse, Unsupported
 from gatherum.model import Post
 from gatherum.ports import Json
-from gatherum.providers import Provider, all_providers, find_targets, get_chain, normalise
+from gatherum.providers import (
+    Provider,
+    all_providers,
+    find_chain,
+    find_targets,
+    get_chain,
+    normalise,
+)
+from gatherum.providers.engines import mastodon
+from gatherum.providers.engines.readers import find_reader
 from gatherum.providers.recognise import recognise
 from tests.providers.replay import DATA, Exchange, Expected, Fixture, ReplayClient, read_fixture
 
@@ -192,3 +201,22 @@ async def test_a_request_that_was_not_recorded_fails_the_test() -> None:
 
     with pytest.raises(AssertionError):
         await client.text("https://b.example/")
+
+
+def test_a_platform_reads_its_own_posts_whichever_link_led_an_engine_to_them() -> None:
+    all_providers()
+
+    assert find_reader("gallerydl", {"category": "pawoo", "basecategory": "mastodon"}) is (
+        mastodon.post_of
+    )
+    assert find_reader("gallerydl", {"category": "someoneelse"}) is None
+    assert find_reader("ytdlp", {"category": "reddit"}) is None
+
+
+def test_a_further_way_claims_no_link_and_stands_behind_the_first() -> None:
+    chain = find_chain("https://www.reddit.com/r/pics/")
+
+    assert [(one.name, one.find(target.url) is None) for one, target in chain] == [
+        ("reddit.native", False),
+        ("reddit.gallerydl", True),
+    ]

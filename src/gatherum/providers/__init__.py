@@ -20,6 +20,7 @@ __all__ = [
     "Needs",
     "Provider",
     "Target",
+    "add_way",
     "all_providers",
     "find_chain",
     "find_targets",
@@ -120,6 +121,35 @@ def register(new: Provider) -> None:
     if (new.name, new.feed) in _providers:
         raise ValueError(f"Two providers are called {new.name} for {new.feed}.")
     _providers[new.name, new.feed] = new
+
+
+def add_way(
+    listing: Listing,
+    *,
+    platform: str,
+    feed: str,
+    via: str,
+    example: str,
+    order: int,
+    needs: Needs = Needs(),  # frozen
+    direct: bool = True,
+    site: str = "",
+) -> None:
+    """Add one more way to a feed whose links another provider claims."""
+    register(
+        Provider(
+            name=f"{platform}.{via}",
+            platform=platform,
+            feed=feed,
+            example=example,
+            needs=needs,
+            listing=listing,
+            find=lambda _url: None,
+            order=order,
+            direct=direct,
+            site=site,
+        )
+    )
 
 
 def pattern_finder(

@@ -6,8 +6,8 @@ from gatherum.errors import UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineFile, EngineRequest, Json
 from gatherum.providers import ANY, Needs, Provider, register
-from gatherum.providers.engines import mastodon, xenforo
 from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.readers import find_reader
 from gatherum.providers.engines.reading import (
     YTDL,
     date_of,
@@ -49,13 +49,9 @@ register(
 
 def post_of(draft: Draft) -> Post | None:
     """Return a post in the words that most sites share; None if it offers nothing."""
-    match draft.meta.get("basecategory"):
-        case "mastodon":
-            return mastodon.post_of(draft)
-        case "xenforo":
-            return xenforo.post_of(draft)
-        case _:
-            return _post(draft) if draft.files else None
+    if reader := find_reader("gallerydl", draft.meta):
+        return reader(draft)
+    return _post(draft) if draft.files else None
 
 
 def _post(draft: Draft) -> Post:

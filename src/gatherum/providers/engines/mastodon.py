@@ -10,6 +10,7 @@ from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, EngineFile, EngineRequest
 from gatherum.providers import Needs, provider
 from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.readers import reads
 from gatherum.providers.engines.reading import date_of, text_of
 
 KINDS = {
@@ -91,6 +92,7 @@ async def status(target: Target, client: Client, cursor: str | None) -> AsyncIte
         yield page
 
 
+@reads("gallerydl", "mastodon")
 def post_of(draft: Draft) -> Post:
     """Return the status that gallery-dl speaks of; its attachments carry the server's own ids."""
     try:

@@ -1,14 +1,12 @@
 """Reddit through gallery-dl, for when our own way is broken. It hands on what Reddit answered."""
 
-from collections.abc import AsyncIterator
-
 from pydantic import ValidationError
 
 from gatherum.errors import UnexpectedResponse
-from gatherum.model import Page, Post, Target
-from gatherum.ports import Client, EngineRequest, Listing
-from gatherum.providers import Needs, Provider, register
-from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.model import Post
+from gatherum.providers import add_way
+from gatherum.providers.engines.drafts import Draft
+from gatherum.providers.engines.readers import listing_by, reads
 from gatherum.providers.reddit import ROOT, Submission, read_post
 
 FORMS = {
@@ -18,15 +16,7 @@ FORMS = {
 }
 
 
-def _listing(form: str) -> Listing:
-    async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-        request = EngineRequest(engine="gallerydl", url=ROOT + form.format_map(target.values))
-        async for page in pages(client, request, post_of, cursor):
-            yield page
-
-    return listing
-
-
+@reads("gallerydl", "reddit")
 def post_of(draft: Draft) -> Post:
     """Return the post of the submission that gallery-dl speaks of."""
     try:
@@ -36,15 +26,11 @@ def post_of(draft: Draft) -> Post:
 
 
 for _feed, _form in FORMS.items():
-    register(
-        Provider(
-            name="reddit.gallerydl",
-            platform="reddit",
-            feed=_feed,
-            example=ROOT + _form.format(user="gatherum_demo", subreddit="gatherum_demo", id="1abc"),
-            needs=Needs(),
-            listing=_listing(_form),
-            find=lambda _url: None,  # our own way says what is Reddit's
-            order=200,
-        )
+    add_way(
+        listing_by("gallerydl", post_of, ROOT + _form),
+        platform="reddit",
+        feed=_feed,
+        via="gallerydl",
+        example=ROOT + _form.format(user="gatherum_demo", subreddit="gatherum_demo", id="1abc"),
+        order=200,
     )

@@ -10,6 +10,7 @@ from gatherum.model import Media, Page, Post, Target
 from gatherum.ports import Client, EngineFile, EngineRequest
 from gatherum.providers import Needs, provider
 from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.readers import reads
 from gatherum.providers.engines.reading import date_of, is_web_address, kind_of_file, text_of
 
 NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
@@ -52,6 +53,7 @@ for feed in ("thread", "forum", "post", "profile"):
     )(listing)
 
 
+@reads("gallerydl", "xenforo")
 def post_of(draft: Draft) -> Post | None:
     """Return the message that gallery-dl speaks of, None if it holds no media."""
     try:

@@ -11,6 +11,7 @@ from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineRequest
 from gatherum.providers import ANY, Needs, Provider, normalise, provider, register
 from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.readers import find_reader
 from gatherum.providers.engines.sites import platform_of
 
 ANY_PAGE = frozenset({"Generic", "HTML5MediaEmbed"})  # extractors that belong to no site
@@ -81,6 +82,8 @@ async def any_page(target: Target, client: Client, cursor: str | None) -> AsyncI
 
 def post_of(draft: Draft) -> Post | None:
     """Return a video as a post with one media; None while it is still being broadcast."""
+    if reader := find_reader("ytdlp", draft.meta):
+        return reader(draft)
     try:
         video = Video.model_validate(draft.meta)
         page = normalise(video.webpage_url or video.url)
