@@ -42,12 +42,18 @@ async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIt
         yield page
 
 
-for feed in ("thread", "forum", "post", "profile"):
+EXAMPLES = {
+    "thread": "threads/holiday.12/",
+    "forum": "forums/pictures.3/",
+    "post": "posts/345/",
+    "profile": "members/ada.7/",
+}
+for _feed, _path in EXAMPLES.items():
     provider(
         platform="xenforo",
-        feed=feed,
+        feed=_feed,
         pattern=NEVER,
-        example="https://forum.example/threads/holiday.12/",
+        example=f"https://forum.example/{_path}",
         needs=Needs(probe=True),
         via="gallerydl",
     )(listing)
