@@ -269,3 +269,16 @@ def test_sizes_are_read_as_people_write_them(text: str, size: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_size(text)
+
+
+async def test_a_switch_is_on_as_it_was_last_seen(
+    preferences: Preferences, database: Database
+) -> None:
+    assert not preferences.is_on("instagram.viewer_sites")
+
+    await Preferences(database).set("instagram.viewer_sites", "yes")
+    assert not preferences.is_on("instagram.viewer_sites")
+    await preferences.refresh()
+
+    assert preferences.is_on("instagram.viewer_sites")
+    assert not preferences.is_on("network.pace")  # no switch

@@ -74,7 +74,12 @@ def add(monkeypatch: pytest.MonkeyPatch) -> Add:
     monkeypatch.setattr(registry, "_providers", dict(registry._providers))
 
     def add(
-        via: str, *steps: str | Exception, direct: bool = True, site: str = "", order: int = 0
+        via: str,
+        *steps: str | Exception,
+        direct: bool = True,
+        site: str = "",
+        order: int = 0,
+        needs: Needs | None = None,
     ) -> Site:
         made = Site(list(steps))
         listing: Listing = made
@@ -84,7 +89,7 @@ def add(monkeypatch: pytest.MonkeyPatch) -> Add:
                 platform="place",
                 feed="user",
                 example="",
-                needs=Needs(),
+                needs=needs or Needs(),
                 listing=listing,
                 find=lambda _: None,
                 order=order or len(registry._providers),
@@ -365,3 +370,26 @@ def test_circuits_do_not_pile_up(add: Add, breakers: Breakers) -> None:
         breakers.admit(provider, target)
 
     assert len(breakers.snapshot()) == MOST
+
+
+async def test_who_needs_a_consent_is_asked_only_where_that_is_given(
+    add: Add, breakers: Breakers
+) -> None:
+    add("own", Unavailable("down"))
+    viewer = add("viewer", "a", direct=False, site="viewer", needs=Needs(consent="place.viewers"))
+    given: set[str] = set()
+    chain = Chain(breakers, consents=given.__contains__)
+
+    with pytest.raises(Unavailable, match="down"):
+        await anext(chain.pages(TARGET, NETWORK))
+    assert viewer.asked == []
+
+    given.add("place.viewers")
+    assert (await anext(chain.pages(TARGET, NETWORK)))[0] == "place.viewer"
+
+
+async def test_without_a_word_on_consents_none_is_given(add: Add, breakers: Breakers) -> None:
+    add("viewer", "a", needs=Needs(consent="place.viewers"))
+
+    with pytest.raises(Unsupported):
+        await run(breakers)

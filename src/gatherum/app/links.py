@@ -75,7 +75,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
                 tries=network.retries + 1,
             ),
             catalogue=catalogue,
-            chain=Chain(Breakers(clock)),
+            chain=Chain(Breakers(clock), consents=app.preferences.is_on),
             http=http,
             engines=engines,
             fetcher=fetcher,

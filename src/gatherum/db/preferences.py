@@ -80,6 +80,11 @@ class Preferences:
         """Return a section as this process has last seen it; its defaults if it never has."""
         return cast(S, self._latest.get(section) or section())
 
+    def is_on(self, key: str) -> bool:
+        """Return whether a switch ("instagram.viewer_sites") is on, as this process has last seen it."""
+        section, _, field = key.partition(".")
+        return getattr(self.latest(SECTIONS[section]), field) is True
+
     def variable(self, key: str) -> str | None:
         """Return the variable of the environment that pins a setting."""
         return variable_of(key) if key in self._pins else None

@@ -44,10 +44,13 @@ class Needs:
     login: bool = False
     browser: bool = False
     probe: bool = False  # a host must be asked once what it is
+    consent: str = ""  # the setting by which the person agrees that strangers learn what is asked
 
     def names(self) -> tuple[str, ...]:
         """Return the needs as words, for people and scripts."""
-        return tuple(name for name in ("login", "browser", "probe") if getattr(self, name))
+        return tuple(
+            name for name in ("login", "browser", "probe", "consent") if getattr(self, name)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

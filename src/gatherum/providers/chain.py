@@ -1,6 +1,6 @@
 """The chain: the first provider that works lists a target; when one breaks, the next goes on."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -38,15 +38,18 @@ class Position:
 
 
 class Chain:
-    """Lists targets by their providers in order.
+    """Lists targets by their providers in order; one that needs a consent only if it is given.
 
     A provider that fails half way is followed by the next one from the beginning: since identity
     belongs to the platform, nothing is taken twice. One that is asked to slow down is not followed
     by another that asks the same servers. Only a direct provider may say that something is gone.
     """
 
-    def __init__(self, breakers: Breakers) -> None:
+    def __init__(
+        self, breakers: Breakers, consents: Callable[[str], bool] = lambda _setting: False
+    ) -> None:
         self._breakers = breakers
+        self._consents = consents
 
     async def pages(
         self, target: Target, client: Client, *, start: Position | None = None
@@ -59,7 +62,7 @@ class Chain:
         failures: list[SourceError] = []
         limited: set[str] = set()
         for provider, own in steps:
-            if provider.site in limited:
+            if provider.site in limited or not self._may_ask(provider):
                 continue
             if not self._breakers.admit(provider, own):
                 failures.append(
@@ -90,6 +93,10 @@ class Chain:
             else:
                 return
         raise _most_helpful(failures)
+
+    def _may_ask(self, provider: Provider) -> bool:
+        consent = provider.needs.consent
+        return not consent or self._consents(consent)
 
     async def _listed(
         self, provider: Provider, target: Target, client: Client, cursor: str | None
