@@ -72,15 +72,15 @@ def _post(draft: Draft) -> Post:
         author=_author(meta),
         caption=text_of(_first(meta, CAPTIONS)),
         posted_at=date_of(meta.get("date")),
-        media=tuple(_media(draft, post, category)),
+        media=tuple(_media(draft, post)),
         links=tuple(link for link in dict.fromkeys(draft.links) if is_web_address(link)),
     )
 
 
-def _media(draft: Draft, post: str, category: str) -> Iterator[Media]:
+def _media(draft: Draft, post: str) -> Iterator[Media]:
     known: set[str] = set()
     for index, file in enumerate(draft.files, start=1):
-        name = _media_id(file, post, index, category)
+        name = _media_id(file, post, index)
         if name in known:
             name = f"{post}_{index}"
         known.add(name)
@@ -102,9 +102,7 @@ def _media(draft: Draft, post: str, category: str) -> Iterator[Media]:
         )
 
 
-def _media_id(file: EngineFile, post: str, index: int, category: str) -> str:
-    if category == "bluesky":
-        return _first(file.meta, ("filename",))  # the blob's CID
+def _media_id(file: EngineFile, post: str, index: int) -> str:
     # Only what the file says and its post does not is the file's own.
     own = _first(file.meta, MEDIA_IDS)
     return own if own and own != post else f"{post}_{index}"
