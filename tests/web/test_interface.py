@@ -94,6 +94,10 @@ def test_what_a_page_loads_is_there_for_good_and_compressed(built: Interface) ->
         plain = browser.get(address, headers={"accept-encoding": "gzip, br;q=0"})
 
         assert "immutable" in answer.headers["cache-control"]
+        if address.endswith(".woff2"):  # which is compressed in itself
+            assert "content-encoding" not in answer.headers
+            assert answer.content == plain.content
+            continue
         assert answer.headers["content-encoding"] == "br"
         assert "content-encoding" not in plain.headers
         assert importlib.import_module("brotli").decompress(answer.content) == plain.content
@@ -101,6 +105,12 @@ def test_what_a_page_loads_is_there_for_good_and_compressed(built: Interface) ->
         sent += len(answer.content)
         whole += len(plain.content)
     assert 0 < sent < whole / 2
+
+
+def test_the_font_is_asked_for_with_the_page(built: Interface) -> None:
+    [font] = [one for one in assets(client(built).get("/").text) if one.endswith(".woff2")]
+
+    assert client(built).get(font).headers["content-type"] == "font/woff2"
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(built: Interface) -> None:
