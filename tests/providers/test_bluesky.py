@@ -1,16 +1,13 @@
 """Bluesky by our own way and by the real gallery-dl, before one test site: they must agree."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from gatherum.errors import Gone, RateLimited, SourceError, Unavailable, UnexpectedResponse
-from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import MediaKind, Page, Post
-from gatherum.ports import M
 from gatherum.providers import find_chain
 from tests.testsites.bluesky import (
     DIRECTORY,
@@ -21,7 +18,8 @@ from tests.testsites.bluesky import (
     mount_bluesky,
     rkey_of,
 )
-from tests.testsites.engines import EngineClient, engine_pool
+from tests.testsites.client import SiteClient
+from tests.testsites.engines import engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Entry, Fault, World, items
 
@@ -43,40 +41,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     mount_bluesky(world)
     async with Gateway(world) as gateway:
         yield gateway
-
-
-class SiteClient(EngineClient):
-    """Also fetches JSON, plainly, through the gateway."""
-
-    def __init__(self, pool: EnginePool, gateway: Gateway) -> None:
-        super().__init__(pool)
-        self._gateway = gateway
-
-    async def get(
-        self,
-        url: str,
-        model: type[M],
-        *,
-        params: Mapping[str, str | None] | None = None,
-        headers: Mapping[str, str] | None = None,  # noqa: ARG002
-        accept: Collection[int] = (),
-    ) -> M:
-        sent = {name: value for name, value in (params or {}).items() if value is not None}
-        address = url.replace("https://", "http://")  # the gateway shows its sites by both
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(address, params=sent, proxy=self._gateway.url) as answer,
-        ):
-            if answer.status == 429:
-                raise RateLimited("Slow down.", retry_after=float(answer.headers["Retry-After"]))
-            if answer.status >= 500:
-                raise Unavailable(str(answer.status))
-            if answer.status != 200 and answer.status not in accept:
-                raise UnexpectedResponse(str(answer.status))
-            try:
-                return model.model_validate_json(await answer.read())
-            except ValueError as error:
-                raise UnexpectedResponse("The answer does not fit.") from error
 
 
 @pytest.fixture(scope="module")

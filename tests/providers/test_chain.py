@@ -393,3 +393,10 @@ async def test_without_a_word_on_consents_none_is_given(add: Add, breakers: Brea
 
     with pytest.raises(Unsupported):
         await run(breakers)
+
+
+async def test_a_challenge_of_strangers_is_nobodys_to_solve(add: Add, breakers: Breakers) -> None:
+    add("viewer", Challenge("Are you a person?"), direct=False, site="viewer")
+    add("other", "a", direct=False, site="other")
+
+    assert await run(breakers) == ["other a"]

@@ -138,9 +138,9 @@ async def _guarded(
 def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:
     """Return whether no other provider should be asked after this failure."""
     match error:
-        case Challenge() | Refused() | TooLarge():
+        case Refused() | TooLarge():
             return True
-        case Gone():
+        case Challenge() | Gone():
             return provider.direct
         case RateLimited():
             return begun  # the way on is to wait, and to go on at the cursor
@@ -149,9 +149,13 @@ def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:
 
 
 def _doubted(error: SourceError, provider: Provider) -> SourceError:
-    if isinstance(error, Gone):
-        return Unavailable(f"{provider.name} finds nothing here, which proves nothing.")
-    return error
+    match error:
+        case Gone():
+            return Unavailable(f"{provider.name} finds nothing here, which proves nothing.")
+        case Challenge():
+            return Unavailable(f"{provider.name} wants to see a person first.")
+        case _:
+            return error
 
 
 def _most_helpful(failures: Sequence[SourceError]) -> SourceError:
