@@ -61,7 +61,7 @@ def world(gateway: Gateway) -> World:
 
 
 def number(entry: Entry) -> str:
-    return f"{did_of(entry.author)}/{rkey_of(entry)}"
+    return f"{rkey_of(entry)}@{did_of(entry.author).removeprefix('did:plc:')}"
 
 
 async def pages(url: str, client: SiteClient, way: str, cursor: str | None = None) -> list[Page]:

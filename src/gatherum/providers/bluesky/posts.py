@@ -71,7 +71,7 @@ class Said(Record):
 def read_post(uri: str, author: Author, record: Record, address: str) -> Post:
     """Return a post whose files lie at `address` followed by the name of each."""
     key = uri.rpartition("/")[2]
-    number = f"{author.did}/{key}"  # a key is only its author's own
+    number = f"{key}@{author.did.removeprefix('did:plc:')}"  # a key is only its author's own
     outside = record.embed.external.uri if record.embed else ""
     return Post(
         platform="bluesky",
