@@ -21,6 +21,7 @@ from tests.testsites.world import Entry, Item, World
 
 ROOT = "https://www.snapchat.com"
 HOSTS = ("www.snapchat.com", "story.snapchat.com", "t.snapchat.com")
+LOGIN = "accounts.snapchat.com"
 CDN = {"image": "cf-st.sc-cdn.net", "video": "bolt-gcdn.sc-cdn.net"}
 SHOWN = 20
 Json = dict[str, object]
@@ -41,6 +42,7 @@ def mount_snapchat(
     site = _pages(world, quiet, closed, walled, shown)
     for host in HOSTS:
         world.mount(host, site)
+    world.mount(LOGIN, _login())
     for host in CDN.values():
         world.mount(host, _files(world))
 
@@ -254,7 +256,7 @@ def _pages(  # noqa: C901  # a function a route
     async def profile(request: Request) -> Response:
         name = request.path_params["user"].lower()
         if name in walled:
-            return RedirectResponse("https://accounts.snapchat.com/accounts/login?continue=x", 303)
+            return RedirectResponse(f"https://{LOGIN}/accounts/login?continue=x", 303)
         if name in closed:
             info = {"username": name, "displayName": name, "snapcodeImageUrl": ""}
             return HTMLResponse(_html({"userProfile": {"$case": "userInfo", "userInfo": info}}))
@@ -302,6 +304,13 @@ def _pages(  # noqa: C901  # a function a route
             Route("/@{user}", profile),
         ]
     )
+
+
+def _login() -> Starlette:
+    async def login(_: Request) -> Response:
+        return HTMLResponse("<!DOCTYPE html><title>Log In</title><form method=post></form>")
+
+    return Starlette(routes=[Route("/accounts/login", login)])
 
 
 def _files(world: World) -> Starlette:

@@ -1,0 +1,1 @@
+"""Snapchat: what somebody shows the public on the web. No login."""
