@@ -79,7 +79,8 @@ def judge(  # noqa: PLR0911  # one line a reason
     if last.status == 429:
         pause = DEFAULT_PAUSE if last.retry_after is None else last.retry_after
         return RateLimited(f"{site} asks us to slow down.", retry_after=pause)
-    if last.challenge or (failed.kind == "challenge" and last.status in (403, 503)):
+    led = any(answer.challenge and answer.status < 400 for answer in answers[-3:])  # by redirects
+    if led or last.challenge or (failed.kind == "challenge" and last.status in (403, 503)):
         return Challenge(f"{site} wants to see a person.")
     if last.status == 401 or failed.kind == "login" or any(answer.login for answer in answers[-3:]):
         return LoginRequired(f"{site} shows this only to somebody who is logged in.")
