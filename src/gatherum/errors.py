@@ -55,9 +55,14 @@ class TooMuch(UserError):
 
 
 class SourceError(GatherumError):
-    """The platform's side: `reason` is what a person is told."""
+    """The platform's side: `reason` is what a person is told.
+
+    `said` is the last answer to an engine, if that was short JSON: only who knows the platform can
+    tell what it means. It is never shown.
+    """
 
     reason = Reason.UNAVAILABLE
+    said = ""
 
 
 class Unavailable(SourceError):

@@ -22,6 +22,7 @@ import requests
 
 LOGIN_PATHS = ("login", "signin", "sign-in", "sign_in", "register")
 CHALLENGE_PATHS = ("challenge", "checkpoint")
+SHORT = 4096  # bytes: an answer that says in few words what is wrong
 
 
 class Stopped(BaseException):
@@ -64,8 +65,11 @@ class Gate:
                 self._stopped = True
                 raise Stopped
 
-    def told(self, url: str, status: int, headers: Mapping[str, str]) -> None:
-        """Tell the parent what a request got; 429 ends the job, so that nobody hammers on."""
+    def told(self, url: str, status: int, headers: Mapping[str, str], said: str = "") -> None:
+        """Tell the parent what a request got; 429 ends the job, so that nobody hammers on.
+
+        `said` is the body, where it is short JSON: some sites say with status 200 what is wrong.
+        """
         lower = {name.lower(): value for name, value in headers.items()}
         location = urlsplit(lower.get("location", "")).path.lower() if 300 <= status < 400 else ""
         parts = location.split("/")
@@ -77,6 +81,7 @@ class Gate:
             challenge=lower.get("cf-mitigated") == "challenge"
             or any(part in CHALLENGE_PATHS for part in parts),
             login=any(part in LOGIN_PATHS for part in parts),
+            said=said,
         )
         if status == 429:
             self._stopped = True
@@ -111,7 +116,12 @@ class Gate:
             except Exception:
                 self.failed(url)
                 raise
-            self.told(url, response.status_code, response.headers)
+            said = ""
+            try:
+                # Who asked reads a body that is not streamed at once, too.
+                said = "" if options.get("stream", True) else _said(response)
+            finally:
+                self.told(url, response.status_code, response.headers, said)
             return response
 
         requests.adapters.HTTPAdapter.send = gated  # type: ignore[assignment,method-assign]
@@ -143,8 +153,15 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def _said(response: requests.Response) -> str:
+    if "json" not in response.headers.get("content-type", ""):
+        return ""
+    return response.content.decode(errors="replace") if len(response.content) <= SHORT else ""
+
+
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after") or headers.get("x-ratelimit-reset") or ""
+    names = ("retry-after", "x-ratelimit-reset", "x-rate-limit-reset")
+    value = next((headers[name] for name in names if headers.get(name)), "")
     if value.isdigit():
         number = float(value)
         return max(0.0, number - time.time()) if number > 1e9 else number

@@ -39,6 +39,7 @@ class Answer(_Line):
     retry_after: float | None = None
     challenge: bool = False
     login: bool = False
+    said: str = Field(default="", max_length=4096)  # the body, if it is short JSON
 
 
 class PostLine(_Line):

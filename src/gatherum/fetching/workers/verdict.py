@@ -58,7 +58,9 @@ class Verdict:
         """Raise what the job ended with, if it failed; `refused` hosts were denied by our policy."""
         if self._failed is not None:
             log.info("engine_failed", kind=self._failed.kind, message=self._failed.message)
-            raise judge(self._failed, tuple(self._answers), found=self._found, refused=refused)
+            error = judge(self._failed, tuple(self._answers), found=self._found, refused=refused)
+            error.said = self._answers[-1].said if self._answers else ""
+            raise error
 
     def _is_bad(self) -> bool:
         return bool(self._answers) and not 200 <= self._answers[-1].status < 400
