@@ -13,7 +13,12 @@ from gallery_dl.extractor import common
 
 from gatherum.fetching.workers.gate import Gate, Stopped
 
-OPTIONS = frozenset({"order-posts", "reblogs", "replies", "include", "videos", "text-posts"})
+OPTIONS = frozenset(
+    {
+        *("order-posts", "reblogs", "replies", "include", "videos", "text-posts"),
+        *("retries-api", "retweets", "text-tweets"),
+    }
+)
 SOFTWARE = frozenset({"mastodon", "xenforo"})  # platforms that have providers of their own
 HEADERS = ("User-Agent", "Referer", "Origin")
 DEPTH = 4  # extractors that hand over to extractors: a user to albums to pictures
