@@ -1,0 +1,165 @@
+"""Posts of X as the engines speak of them. A post's id and its files' ids are X's, by every way."""
+
+import base64
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from gatherum.errors import UnexpectedResponse
+from gatherum.model import Media, MediaKind, Post, Transport
+from gatherum.ports import EngineFile
+from gatherum.providers.engines.drafts import Draft
+from gatherum.providers.engines.readers import reads
+from gatherum.providers.engines.reading import date_of
+
+KINDS = {
+    "photo": MediaKind.IMAGE,
+    "article:cover": MediaKind.IMAGE,
+    "article:image": MediaKind.IMAGE,
+    "article:video": MediaKind.VIDEO,
+    "video": MediaKind.VIDEO,
+    "animated_gif": MediaKind.VIDEO,  # X keeps no GIF, but a film without sound
+}
+SMALLER = ("4096x4096", "large")  # where the original cannot be had
+EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)  # ids count milliseconds from here on
+FIRST = 300_000_000_000_000  # smaller ids are older than that and tell no time
+NUMBERED = re.compile(r"_video(?:_thumb)?/(\d+)/")
+NAMED = re.compile(r"/(?:media|tweet_video)/([\w-]{11})")
+LAST_LINK = re.compile(r"\s*https://t\.co/\w+$")  # to the post's own media
+PAGE = re.compile(r"/(?:(\w+|i/web)/)?status(?:es)?/(\d+)")
+
+
+class Author(BaseModel):
+    name: str | None = None  # an account that has gone private is empty
+
+
+class Tweet(BaseModel):
+    tweet_id: int
+    retweet_id: int = 0
+    author: Author
+    content: str
+    date: str | None = None
+    pinned: bool = False
+
+
+class File(BaseModel):
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    filename: str = ""
+    extension: str = ""
+
+
+class Video(BaseModel):
+    id: str
+    extractor_key: str
+    webpage_url: str
+    description: str = ""
+    uploader_id: str | None = None
+    timestamp: float | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+@reads("gallerydl", "twitter")
+def read_post(draft: Draft) -> Post:
+    """Return the post that gallery-dl speaks of; one that was shared is what it was at first."""
+    try:
+        tweet = Tweet.model_validate(draft.meta)
+        media = tuple(_media(file) for file in draft.files)
+    except ValidationError as error:
+        raise UnexpectedResponse("X describes its posts in an unknown form.") from error
+    number = tweet.retweet_id or tweet.tweet_id
+    author = tweet.author.name or ""
+    return Post(
+        platform="x",
+        id=str(number),
+        url=_address(author, number),
+        author=author,
+        caption=tweet.content,
+        posted_at=_moment(number) or date_of(tweet.date),
+        media=media,
+        pinned=tweet.pinned,
+    )
+
+
+@reads("ytdlp", "twitter")
+def read_video(draft: Draft) -> Post | None:
+    """Return the post of the video that yt-dlp speaks of; None for what stands on another site."""
+    try:
+        video = Video.model_validate(draft.meta)
+    except ValidationError as error:
+        raise UnexpectedResponse("X describes its videos in an unknown form.") from error
+    if video.extractor_key != "Twitter" or not draft.files:
+        return None
+    page = PAGE.search(video.webpage_url)
+    if page is None:
+        raise UnexpectedResponse("It is not known which post of X this video is of.")
+    named = page[1] if page[1] not in {None, "i", "i/web"} else ""
+    author, number = video.uploader_id or named, int(page[2])
+    return Post(
+        platform="x",
+        id=str(number),
+        url=_address(author, number),
+        author=author,
+        caption=LAST_LINK.sub("", html.unescape(video.description)),
+        posted_at=_moment(number) or date_of(video.timestamp),
+        media=(_video(draft.files[0], video),),
+    )
+
+
+def media_id_of(url: str) -> str:
+    """Return X's own id of a file: it stands in the address of a video, a picture's name begins with it.
+
+    That name is in Base64, and its first eight bytes are the number.
+    """
+    path = unquote(urlsplit(url).path)
+    if found := NUMBERED.search(path):
+        return found[1]
+    if found := NAMED.search(path):
+        return str(int.from_bytes(base64.urlsafe_b64decode(found[1] + "=")))
+    raise UnexpectedResponse("X gives out a file at an address of an unknown form.")
+
+
+def _media(file: EngineFile) -> Media:
+    shown = File.model_validate(file.meta)
+    base, size, _ = file.url.partition("&name=")
+    return Media(
+        id=media_id_of(file.url),
+        url=file.url,
+        kind=KINDS.get(shown.type or "", MediaKind.UNKNOWN),
+        headers=file.headers,
+        mirrors=tuple(f"{base}{size}{smaller}" for smaller in SMALLER) if size else (),
+        filename=f"{shown.filename}.{shown.extension}" if shown.filename else None,
+        width=shown.width or None,
+        height=shown.height or None,
+        duration=shown.duration or None,
+    )
+
+
+def _video(file: EngineFile, video: Video) -> Media:
+    plain = file.meta.get("merged") is False
+    return Media(
+        id=media_id_of(file.url) if plain else video.id,
+        url=file.url,
+        kind=MediaKind.VIDEO,
+        transport=Transport.HTTP if plain else Transport.YTDLP,
+        headers=file.headers if plain else {},
+        width=video.width,
+        height=video.height,
+        duration=video.duration,
+    )
+
+
+def _address(author: str, number: int) -> str:
+    return f"https://x.com/{author or 'i'}/status/{number}"
+
+
+def _moment(number: int) -> datetime | None:
+    """Return when a post was published: its id tells."""
+    return EPOCH + timedelta(milliseconds=number >> 22) if number >= FIRST else None

@@ -1,0 +1,42 @@
+"""What X says where it gives nothing out: mostly with status 200, in a few words of JSON."""
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from gatherum.errors import Challenge, Gone, SourceError, Unavailable, UnexpectedResponse
+
+NO_STATUS = 144  # "No status found with that ID.", in X's list of response codes
+LOCKED = 326  # "To protect our users ..., this account is temporarily locked."
+
+
+class Fault(BaseModel):
+    code: int | None = None
+
+
+class Answer(BaseModel):
+    data: JsonValue = None
+    errors: list[Fault] = []
+
+
+def what_x_says(error: SourceError) -> SourceError | None:
+    """Return what an engine's failure means by X's own last words, None if they say nothing of it.
+
+    Gone is only what X says itself: an account or a post that it does not know. An account that it
+    has suspended may come back.
+    """
+    try:
+        answer = Answer.model_validate_json(error.said)
+    except ValidationError:
+        return None
+    codes = {fault.code for fault in answer.errors}
+    if LOCKED in codes:
+        return Challenge("X has locked this login until a person has been there.")
+    if answer.data == {"tweetResult": {}} or (NO_STATUS in codes and not answer.data):
+        return Gone("X says that this post does not exist.")
+    if answer.data == {} and not codes and isinstance(error, UnexpectedResponse):
+        # gallery-dl found no such user: it is no timeline that is empty like this.
+        return Gone("X says that there is nobody of this name.")
+    match answer.data:
+        case {"user": {"result": {"__typename": "UserUnavailable"}}}:
+            return Unavailable("X does not show this account just now: it may be suspended.")
+        case _:
+            return None
