@@ -24,11 +24,8 @@ SESSION = "1%3Asession%3A1"
 SAVED = 20  # more are not given at once, whatever is asked for
 LOGGED_OUT = "PolarisLoggedOutDesktopWWWPostRootContentQuery"
 NOT_FOUND: Mapping[str, object] = {"message": "Media not found or unavailable", "status": "fail"}
-WAIT = {
-    "message": "Please wait a few minutes before you try again.",
-    "require_login": True,
-    "status": "fail",
-}
+PATIENCE = "Please wait a few minutes before you try again."
+WAIT = {"message": PATIENCE, "require_login": True, "status": "fail"}
 
 
 def mount_instagram(site: Instagram) -> None:
