@@ -49,7 +49,7 @@ class Verdict:
             case Failed():
                 self._failed = line
             case Done() if line.stopped or (self._is_bad() and not self._found):
-                # An engine that swallowed the error, or was stopped by the site's 429.
+                # An engine that swallowed what went wrong, or was stopped by the site's 429.
                 self._failed = Failed(ev="failed", kind="http", message="")
             case _:
                 pass
@@ -63,7 +63,9 @@ class Verdict:
             raise error
 
     def _is_bad(self) -> bool:
-        return bool(self._answers) and not 200 <= self._answers[-1].status < 400
+        if not self._answers:
+            return False
+        return not 200 <= self._answers[-1].status < 400 or _led_to_login(tuple(self._answers))
 
 
 def judge(  # noqa: PLR0911  # one line a reason
@@ -84,7 +86,7 @@ def judge(  # noqa: PLR0911  # one line a reason
     led = any(answer.challenge and answer.status < 400 for answer in answers[-3:])  # by redirects
     if led or last.challenge or (failed.kind == "challenge" and last.status in (403, 503)):
         return Challenge(f"{site} wants to see a person.")
-    if last.status == 401 or failed.kind == "login" or any(answer.login for answer in answers[-3:]):
+    if last.status == 401 or failed.kind == "login" or _led_to_login(answers):
         return LoginRequired(f"{site} shows this only to somebody who is logged in.")
     if failed.kind == "unsupported":
         return Unsupported("Nothing on this page is media that we know how to get.")
@@ -95,6 +97,10 @@ def judge(  # noqa: PLR0911  # one line a reason
     if last.status == 403 or failed.kind == "aborted":
         return Unavailable(f"{site} does not give this out just now.")
     return UnexpectedResponse(f"{site} answers in a form that the extractor does not know.")
+
+
+def _led_to_login(answers: Sequence[Answer]) -> bool:
+    return any(answer.login for answer in answers[-3:])
 
 
 def _is_gone(failed: Failed, answers: Sequence[Answer]) -> bool:
