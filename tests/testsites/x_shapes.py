@@ -44,6 +44,15 @@ def flavour(item: Item) -> str:
     return ("video", "amplify", "animated_gif")[item.id // 10 % 9 // 3]
 
 
+def file_address(entry: Entry, item: Item) -> str:
+    """Return where a film is, in its largest size."""
+    number, name, kind = media_id(entry, item), media_name(entry, item), flavour(item)
+    if kind == "animated_gif":
+        return f"{VIDEO_HOST}/tweet_video/{name}.mp4"
+    best = max(_variants(number, name, kind), key=lambda one: int(str(one.get("bitrate", 0))))
+    return str(best["url"])
+
+
 def entry_of(world: World, number: str) -> Entry | None:
     """Return the post with this id."""
     entries = (entry for entries in world.people.values() for entry in entries)
@@ -192,7 +201,7 @@ class Shapes:
             "original_info": {"height": 400, "width": 320, "focus_rects": []},
         }
         if kind == "animated_gif":
-            address = f"{VIDEO_HOST}/tweet_video/{name}.mp4"
+            address = file_address(entry, item)
             variants = [{"bitrate": 0, "content_type": "video/mp4", "url": address}]
             media["video_info"] = {"aspect_ratio": [4, 5], "variants": variants}
         elif kind != "photo":
