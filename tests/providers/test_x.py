@@ -20,10 +20,13 @@ from gatherum.model import MediaKind, Page, Post, Transport
 from gatherum.providers import find_chain, find_targets
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
+from gatherum.providers.engines.gallerydl import site
+from gatherum.providers.engines.sites import site_target
 from gatherum.providers.x.posts import media_id_of
 from tests.providers.test_chain import Clock
 from tests.testsites.engines import EngineClient, engine_pool
 from tests.testsites.gateway import Gateway
+from tests.testsites.nitter import nitter
 from tests.testsites.world import Entry, Fault, World, items
 from tests.testsites.x import LIST, cookies_of, mount_x
 from tests.testsites.x_shapes import flavour, media_id, media_name, tweet_id
@@ -47,6 +50,8 @@ async def gateway() -> AsyncIterator[Gateway]:
     world.add_person("shy", 3)
     world.add_person("banned", 1)
     mount_x(world, "ann", closed="shy", suspended="banned")
+    world.mount("nitter.net", nitter(world))
+    world.mount("xcancel.com", nitter(world, encoded=True))
     async with Gateway(world) as gateway:
         yield gateway
 
@@ -86,6 +91,11 @@ def paged(
 
 async def listed(url: str, client: EngineClient, way: str = "gallerydl") -> list[Post]:
     return [post async for page in paged(url, client, way) for post in page.posts]
+
+
+async def shown(url: str, client: EngineClient) -> list[Post]:
+    pages = site(site_target("gallerydl", "nitter", url), client, None)
+    return [post async for page in pages for post in page.posts]
 
 
 def ids(posts: list[Post]) -> list[str]:
@@ -311,6 +321,41 @@ async def test_when_the_first_way_breaks_the_second_brings_the_video(
     ]
 
     assert [(name, post.id) for name, post in found] == [("x.ytdlp", tweet_id(entry))]
+
+
+@pytest.mark.parametrize("host", ["nitter.net", "xcancel.com"])
+async def test_a_viewer_shows_the_same_posts_and_the_files_are_those_of_x(
+    world: World, client: EngineClient, visitor: EngineClient, gateway: Gateway, host: str
+) -> None:
+    ours = await listed(ANN + "/media", client)
+
+    theirs = await shown(f"https://{host}/ann/media", visitor)
+
+    same = ("platform", "host", "id", "url", "author", "caption", "posted_at")
+    assert [[getattr(post, name) for name in same] for post in theirs] == [
+        [getattr(post, name) for name in same] for post in ours
+    ]
+    had = [
+        (media_id(entry, item), len(entry.items) > 1 and flavour(item) == "animated_gif")
+        for entry in world.people["ann"]
+        for item in entry.items
+    ]
+    # gallery-dl overlooks what moves without sound beside pictures.
+    assert media_ids(theirs) == [number for number, overlooked in had if not overlooked]
+    assert len(media_ids(theirs)) == 70
+    ways = {media.id: media for post in ours for media in post.media}
+    for media in (media for post in theirs for media in post.media):
+        assert (media.url, media.kind) == (ways[media.id].url, ways[media.id].kind)
+        assert media.mirrors[-1].startswith(f"https://{host}/")
+    assert gateway.refused == []
+
+
+async def test_one_post_of_a_viewer(world: World, visitor: EngineClient) -> None:
+    entry = world.people["ann"][0]
+
+    [post] = await shown(f"https://nitter.net/ann/status/{tweet_id(entry)}", visitor)
+
+    assert (post.id, media_ids([post])) == (tweet_id(entry), of_world((entry,)))
 
 
 @pytest.mark.parametrize("url", [ANN, "https://x.com/ann/likes", "https://x.com/i/bookmarks"])

@@ -23,7 +23,7 @@ KINDS = {
     "video": MediaKind.VIDEO,
     "animated_gif": MediaKind.VIDEO,  # X keeps no GIF, but a film without sound
 }
-SMALLER = ("4096x4096", "large")  # where the original cannot be had
+SIZES = ("orig", "4096x4096", "large")  # the last two are for where the original cannot be had
 EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)  # ids count milliseconds from here on
 FIRST = 300_000_000_000_000  # smaller ids are older than that and tell no time
 NUMBERED = re.compile(r"_video(?:_thumb)?/(\d+)/")
@@ -79,10 +79,10 @@ def read_post(draft: Draft) -> Post:
     return Post(
         platform="x",
         id=str(number),
-        url=_address(author, number),
+        url=address_of(author, number),
         author=author,
         caption=tweet.content,
-        posted_at=_moment(number) or date_of(tweet.date),
+        posted_at=moment_of(number) or date_of(tweet.date),
         media=media,
         pinned=tweet.pinned,
     )
@@ -105,10 +105,10 @@ def read_video(draft: Draft) -> Post | None:
     return Post(
         platform="x",
         id=str(number),
-        url=_address(author, number),
+        url=address_of(author, number),
         author=author,
         caption=LAST_LINK.sub("", html.unescape(video.description)),
-        posted_at=_moment(number) or date_of(video.timestamp),
+        posted_at=moment_of(number) or date_of(video.timestamp),
         media=(_video(draft.files[0], video),),
     )
 
@@ -126,15 +126,20 @@ def media_id_of(url: str) -> str:
     raise UnexpectedResponse("X gives out a file at an address of an unknown form.")
 
 
+def sizes_at(base: str) -> tuple[str, ...]:
+    """Return the addresses of a picture, the largest first; `base` names it and its form."""
+    return tuple(f"{base}&name={size}" for size in SIZES)
+
+
 def _media(file: EngineFile) -> Media:
     shown = File.model_validate(file.meta)
-    base, size, _ = file.url.partition("&name=")
+    base, size, _ = file.url.partition("&name=orig")
     return Media(
         id=media_id_of(file.url),
         url=file.url,
         kind=KINDS.get(shown.type or "", MediaKind.UNKNOWN),
         headers=file.headers,
-        mirrors=tuple(f"{base}{size}{smaller}" for smaller in SMALLER) if size else (),
+        mirrors=sizes_at(base)[1:] if size else (),
         filename=f"{shown.filename}.{shown.extension}" if shown.filename else None,
         width=shown.width or None,
         height=shown.height or None,
@@ -156,10 +161,11 @@ def _video(file: EngineFile, video: Video) -> Media:
     )
 
 
-def _address(author: str, number: int) -> str:
+def address_of(author: str, number: int) -> str:
+    """Return the page of a post."""
     return f"https://x.com/{author or 'i'}/status/{number}"
 
 
-def _moment(number: int) -> datetime | None:
+def moment_of(number: int) -> datetime | None:
     """Return when a post was published: its id tells."""
     return EPOCH + timedelta(milliseconds=number >> 22) if number >= FIRST else None
