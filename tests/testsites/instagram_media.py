@@ -1,7 +1,9 @@
 """Pictures and videos of the world as Instagram describes them, and its CDN with addresses that expire."""
 
+import base64
 import hmac
 import time
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,8 +36,9 @@ def _path(item: Item) -> str:
 
 def media_of(entry: Entry, item: Item, *, dash: bool = False) -> Json:
     """Return one file of a post; with `dash` its video also comes in pieces."""
-    cover = signed(f"/v/t51.82787-15/{item.id}_n.jpg")
     pk = item_pk(entry, item)
+    name = base64.b64encode(pk.encode()).decode()  # the address of a picture holds its number
+    cover = signed(f"/v/t51.82787-15/{item.id}_n.jpg") + f"&ig_cache_key={quote(name)}.3-ccb7-5"
     small = {"url": f"{cover}&small=1", "width": 160, "height": 200}
     media: Json = {
         "pk": pk,
@@ -54,7 +57,9 @@ def media_of(entry: Entry, item: Item, *, dash: bool = False) -> Json:
         media["video_versions"] = [{**version, **sizes} for version in versions]
         media |= {"original_width": 180, "original_height": 320, "video_duration": 1.0}
         media["has_audio"] = True
-        media["video_dash_manifest"] = _manifest(item) if dash else None
+        if dash:
+            media |= {"original_width": 360, "original_height": 640}
+            media["video_dash_manifest"] = _manifest(item)
     return media
 
 

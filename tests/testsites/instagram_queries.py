@@ -8,6 +8,7 @@ from tests.testsites.instagram_pages import FIELDS
 from tests.testsites.instagram_world import Instagram, Json
 
 PAGE = 12
+REELS = 6  # however many are asked for
 
 
 def answer(site: Instagram, name: str, variables: Json) -> Json:
@@ -35,7 +36,8 @@ def answer(site: Instagram, name: str, variables: Json) -> Json:
             found = connection(map(site.post, shown), cursor)
         case "PolarisProfileReelsTabContentQuery_connection":
             shown = site.reels(person(variables["id"]))
-            inner = connection(({"media": _short(site.post(entry))} for entry in shown), cursor)
+            media: list[Json] = [{"media": _short(site.post(entry))} for entry in shown]
+            inner = connection(media, cursor, REELS)
             found = {"id": variables["id"], "xdt_api__v1__clips__user__connection_v2": inner}
         case "PolarisProfileTaggedTabContentQuery_connection":
             whose = site.tagged.get(person(variables["user_id"]), "")

@@ -130,24 +130,46 @@ async def test_whoever_stops_listening_stops_the_requests(world: World, client: 
 
 
 @pytest.mark.parametrize(
-    ("link", "pages"),
-    [("/ann/", [12, 12, 6]), ("/ann/saved/", [20, 10]), ("/ann/reels/", [1] * 10)],
+    ("link", "pages", "behind"),
+    [("/ann/", [12, 12, 6], [0, 1]), ("/ann/saved/", [20, 10], [0])],
 )
 async def test_a_listing_goes_on_behind_any_cursor(
-    world: World, client: SiteClient, link: str, pages: list[int]
+    world: World, client: SiteClient, link: str, pages: list[int], behind: list[int]
 ) -> None:
     whole = await listed(ROOT + link, client)
     assert [len(page.posts) for page in whole] == pages
     assert whole[-1].cursor is None
 
-    for index, page in enumerate(whole[:-1]):
+    for index in behind:
         world.log.clear()
-        rest = await listed(ROOT + link, client, cursor=page.cursor)
+        rest = await listed(ROOT + link, client, cursor=whole[index].cursor)
 
         assert ids(posts_of(rest)) == ids(posts_of(whole[index + 1 :]))
-        if page.cursor and page.cursor.startswith("at:"):
-            lists = world.count(WWW, "^/graphql/query$|^/api/v1/feed/")
-            assert lists == len(whole) - index - 1
+        lists = world.count(WWW, "^/graphql/query$|^/api/v1/feed/")
+        assert lists == len(whole) - index - 1  # what is before is not asked for again
+
+
+@pytest.mark.parametrize(
+    ("index", "again", "lists"),
+    [
+        (2, 0, 2),  # within the first list there is no cursor: its reels are passed over
+        (5, 0, 1),  # where a list ends
+        (7, 2, 1),  # within a later one: rather twice than never
+    ],
+)
+async def test_reels_go_on_behind_any_cursor(
+    site: Instagram, client: SiteClient, index: int, again: int, lists: int
+) -> None:
+    link = f"{ROOT}/ann/reels/"
+    whole = await listed(link, client)
+    assert [len(page.posts) for page in whole] == [1] * 10
+    assert ids(posts_of(whole)) == expected(site.reels("ann"))
+    site.world.log.clear()
+
+    rest = await listed(link, client, cursor=whole[index].cursor)
+
+    assert ids(posts_of(rest)) == ids(posts_of(whole[index + 1 - again :]))
+    assert site.world.count(WWW, "^/graphql/query$") == lists
 
 
 async def test_reels_cost_a_request_each_and_none_that_is_not_wanted(
@@ -298,6 +320,8 @@ async def test_a_video_in_pieces_is_left_to_yt_dlp_only_where_its_page_names_no_
     with pytest.raises((Unsupported, UnexpectedResponse)):
         await listed(f"{ROOT}/p/{code(several)}/", client, way="ytdlp")
     assert {media.transport for post in whole for media in post.media} == {Transport.HTTP}
+    video = whole[2].media[0]
+    assert (video.width, video.height) == (180, 320)  # of the file in one piece
 
 
 @pytest.mark.parametrize("way", ["gallerydl", "ytdlp"])
