@@ -21,7 +21,7 @@ WORDS = (
     "|emails|challenge|privacy|session|oauth|directory|static|nametag|archive|your_activity|create"
     "|ar|lite|popular|locations|tags|data|topics|terms|help|instagram\\.com"
 )
-SITE = r"https?://(?:(?:www|m|l)\.)?(?:instagram\.com|instagr\.am)"
+SITE = r"https?://(?:(?:www|m)\.)?(?:instagram\.com|instagr\.am)"
 USER = rf"(?!(?:{WORDS})(?:[/?]|$))(?P<user>[A-Za-z0-9_.]{{1,30}})"
 OF_USER = rf"{SITE}/(?:_u/|@)?{USER}"
 STORY_USER = r"(?!(?:highlights|me)(?:[/?]|$))(?P<user>[A-Za-z0-9_.]{1,30})"
@@ -32,11 +32,18 @@ HIGHLIGHT = r"/stories/highlights/(?P<highlight>\d+)"
 BLOB = re.compile(rf"{SITE}/s/(?P<blob>aGlnaGxpZ2h0[\w=-]+)/?(?:\?.*)?")
 
 
+_post = pattern_finder(POST, platform="instagram", feed="post", canonical=f"{ROOT}/p/{{code}}/")
+_highlight = pattern_finder(
+    SITE + HIGHLIGHT,
+    platform="instagram",
+    feed="highlight",
+    canonical=f"{ROOT}/stories/highlights/{{highlight}}/",
+)
+
+
 def find_post(url: str) -> Target | None:
     """Return the post of a link, by its shortcode however much is written behind it."""
-    found = pattern_finder(
-        POST, platform="instagram", feed="post", canonical=f"{ROOT}/p/{{code}}/"
-    )(url)
+    found = _post(url)
     return found and replace(found, key=bare(found["code"]))
 
 
@@ -49,23 +56,16 @@ def find_highlight(url: str) -> Target | None:
         except (binascii.Error, UnicodeDecodeError):
             return None
         url = f"{ROOT}/stories/highlights/{words.removeprefix('highlight:')}/"
-    return pattern_finder(
-        SITE + HIGHLIGHT,
-        platform="instagram",
-        feed="highlight",
-        canonical=f"{ROOT}/stories/highlights/{{highlight}}/",
-    )(url)
+    return _highlight(url)
 
 
 async def story(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield one item of a story. That it is not among those shown proves nothing."""
-    found = False
     async for page in stories(target, client, cursor):
-        own = tuple(post for post in page.posts if post.id == target["pk"])
-        found = found or bool(own)
-        yield replace(page, posts=own)
-    if not found:
-        raise Unavailable("Instagram does not show this story just now: a story lasts for a day.")
+        if own := tuple(post for post in page.posts if post.id == target["pk"]):
+            yield Page(posts=own, cursor=None)
+            return
+    raise Unavailable("Instagram does not show this story just now: a story lasts for a day.")
 
 
 def _user_finder(feed: str, pattern: str, path: str) -> Finder:
