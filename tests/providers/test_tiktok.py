@@ -290,9 +290,11 @@ async def test_stories_likes_reposts_and_collections_are_listed_to_the_last_file
         ("@nobody/video/7000000000000000001", Gone),
     ],
 )
+@pytest.mark.parametrize("puzzle", [False, True], ids=["open", "with a puzzle"])
 async def test_tiktok_itself_says_why_it_shows_nothing(
-    site: TikTok, client: Visitor, path: str, error: type[SourceError]
+    site: TikTok, client: Visitor, path: str, error: type[SourceError], *, puzzle: bool
 ) -> None:
+    site.puzzle = puzzle
     steps = find_chain(f"{ROOT}/{path}")
     assert len(steps) == 2
 

@@ -3,6 +3,7 @@
 gallery-dl keeps such refusals to itself and goes on, so an empty listing must be asked about.
 """
 
+import asyncio
 import re
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable
 from gatherum.ports import Client
+from gatherum.providers.tiktok.puzzle import solve
 
 _DATA = re.compile(
     r'<script[^>]*\bid="__UNIVERSAL_DATA_FOR_REHYDRATION__"[^>]*>(.*?)</script>', re.DOTALL
@@ -83,6 +85,9 @@ async def ask(client: Client, url: str) -> Detail | None:
     if urlsplit(page.url).path.startswith("/login"):
         raise LoginRequired("TikTok wants somebody to log in first.")
     data = _DATA.search(page.text)
+    if data is None and (cookies := await asyncio.to_thread(solve, page.text)):
+        page = await client.text(url, headers={"Cookie": cookies})
+        data = _DATA.search(page.text)
     if data is None:
         return None
     try:
