@@ -580,6 +580,7 @@ def test_links_of_all_spellings_are_claimed(link: str, feed: str, key: str, url:
     [
         "https://www.pinterest.com/",
         "https://www.pinterest.com/ideas/",
+        "https://www.pinterest.com/pin-builder/",
         "https://www.pinterest.com/ideas/cats/920236059316/",
         "https://www.pinterest.com/pin/create/button/?url=x",
         "https://www.pinterest.com/ann/followers/",
