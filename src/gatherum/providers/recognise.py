@@ -10,6 +10,7 @@ from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsup
 from gatherum.model import MediaKind, Target, Transport
 from gatherum.ports import Client, Probe
 from gatherum.providers import find_targets
+from gatherum.providers.forums.links import find_forum
 from gatherum.providers.urls import host_of, normalise
 
 _SHORT = ("snac", "pleroma", "akkoma")  # they show a person at host/name
@@ -91,6 +92,8 @@ def classify(url: str, probe: Probe) -> Target:
 
 def _known_software(url: str, head: bytes) -> Target | None:
     """Return the target if the page is made by a platform that lives on many hosts."""
+    if target := find_forum(url, head):
+        return target
     tree = LexborHTMLParser(head.decode("utf-8", "replace"))
     root = tree.css_first("html")
     if root is not None and root.attributes.get("id") == "XF" and b"data-xf" in head:

@@ -1,0 +1,52 @@
+"""Forums on any host, by their pages: one engine, and one dialect for each software."""
+
+from collections.abc import AsyncIterator
+
+from gatherum.model import Page, Target
+from gatherum.ports import Client, Listing
+from gatherum.providers import Needs, provider
+from gatherum.providers.forums.board import Board
+from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.links import DIALECTS
+from gatherum.providers.forums.listing import list_post, list_section, list_topic
+
+NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
+
+
+def _topic(dialect: Dialect) -> Listing:
+    async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in list_topic(Board(dialect, client, target), target["id"], cursor):
+            yield page
+
+    return topic
+
+
+def _section(dialect: Dialect) -> Listing:
+    async def section(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in list_section(Board(dialect, client, target), target["id"], cursor):
+            yield page
+
+    return section
+
+
+def _post(dialect: Dialect) -> Listing:
+    async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+        async for page in list_post(Board(dialect, client, target), target["id"]):
+            yield page
+
+    return post
+
+
+for _dialect in DIALECTS:
+    for _feed, _listing in (
+        ("topic", _topic(_dialect)),
+        ("forum", _section(_dialect)),
+        ("post", _post(_dialect)),
+    ):
+        provider(
+            platform=_dialect.name,
+            feed=_feed,
+            pattern=NEVER,
+            example=f"https://forum.example/{_dialect.homes[_feed].format(id=12)}",
+            needs=Needs(probe=True),
+        )(_listing)

@@ -1,0 +1,164 @@
+"""What one post of a forum holds: its media, the links that lead out of it, its words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from gatherum.model import Media, MediaKind
+from gatherum.providers.engines.reading import text_of
+from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.urls import host_of, kind_of, name_of, resolve, transport_of
+
+DEEPEST = 60  # elements around one that are looked at
+
+_ELEMENTS = "a[href], img, video, audio, iframe[src]"
+_PLAYERS = {"video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
+_NAME = re.compile(r"^(?:\w+:\s+)?(?P<name>[^\n/\\]*?[^\s/\\]\.[A-Za-z0-9]{2,5})(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What stands in a post, in its order, each once; what it quotes does not."""
+
+    media: tuple[Media, ...]
+    links: tuple[str, ...]
+    text: str
+
+
+@dataclass(slots=True)
+class _File:
+    url: str
+    kind: MediaKind = MediaKind.UNKNOWN
+    name: str = ""
+
+
+class _Found:
+    """What was found in one post so far."""
+
+    def __init__(self, post: str) -> None:
+        self.files: dict[str, _File] = {}  # by their number or place
+        self.links: dict[str, None] = {}
+        self._post = post
+        self._shown: set[str] = set()
+
+    def show(self, link: str, kind: MediaKind) -> None:
+        """Add what stands in the words: it has no number, so its place names it."""
+        if link not in self._shown:
+            self._shown.add(link)
+            name = f"{self._post}_{len(self._shown)}"
+            self.files[name] = _File(link, kind_of(link) or kind, name_of(link))
+
+
+class Reader:
+    """Reads posts of one page; `root` is where the board lives, `base` where its links start."""
+
+    def __init__(self, dialect: Dialect, *, root: str, base: str) -> None:
+        self._dialect = dialect
+        self._root = root
+        self._base = base
+
+    def read(self, row: LexborNode, post: str) -> Content | None:
+        """Return what a post holds, None if it has no body where there is always one."""
+        body = row.css_first(self._dialect.body)
+        if body is None:
+            return None
+        for node in body.css(self._dialect.asides):
+            node.decompose()
+        found = _Found(post)
+        for node in body.css(_ELEMENTS):
+            self._take(node, found)
+        for region in row.css(self._dialect.attached):
+            for node in region.css(_ELEMENTS):
+                if (link := self._address(node)) and (name := self._attachment(link)):
+                    self._attach(node, name, found)
+        for node in body.css(self._dialect.notes):
+            node.decompose()
+        media = tuple(_media(name, file) for name, file in found.files.items())
+        return Content(media=media, links=tuple(found.links), text=text_of(body.html or ""))
+
+    def _take(self, node: LexborNode, found: _Found) -> None:
+        link = self._address(node)
+        if link is None:
+            return
+        if name := self._attachment(link):
+            self._attach(node, name, found)
+        elif node.tag == "iframe":
+            found.links[link] = None
+        elif node.tag == "a":
+            if node.css_first("img") is not None and kind_of(link) is MediaKind.IMAGE:
+                found.show(link, MediaKind.IMAGE)  # the picture in it is a small copy
+            elif host_of(link) != host_of(self._root):
+                found.links[link] = None
+        elif node.tag in _PLAYERS:
+            found.show(link, _PLAYERS[node.tag])
+        elif not node.css_matches(self._dialect.emoticons) and not self._is_copy(node):
+            found.show(link, MediaKind.IMAGE)
+
+    def _attach(self, node: LexborNode, name: str, found: _Found) -> None:
+        around = self._link_around(node)
+        # The small picture of some forums has a number of its own: the link around it counts.
+        if node.tag == "img" and around and (outer := self._attachment(around)):
+            name = outer
+        url = self._root + self._dialect.file.format(id=name)
+        file = found.files.setdefault(name, _File(url))
+        if node.tag == "img":
+            file.kind = MediaKind.IMAGE
+        elif node.tag in _PLAYERS:
+            file.kind = _PLAYERS[node.tag]
+        file.name = file.name or next(_names(node), "")
+
+    def _address(self, node: LexborNode) -> str | None:
+        """Return the address that an element offers; of a player's sources the first."""
+        attributes = node.attributes
+        link = attributes.get("href" if node.tag == "a" else "src")
+        if not link and node.tag in _PLAYERS:
+            source = node.css_first("source[src]")
+            link = source.attributes["src"] if source is not None else None
+        if not link and node.tag == "img":
+            link = attributes.get("data-src")
+        if not link or link.startswith(("#", "data:")):
+            return None
+        return resolve(self._base, link)
+
+    def _attachment(self, link: str) -> str | None:
+        """Return the number of the board's own attachment that a link leads to."""
+        inside = link.partition("://")[2].startswith(self._root.partition("://")[2])
+        match = self._dialect.attachment.search(link) if inside else None
+        return match[1] if match else None
+
+    def _is_copy(self, image: LexborNode) -> bool:
+        around = self._link_around(image)
+        if around is None:
+            return False
+        return kind_of(around) is MediaKind.IMAGE or self._attachment(around) is not None
+
+    def _link_around(self, node: LexborNode) -> str | None:
+        parent = node.parent
+        for _ in range(DEEPEST):
+            if parent is None:
+                return None
+            if parent.tag == "a":
+                return self._address(parent)
+            parent = parent.parent
+        return None
+
+
+def _names(node: LexborNode) -> Iterator[str]:
+    """Yield what an element calls its file, the surest first."""
+    said = [node.text(), node.attributes.get("alt"), node.attributes.get("title")]
+    for text in said:
+        if text and (match := _NAME.search(re.sub(r"[\r\n]+", "\n", text.strip()))):
+            yield match["name"].strip()
+
+
+def _media(name: str, file: _File) -> Media:
+    named = kind_of(f"https://x.example/{file.name.rpartition('/')[2]}") if file.name else None
+    return Media(
+        id=name,
+        url=file.url,
+        kind=named or file.kind,
+        transport=transport_of(file.url),
+        filename=file.name or None,
+    )

@@ -1,0 +1,58 @@
+"""What tells one forum software from another: the links and the marks of its pages, as data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a forum software writes its links and its pages.
+
+    Links are templates over `id` and `place`, behind the root of the board. A place is where a page
+    starts, in the software's own numbers; `first` is that of the first page. The rest are selectors,
+    those below `posts` and `topics` within one of them.
+    """
+
+    name: str
+    sign: re.Pattern[bytes]  # stands at the start of each of its pages, and of no others
+
+    links: tuple[tuple[str, re.Pattern[str]], ...]  # a feed and its links, with `root` and `id`
+    homes: Mapping[str, str]  # a feed and the one form of its links
+    topic_page: str
+    last_page: str  # leads to the last page of a topic, or at least to some page of it
+    section_page: str
+    first: int
+    place: re.Pattern[str]  # finds the place in a link to a page
+
+    earlier: str  # the link to the page before
+    later: str  # the link to the page behind
+    pages: str  # all links to pages
+
+    title: str  # of a topic
+    posts: str
+    author: str
+    date: str
+    body: str
+    attached: str  # what stands below the words and holds the attachments
+    asides: str  # in the words: what is not the author's
+    emoticons: str
+    notes: str  # in the words: what the forum writes around an attachment
+    withheld: str  # says that a post has attachments which are not shown to who asks
+
+    attachment: re.Pattern[str]  # the address of an attachment or of its small picture
+    file: str  # the address of an attachment in full size
+
+    section: str  # the frame of a section's page, whether there are topics in it or not
+    topics: str
+    topic: str  # the link to a topic
+    pinned: str
+    moved: str  # left behind by a topic that stands elsewhere now
+
+    wall: str  # asks who does not see a page to log in
+    message: str  # what a page says in the place of its content
+    gone: re.Pattern[str]  # such a message: it is not there (any more)
+    closed: re.Pattern[str]  # such a message: it is not for who asks
+
+    clock: str = ""  # the present time: in UTC as an attribute, in words as dates are written here
+    day_first: str = "."  # signs between the numbers of a date that starts with its day

@@ -1,0 +1,34 @@
+"""Which forum software made a page, and what a link to it means there."""
+
+from types import MappingProxyType
+
+from gatherum.model import Target
+from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.mybb import MYBB
+from gatherum.providers.forums.phpbb import PHPBB
+from gatherum.providers.forums.smf import SMF
+from gatherum.providers.urls import host_of
+
+DIALECTS = (PHPBB, SMF, MYBB)
+
+
+def find_forum(url: str, head: bytes) -> Target | None:
+    """Return what a normal link is, if the start of its page shows a forum that we know."""
+    dialect = next((one for one in DIALECTS if one.sign.search(head)), None)
+    return find_target(dialect, url) if dialect is not None else None
+
+
+def find_target(dialect: Dialect, url: str) -> Target | None:
+    """Return what a normal link is on a forum of this kind, None if it is nothing to list."""
+    for feed, pattern in dialect.links:
+        if match := pattern.fullmatch(url):
+            root, name = match["root"], match["id"]
+            return Target(
+                platform=dialect.name,
+                feed=feed,
+                key=name,
+                url=root + dialect.homes[feed].format(id=name),
+                host=host_of(url),
+                values=MappingProxyType({"root": root, "id": name}),
+            )
+    return None

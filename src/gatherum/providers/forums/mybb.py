@@ -1,0 +1,56 @@
+"""MyBB 1.8 with its own theme. Its dates are words in the board's zone, which no page tells."""
+
+import re
+
+from gatherum.providers.forums.dialect import Dialect
+
+_ROOT = r"(?P<root>https?://[^?]*/)"
+_THREAD = _ROOT + r"showthread\.php\?(?:.*&)?"
+
+MYBB = Dialect(
+    name="mybb",
+    sign=re.compile(rb"\bvar my_post_key\s*="),
+    links=(
+        ("post", re.compile(_THREAD + r"pid=(?P<id>\d+)(?:&.*)?")),
+        ("post", re.compile(_ROOT + r"(?:thread-\d+-)?post-(?P<id>\d+)\.html(?:\?.*)?")),
+        ("topic", re.compile(_THREAD + r"tid=(?P<id>\d+)(?:&.*)?")),
+        ("topic", re.compile(_ROOT + r"thread-(?P<id>\d+)(?:-[\w-]+)?\.html(?:\?.*)?")),
+        ("forum", re.compile(_ROOT + r"forumdisplay\.php\?(?:.*&)?fid=(?P<id>\d+)(?:&.*)?")),
+        ("forum", re.compile(_ROOT + r"forum-(?P<id>\d+)(?:-page-\d+)?\.html(?:\?.*)?")),
+    ),
+    homes={
+        "post": "showthread.php?pid={id}",
+        "topic": "showthread.php?tid={id}",
+        "forum": "forumdisplay.php?fid={id}",
+    },
+    topic_page="showthread.php?tid={id}&page={place}",
+    last_page="showthread.php?tid={id}&page=last",
+    # A section may be set to show the last days only, or in another order.
+    section_page="forumdisplay.php?fid={id}&datecut=9999&sortby=lastpost&order=desc&page={place}",
+    first=1,
+    place=re.compile(r"(?:[?&]page=|-page-)(\d+)"),
+    earlier="a.pagination_previous",
+    later="a.pagination_next",
+    pages=".pagination a",
+    title="title",
+    posts='#posts div.post[id^="post_"]',
+    author=".author_information .largetext",
+    date=".post_date",
+    body=".post_body",
+    attached=".post_content > fieldset",
+    asides="blockquote",
+    emoticons='img.smilie, img[src*="attachtypes/"]',  # the latter stand for kinds of files
+    notes="img.attachment",
+    withheld="",
+    attachment=re.compile(r"attachment\.php\?(?:.*&)?(?:aid|thumbnail)=(\d+)"),
+    file="attachment.php?aid={id}",
+    section=".thread_legend",
+    topics="tr.inline_row",
+    topic='span[id^="tid_"] a',
+    pinned=".forumdisplay_sticky",
+    moved=".movefolder",
+    wall='td.trow1 a[href*="action=login"], input[name="pwverify"]',
+    message="td.trow1",
+    gone=re.compile(r"specified (?:thread|post) does not exist|Invalid forum"),
+    closed=re.compile(r"do not have permission"),
+)

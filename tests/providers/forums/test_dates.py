@@ -1,0 +1,61 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gatherum.providers.forums.dates import calendar_of
+
+NOW = datetime(2025, 10, 9, 23, 30, tzinfo=UTC)
+LATE = datetime(2025, 10, 9, 20, 5, tzinfo=UTC)
+
+
+def read(text: str, *others: str, clock: str = "", now: datetime | None = NOW) -> datetime | None:
+    return calendar_of([text, *others], now=now, clock=clock, day_signs=".").read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "October 09, 2025, 08:05:00 PM",
+        "Oct 09, 2025, 08:05 pm",
+        "Oct 9th, 2025 20:05",
+        "9 October 2025, 20:05",
+        "2025-10-09 20:05",
+        "10-09-2025, 08:05 PM",
+        "10/09/25, 8:05 p.m.",
+        "09.10.2025, 20:05",
+    ],
+)
+def test_a_date_is_read_however_it_is_written(text: str) -> None:
+    assert read(text) == LATE
+
+
+def test_whether_the_day_comes_first_is_told_by_the_dates_around() -> None:
+    assert read("09-10-2025, 20:05", "13-09-2025, 10:00") == LATE
+    assert read("10.09.2025, 20:05", "09.13.2025, 10:00") == LATE
+
+
+def test_the_clock_of_a_page_tells_its_zone() -> None:
+    for clock, text in (
+        ("October 10, 2025, 01:30:07 AM", "October 09, 2025, 10:05 PM"),
+        ("Oct 09, 2025, 06:00 PM", "Oct 09, 2025, 02:35 PM"),  # half an hour beside the others
+    ):
+        assert read(text, clock=clock) == LATE
+
+
+def test_today_and_yesterday_are_days_of_that_zone() -> None:
+    clock = "October 10, 2025, 01:30:07 AM"
+
+    assert read("Today at 01:05 AM", clock=clock) == LATE + timedelta(hours=3)
+    assert read("Yesterday at 10:05:00 PM", clock=clock) == LATE
+    assert read("Today at 01:05 AM", now=None) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "gestern um 20:05", "9. Oktober 2025", "31-31-2025", "Oct 0, 2025", "Today 99:99"]
+)
+def test_what_is_no_english_date_is_none(text: str) -> None:
+    assert read(text, clock="Oct 09, 2025, 11:30 PM") is None
+
+
+def test_a_clock_that_cannot_be_right_is_not_believed() -> None:
+    assert read("Oct 09, 2025, 08:05 PM", clock="Oct 11, 2025, 11:30 PM") == LATE

@@ -1,0 +1,68 @@
+import pytest
+
+from gatherum.ports import Probe
+from gatherum.providers.recognise import classify
+
+PHPBB = b'<!DOCTYPE html><html dir="ltr" lang="en"><body id="phpbb" class="nojs section-viewtopic ltr ">'
+SMF = b'<!DOCTYPE html><html><head><script>\n\t\tvar smf_scripturl = "https://h.example/index.php";'
+MYBB = b'<!DOCTYPE html><html><head><script>\n\tvar my_post_key = "0a1b";'
+HOME = "https://h.example/"
+
+
+def found(url: str, head: bytes, status: int = 200) -> tuple[str, str, str, str]:
+    probe = Probe(url=url, status=status, content_type="text/html", head=head)
+    target = classify(url, probe)
+    assert target.host in {"h.example", ""}
+    return target.platform, target.feed, target.key, target.url.removeprefix(HOME)
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "expected"),
+    [
+        ("viewtopic.php?t=12", PHPBB, ("phpbb", "topic", "12", "viewtopic.php?t=12")),
+        ("viewtopic.php?f=2&t=12&start=40&sid=0a1b", PHPBB, ("phpbb", "topic", "12", "viewtopic.php?t=12")),
+        ("b/viewtopic.php?t=12", PHPBB, ("phpbb", "topic", "12", "b/viewtopic.php?t=12")),
+        ("viewtopic.php?p=99", PHPBB, ("phpbb", "post", "99", "viewtopic.php?p=99")),
+        ("viewtopic.php?f=2&t=12&p=99", PHPBB, ("phpbb", "post", "99", "viewtopic.php?p=99")),
+        ("viewforum.php?f=2&start=25", PHPBB, ("phpbb", "forum", "2", "viewforum.php?f=2")),
+        ("index.php?topic=12.0", SMF, ("smf", "topic", "12", "index.php?topic=12.0")),
+        ("?topic=12.20", SMF, ("smf", "topic", "12", "index.php?topic=12.0")),
+        ("index.php?PHPSESSID=0a&topic=12.new", SMF, ("smf", "topic", "12", "index.php?topic=12.0")),
+        ("index.php/topic,12.15.html", SMF, ("smf", "topic", "12", "index.php?topic=12.0")),
+        ("index.php?topic=12.0;prev_next=prev", SMF, ("smf", "topic", "12", "index.php?topic=12.0")),
+        ("index.php?topic=12.msg99", SMF, ("smf", "post", "99", "index.php?msg=99")),
+        ("f/index.php/topic,12.msg99.html", SMF, ("smf", "post", "99", "f/index.php?msg=99")),
+        ("index.php?msg=99", SMF, ("smf", "post", "99", "index.php?msg=99")),
+        ("index.php?board=3.40", SMF, ("smf", "forum", "3", "index.php?board=3.0")),
+        ("index.php/board,3.0.html", SMF, ("smf", "forum", "3", "index.php?board=3.0")),
+        ("showthread.php?tid=12&page=3", MYBB, ("mybb", "topic", "12", "showthread.php?tid=12")),
+        ("showthread.php?tid=12&action=lastpost", MYBB, ("mybb", "topic", "12", "showthread.php?tid=12")),
+        ("thread-12-page-3.html", MYBB, ("mybb", "topic", "12", "showthread.php?tid=12")),
+        ("thread-12-lastpost.html", MYBB, ("mybb", "topic", "12", "showthread.php?tid=12")),
+        ("showthread.php?tid=12&pid=99", MYBB, ("mybb", "post", "99", "showthread.php?pid=99")),
+        ("thread-12-post-99.html", MYBB, ("mybb", "post", "99", "showthread.php?pid=99")),
+        ("post-99.html", MYBB, ("mybb", "post", "99", "showthread.php?pid=99")),
+        ("forumdisplay.php?fid=2&page=4", MYBB, ("mybb", "forum", "2", "forumdisplay.php?fid=2")),
+        ("forum-2-page-4.html", MYBB, ("mybb", "forum", "2", "forumdisplay.php?fid=2")),
+    ],
+)  # fmt: skip
+def test_a_forum_is_known_by_its_software_and_every_page_of_it_by_one_link(
+    path: str, head: bytes, expected: tuple[str, str, str, str]
+) -> None:
+    assert found(HOME + path, head) == expected
+    assert found(HOME + expected[3], head) == expected
+
+
+@pytest.mark.parametrize("head", [PHPBB, SMF, MYBB])
+@pytest.mark.parametrize("path", ["", "index.php", "memberlist.php?mode=viewprofile&u=2", "faq"])
+def test_its_other_pages_are_pages(path: str, head: bytes) -> None:
+    assert found(HOME + path, head)[:2] == ("web", "page")
+
+
+def test_a_link_alone_says_nothing() -> None:
+    assert found(f"{HOME}viewtopic.php?t=12", b"<!DOCTYPE html><html><body>")[:2] == ("web", "page")
+    assert found(f"{HOME}viewtopic.php?t=12", SMF)[:2] == ("web", "page")
+
+
+def test_a_forum_is_a_forum_behind_its_login_wall() -> None:
+    assert found(f"{HOME}viewtopic.php?t=12", PHPBB, 403)[:2] == ("phpbb", "topic")
