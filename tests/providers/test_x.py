@@ -27,9 +27,9 @@ from tests.providers.test_chain import Clock
 from tests.testsites.engines import EngineClient, engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.nitter import nitter
-from tests.testsites.world import Entry, Fault, World, items
+from tests.testsites.world import START, Entry, Fault, World, items
 from tests.testsites.x import LIST, cookies_of, mount_x
-from tests.testsites.x_shapes import flavour, media_id, media_name, tweet_id
+from tests.testsites.x_shapes import flavour, media_id, media_name, retweet_id, tweet_id
 
 HOST = "x.com"
 ANN = "https://x.com/ann"
@@ -49,6 +49,8 @@ async def gateway() -> AsyncIterator[Gateway]:
     world.add_person("Ben", 7)
     world.add_person("shy", 3)
     world.add_person("banned", 1)
+    text = Entry(id=9, at=START, author="quiet", text="Only words.", items=())
+    world.people["quiet"] = (text,)
     mount_x(world, "ann", closed="shy", suspended="banned")
     world.mount("nitter.net", nitter(world))
     world.mount("xcancel.com", nitter(world, encoded=True))
@@ -264,6 +266,29 @@ async def test_one_post_is_shown_to_visitors_too(
         assert world.count(HOST, "/graphql/") == 1
 
 
+@as_anybody
+async def test_a_post_of_words_alone_is_one_without_files(
+    world: World, pool: EnginePool, cookies: str | None
+) -> None:
+    [entry] = world.people["quiet"]
+
+    [post] = await listed(link(entry), EngineClient(pool, cookies=cookies))
+
+    assert (post.id, post.caption, post.media) == (tweet_id(entry), "Only words.", ())
+
+
+async def test_a_link_to_a_shared_post_leads_to_the_post_itself(
+    world: World, client: EngineClient
+) -> None:
+    entry = world.people["ann"][0]
+
+    [post] = await listed(f"https://x.com/ben/status/{retweet_id(entry)}", client)
+
+    assert (post.id, post.author, post.posted_at) == (tweet_id(entry), "ann", entry.at)
+    assert media_ids([post]) == of_world((entry,))
+    assert post.caption == entry.text
+
+
 async def test_both_ways_give_a_video_the_same_ids(world: World, visitor: EngineClient) -> None:
     alone = [entry for entry in world.people["ann"] if [i.kind for i in entry.items] == ["video"]]
     assert {flavour(entry.items[0]) for entry in alone} == {"video", "amplify", "animated_gif"}
@@ -364,6 +389,21 @@ async def test_a_visitor_is_told_to_log_in(world: World, visitor: EngineClient, 
         await listed(url, visitor)
 
     assert world.count(HOST, "/graphql/") <= 2
+
+
+@pytest.mark.parametrize("way", ["gallerydl", "ytdlp"])
+async def test_a_visitor_is_told_to_log_in_for_a_protected_post(
+    world: World, visitor: EngineClient, way: str
+) -> None:
+    with pytest.raises(LoginRequired):
+        await listed(link(world.people["shy"][0]), visitor, way)
+
+
+async def test_a_post_that_x_hides_from_a_login_is_no_empty_listing(
+    world: World, client: EngineClient
+) -> None:
+    with pytest.raises(Unavailable, match="does not show this post"):
+        await listed(link(world.people["shy"][0]), client)
 
 
 async def test_a_login_that_is_over_is_told_from_a_post_that_is_gone(

@@ -167,9 +167,17 @@ class _X:
         return self._timeline(SEARCHED, found, variables)
 
     def _detail(self, variables: Mapping[str, str]) -> Json:
-        entry = entry_of(self._world, variables["focalTweetId"])
+        number = variables["focalTweetId"]
+        shared = self._shapes.retweet(self._everybody()[0], self._viewer)
+        if number == shared["rest_id"]:
+            alone: Json = {"type": "TimelineAddEntries", "entries": [_wrapped(number, shared)]}
+            return _found((DETAIL,), [alone])
+        entry = entry_of(self._world, number)
         if entry is None:
             return {"errors": [MISSING], "data": {}}
+        if entry.author == self._closed:
+            stone = _wrapped(tweet_id(entry), TOMBSTONE)
+            return _found((DETAIL,), [{"type": "TimelineAddEntries", "entries": [stone]}])
         reply = self._everybody()[-1]
         thread: Json = {
             "entryId": f"conversationthread-{tweet_id(reply)}",
@@ -256,6 +264,15 @@ MISSING: Json = {
     "kind": "NonFatal",
     "name": "GenericError",
     "source": "Server",
+}
+
+
+TOMBSTONE: Json = {
+    "__typename": "TweetTombstone",
+    "tombstone": {
+        "__typename": "TextTombstone",
+        "text": {"text": "You're unable to view this Post. Learn more"},
+    },
 }
 
 

@@ -26,6 +26,11 @@ def tweet_id(entry: Entry) -> str:
     return snowflake(entry.at, entry.id)
 
 
+def retweet_id(entry: Entry) -> str:
+    """Return the id that a post has where it is shared: X gives it one an hour later."""
+    return str(int(tweet_id(entry)) + (3_600_000 << 22))
+
+
 def media_id(entry: Entry, item: Item) -> str:
     """Return the id of one of its files, which has the same moment and a number of its own."""
     return snowflake(entry.at, item.id + 500_000)
@@ -138,7 +143,6 @@ class Shapes:
                 "urls": [],
                 "user_mentions": [],
             },
-            "extended_entities": {"media": files},
             "is_quote_status": False,
             "lang": "en",
             "possibly_sensitive": False,
@@ -148,6 +152,8 @@ class Shapes:
             "retweet_count": 0,
             "bookmark_count": 0,
         }
+        if files:
+            legacy["extended_entities"] = {"media": files}
         tweet: Json = {
             "__typename": "Tweet",
             "rest_id": number,
@@ -164,7 +170,7 @@ class Shapes:
 
     def retweet(self, entry: Entry, by: str) -> Json:
         """Return what stands in a timeline when somebody shares a post: a post with an id of its own."""
-        number = str(int(tweet_id(entry)) + (3_600_000 << 22))
+        number = retweet_id(entry)
         legacy: Json = {
             "id_str": number,
             "conversation_id_str": number,

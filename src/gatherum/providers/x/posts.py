@@ -81,7 +81,7 @@ def read_post(draft: Draft) -> Post:
         id=str(number),
         url=address_of(author, number),
         author=author,
-        caption=tweet.content,
+        caption=tweet.content.removeprefix(f"RT @{author}: " if tweet.retweet_id else ""),
         posted_at=moment_of(number) or date_of(tweet.date),
         media=media,
         pinned=tweet.pinned,
