@@ -48,7 +48,7 @@ class _Mybb:
         if page > topic.pages:
             page = 1
         pager = _pager(f"showthread.php?tid={topic.id}", page, topic.pages)
-        posts = "".join(self._post(one, topic) for one in window(topic, page))
+        posts = "".join(self._post(one, topic) for one in window(topic, page)) + _DELETED
         return self._page(
             request,
             topic.title,
@@ -219,6 +219,14 @@ _NO_PERMISSION = (
     "You may not view this page. This could be because of the following:<ol><li>You are not logged in."
     ' <a href="member.php?action=login">Login</a> | <a href="member.php?action=register">Need to '
     "register?</a></li></ol>"
+)
+
+
+# What stays where a post was deleted, if the board shows that.
+_DELETED = (
+    '<a name="pid7" id="pid7"></a><div class="post deleted_post_hidden" id="post_7"><div class='
+    '"deleted_post_author"><strong><span class="largetext">reader</span></strong></div><div class='
+    '"post_content"><em>This was deleted.</em></div></div>'
 )
 
 

@@ -33,7 +33,7 @@ MYBB = Dialect(
     later="a.pagination_next",
     pages=".pagination a",
     title="title",
-    posts='#posts div.post[id^="post_"]',
+    posts='#posts div.post[id^="post_"]:not(.deleted_post_hidden)',
     author=".author_information .largetext",
     date=".post_date",
     body=".post_body",
