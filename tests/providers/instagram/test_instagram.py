@@ -1,5 +1,6 @@
 """Instagram through the real gallery-dl and the real yt-dlp, against the world's exact content."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -288,6 +289,22 @@ async def test_the_real_yt_dlp_brings_the_same_video_with_a_login_and_without(
     assert ids([theirs]) == ids([ours]) == expected((entry,))
     assert replace(theirs, media=()) == replace(ours, media=())
     assert await fetched(gateway, theirs.media[0].url) == (200, entry.items[0].body)
+
+
+async def test_the_real_yt_dlp_brings_a_post_of_several_videos_as_one(
+    site: Instagram, client: SiteClient
+) -> None:
+    entry, video, _, other = site.world.people["ann"][:4]
+    first, second = site.post(video), site.post(other)
+    assert first["video_versions"]
+    post = site.post(entry) | {"carousel_media": [first, {**first, "pk": second["pk"]}]}
+    body = json.dumps({"items": [post], "more_available": False}).encode()
+    site.world.plant(WWW, Fault(status=200, body=body, path="/info/$"))
+
+    [found] = posts_of(await listed(f"{ROOT}/p/{code(entry)}/", client, way="ytdlp"))
+
+    assert ids([found]) == [(post_pk(entry), [post_pk(video), post_pk(other)])]
+    assert (found.caption, found.posted_at, found.author) == (entry.text, entry.at, "ann")
 
 
 async def test_the_real_yt_dlp_brings_the_videos_of_stories(
