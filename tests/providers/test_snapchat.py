@@ -189,6 +189,9 @@ async def test_a_live_story_is_listed_to_the_last_snap_newest_first(
     assert [post.posted_at for post in posts] == [taken_at(entry, item) for entry, item in wanted]
     assert [post.media[0].kind for post in posts] == [item.kind for _, item in wanted]
     assert {(post.platform, post.host, post.author) for post in posts} == {("snapchat", "", "ann")}
+    assert [post.caption for post in posts] == [
+        entry.text if item == entry.items[0] else "" for entry, item in wanted
+    ]
     assert posts[0].url == f"{ROOT}/@ann/{posts[0].id}"
     assert posts[0].media[0].filename == f"{content_id(wanted[0][1])}.jpg"
     assert world.count(HOST) == 1

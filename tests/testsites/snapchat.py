@@ -146,11 +146,16 @@ def _snap(entry: Entry, item: Item, name: str) -> Json:
 def _live_story(entries: Collection[Entry]) -> Json:
     shown = [(entry, item) for entry in reversed(live(entries)) for item in entry.items]
     snaps = [_snap(entry, item, snap_id(entry, item)) for entry, item in shown]
+    # Only here and there a snap says something itself.
+    titles = [{"value": entry.text} if item.id == entry.id else None for entry, item in shown]
     return {
         "storyType": 2,
         "storyId": {"value": _uuid(f"story {shown[0][0].author}").hex},
         "storyTitle": None,
-        "snapList": [{**snap, "snapIndex": index} for index, snap in enumerate(snaps)],
+        "snapList": [
+            {**snap, "snapIndex": index, "snapTitle": titles[index]}
+            for index, snap in enumerate(snaps)
+        ],
     }
 
 

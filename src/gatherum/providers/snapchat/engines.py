@@ -77,13 +77,11 @@ async def _first(client: Client, request: EngineRequest) -> Props:
 
 def _page(meta: Props) -> Props:
     """Return the page again of which gallery-dl shows a part."""
-    person: Props = {"username": meta.get("user")}
     if "userProfile" in meta:
         return meta  # whole
     if meta.get("subcategory") == "spotlight":
         return {"spotlightFeed": {"spotlightStories": [{"story": meta, **meta}]}}
-    if "highlightId" in meta:
-        return {"highlight": meta, "publicUserProfile": person}
+    person: Props = {"username": meta.get("user")}
     return {"story": meta, "userProfile": {"publicProfileInfo": person}}
 
 

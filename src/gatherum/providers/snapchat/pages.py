@@ -27,6 +27,7 @@ class Urls(Wire):
 
 class Snap(Wire):
     snap_id: Text = ""
+    snap_title: Text = ""
     snap_index: int = 0
     snap_media_type: int
     snap_urls: Urls

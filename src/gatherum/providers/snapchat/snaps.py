@@ -47,7 +47,7 @@ def stories(props: Props, _: Target) -> tuple[Post, ...]:
         if person.has_story:
             raise UnexpectedResponse("Snapchat speaks of a story that its page does not hold.")
         return ()
-    return newest_first(_live(snap, person.username) for snap in _shown(page.story))
+    return newest_first(_live(snap, page.story, person.username) for snap in _shown(page.story))
 
 
 def snap(props: Props, target: Target) -> tuple[Post, ...]:
@@ -103,14 +103,11 @@ def spotlight(props: Props, target: Target) -> tuple[Post, ...]:
 
 
 def newest_first(posts: Iterable[Post]) -> tuple[Post, ...]:
-    """Return each post once, the newest first; pages begin a story with its oldest snap."""
+    """Return each post once, the newest first."""
     each: dict[str, Post] = {}
     for post in posts:
         each.setdefault(post.id, post)
-    ordered = list(each.values())
-    ordered.reverse()
-    ordered.sort(key=_when, reverse=True)
-    return tuple(ordered)
+    return tuple(sorted(each.values(), key=_when, reverse=True))
 
 
 def file_media(url: str, kind: MediaKind, name: str) -> Media:
@@ -138,15 +135,17 @@ def _shown(story: Story) -> list[Snap]:
     return [snap for snap in story.snap_list if snap.snap_urls.media_url]
 
 
-def _live(snap: Snap, author: str) -> Post:
+def _live(snap: Snap, story: Story, author: str) -> Post:
     name = snap.snap_id or _file(snap.snap_urls.media_url)
-    return _post(snap, name, name, author=author, url=f"{ROOT}/@{author}/{name}")
+    caption = snap.snap_title or story.story_title
+    return _post(snap, name, name, author=author, url=f"{ROOT}/@{author}/{name}", caption=caption)
 
 
 def _kept(snap: Snap, story: Story, author: str) -> Post:
     name = snap.snap_id or _file(snap.snap_urls.media_url)
+    caption = story.story_title or snap.snap_title
     url = f"{ROOT}/@{author}/highlight/{story.highlight_id}"
-    return _post(snap, name, name, author=author, url=url, caption=story.story_title)
+    return _post(snap, name, name, author=author, url=url, caption=caption)
 
 
 def _spotlight(snap: Snap, story: Story, *, author: str, caption: str) -> Post:
