@@ -118,19 +118,13 @@ export function Posts() {
 }
 
 function PostCard({ post }: { post: Schemas['ListedPost'] }) {
-  const { t } = useLingui()
   const { name } = platformOf(post.platform)
   const more = post.media.length - post.covers.length
   const [first] = post.covers
-  const { caption } = post
   const author = post.author || name
   return (
     <li className="post-card">
-      <Link
-        to="/posts/$post"
-        params={{ post: post.id }}
-        aria-label={post.caption ? t`${author}: ${caption}` : author}
-      >
+      <Link to="/posts/$post" params={{ post: post.id }}>
         <span className="quad" data-count={Math.min(post.covers.length, 4)}>
           {post.covers.map((cover) => (
             <Picture key={cover.id} src={cover.thumbnail} alt="">
@@ -143,7 +137,7 @@ function PostCard({ post }: { post: Schemas['ListedPost'] }) {
           ))}
           {first === undefined && <span className="none" />}
           {post.media.length > 1 && (
-            <span className="tag tr photo-tag">
+            <span className="tag tr photo-tag" aria-hidden>
               <Images className="icon" aria-hidden />
               {formatNumber(post.media.length)}
             </span>
