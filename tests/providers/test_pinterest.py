@@ -20,7 +20,7 @@ from gatherum.errors import (
     UnexpectedResponse,
     Unsupported,
 )
-from gatherum.model import MediaKind, Page, Post, Transport
+from gatherum.model import Media, MediaKind, Page, Post, Transport
 from gatherum.ports import EngineFile, EnginePost, EngineRequest, Json
 from gatherum.providers import find_chain, find_targets, normalise
 from gatherum.providers.breakers import Breakers
@@ -135,16 +135,19 @@ async def test_pins_are_listed_to_the_last_file(
     assert gateway.refused == []
 
 
-async def test_the_extractor_itself_finds_all_that_is_there(
+async def test_the_extractors_themselves_find_all_that_is_there(
     world: World, client: EngineClient, gateway: Gateway
 ) -> None:
-    request = EngineRequest(engine="gallerydl", url=f"{ROOT}/ann/everything/")
+    counts = []
+    for engine in ("gallerydl", "ytdlp"):
+        request = EngineRequest(engine=engine, url=f"{ROOT}/ann/everything/")
+        lines = [line async for line in client.extract(request)]
+        files = [line for line in lines if isinstance(line, EngineFile)]
+        counts.append((sum(isinstance(line, EnginePost) for line in lines), len(files)))
 
-    lines = [line async for line in client.extract(request)]
-
-    assert sum(isinstance(line, EnginePost) for line in lines) == 60
-    assert sum(isinstance(line, EngineFile) for line in lines) == 100
-    assert world.count(HOST) == 1 + 3  # the board, and its pages
+    videos = [item for item in items(world.people["ann"]) if item.kind == "video"]
+    assert counts == [(60, 100), (60, len(videos))]
+    assert len(videos) == 40
     assert gateway.refused == []
 
 
@@ -291,6 +294,32 @@ async def test_a_page_of_a_story_is_not_told_with_what_the_one_before_had(
     assert post.caption == "cat ♪ song\n\nSung by a choir"
 
 
+@pytest.mark.parametrize("path", ["/ann/everything/", "/cat/everything/"])
+async def test_ytdlp_brings_the_same_videos_under_the_same_ids(
+    world: World, client: EngineClient, gateway: Gateway, path: str
+) -> None:
+    all_ = await listed(path, client)
+    shown = [
+        (post, media) for post in all_ for media in post.media[:3] if is_first_video(post, media)
+    ]
+
+    posts = await listed(path, client, "ytdlp")
+
+    assert [post.id for post in posts] == [post.id for post, _ in shown]
+    assert [[media.id for media in post.media] for post in posts] == [[one.id] for _, one in shown]
+    assert [post.posted_at for post in posts] == [post.posted_at for post, _ in shown]
+    assert [post.url for post in posts] == [post.url for post, _ in shown]
+    told = [post.caption.partition("\n\n")[0] for post, _ in shown]
+    assert [post.caption for post in posts] == told
+    assert {media.kind for post in posts for media in post.media} == {MediaKind.VIDEO}
+    assert gateway.refused == []
+    assert world.log
+
+
+def is_first_video(post: Post, media: Media) -> bool:
+    return media.kind is MediaKind.VIDEO and media.id == post.id
+
+
 @pytest.mark.parametrize("number", [1, 4, 7])  # a stream, a story, a file
 async def test_a_single_video_is_one_post_by_both_ways(
     world: World, client: EngineClient, number: int
@@ -401,6 +430,7 @@ async def test_being_asked_to_slow_down_tells_for_how_long(
         ("/nobody/", "gallerydl"),
         ("/nobody/_created/", "gallerydl"),
         ("/ann/nothing/", "gallerydl"),
+        ("/ann/nothing/", "ytdlp"),
         ("/ann/sorted/nothing/", "gallerydl"),
         ("/pin/4711/", "gallerydl"),
         ("/pin/4711/", "ytdlp"),
@@ -538,6 +568,28 @@ async def test_when_gallery_dl_breaks_yt_dlp_brings_the_video(
     assert found == [("pinterest.ytdlp", pin, [pin])]
 
 
+async def test_when_gallery_dl_breaks_the_other_brings_the_videos_once(
+    world: World, client: EngineClient
+) -> None:
+    entries = world.people["ann"]
+    world.plant(HOST, Fault(path=FEED), Fault(status=200, body=b"{}", path=FEED))
+    ((_, target), *_) = find_chain(f"{ROOT}/ann/everything/")
+
+    found = [
+        (way, post)
+        async for way, page in Chain(Breakers(Clock())).pages(target, client)
+        for post in page.posts
+    ]
+
+    assert {way for way, _ in found} == {"pinterest.gallerydl", "pinterest.ytdlp"}
+    ids = {media.id for _, post in found for media in post.media}
+    first = {name for entry in entries[:25] for name in names(entry)}
+    later = {
+        pin_id(entry) for entry in entries if any(item.kind == "video" for item in entry.items)
+    }
+    assert ids == first | later
+
+
 @pytest.mark.parametrize(
     ("link", "feed", "key", "url"),
     [
@@ -611,4 +663,4 @@ def test_what_yt_dlp_knows_is_known_here(link: str, feed: str) -> None:
     ((provider, target), *_) = find_targets(link)
 
     assert (provider.platform, target.feed) == ("pinterest", feed)
-    assert ("pinterest.ytdlp" in {one.name for one, _ in find_chain(link)}) == (feed == "pin")
+    assert "pinterest.ytdlp" in {one.name for one, _ in find_chain(link)}

@@ -270,11 +270,15 @@ _follow(
     "/search/pins/?q=walks",
     listing=search,
 )
-add_way(
-    video_pin,
-    platform="pinterest",
-    feed="pin",
-    via="ytdlp",
-    example=ROOT + "/pin/664281013778109217/",
-    order=200,
-)
+for _feed, _listing, _example in (
+    ("pin", video_pin, "/pin/664281013778109217/"),
+    ("board", listing_by("ytdlp", video_of), "/gatherum/walks/"),
+):
+    add_way(
+        _listing,
+        platform="pinterest",
+        feed=_feed,
+        via="ytdlp",
+        example=ROOT + _example,
+        order=200,
+    )

@@ -91,7 +91,7 @@ class Engine:
         try:
             inherited = {name: within[name] for name in INHERITED if name in within}
             whole = ydl.process_ie_result(info, download=False, extra_info=inherited)
-        except DownloadError:
+        except (DownloadError, ExtractorError):
             self._gate.emit("post", meta={**_kept(info), "listed": True, "count": 0})
         else:
             self._say_whole(ydl, whole)
