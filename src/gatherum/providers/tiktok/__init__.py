@@ -51,6 +51,8 @@ register(
         find=_find_person,
     )
 )
+# gallery-dl reads the whole list before the first post, and goes on without a word where a page of
+# it or a post fails: that is why it comes second.
 add_way(
     explained(batched(listing_by("gallerydl", post_of, "{url}/posts"), as_it_is, by_date=True)),
     platform="tiktok",

@@ -5,7 +5,6 @@ gallery-dl keeps such refusals to itself and goes on, so an empty listing must b
 
 import asyncio
 import re
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -77,13 +76,8 @@ class Data(BaseModel):
 
 
 async def ask(client: Client, url: str) -> Detail | None:
-    """Return what the page at `url` says of its person or post; None if it says nothing.
-
-    Raises `LoginRequired` if TikTok leads to its login instead.
-    """
+    """Return what the page at `url` says of its person or post; None if it says nothing."""
     page = await client.text(url)
-    if urlsplit(page.url).path.startswith("/login"):
-        raise LoginRequired("TikTok wants somebody to log in first.")
     data = _DATA.search(page.text)
     if data is None and (cookies := await asyncio.to_thread(solve, page.text)):
         page = await client.text(url, headers={"Cookie": cookies})
