@@ -94,6 +94,8 @@ FORUMS = (
 )
 SECTIONS = {"phpbb": phpbb.SECTION, "smf": smf.SECTION, "mybb": mybb.SECTION}
 
+SHEETS = {"phpbb": 3, "smf": 2, "mybb": 2}  # the pages of that section
+
 
 def board_of(world: World, forum: Forum) -> Board:
     """Return the board: rules are pinned, secrets for members, files of `shy` withheld from visitors."""

@@ -36,6 +36,7 @@ def media(html: str, name: str = "phpbb") -> list[tuple[str, str]]:
         ('<a href="https://a.example/full.jpg"><img src="https://a.example/s.jpg"></a>', [("7_1", "https://a.example/full.jpg")]),
         ('<a href="https://a.example/page"><img src="https://a.example/s.jpg"></a>', [("7_1", "https://a.example/s.jpg")]),
         ('<img src="https://a.example/1.jpg"><img src="https://a.example/1.jpg#x">', [("7_1", "https://a.example/1.jpg")]),
+        ('<img src="https://a.example/1.jpg"><img src="https://a.example/2.jpg"><img src="https://a.example/1.jpg">', [("7_1", "https://a.example/1.jpg"), ("7_2", "https://a.example/2.jpg")]),
         ('<img src="https://a.example/1.jpg"><img src="./download/file.php?id=5">', [("7_1", "https://a.example/1.jpg"), ("5", "download/file.php?id=5")]),
         ('<img src="./download/file.php?id=5&amp;t=1"><a href="./download/file.php?id=5&amp;mode=view">x.jpg</a>', [("5", "download/file.php?id=5")]),
         ('<img src="https://b.example/download/file.php?id=5">', [("7_1", "https://b.example/download/file.php?id=5")]),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.testsites.forums.board import PAGE, ROWS, Board, Message, Topic, page_of, window
+from tests.testsites.forums.board import PAGE, Board, Message, Topic, page_of, window
 from tests.testsites.mastodon import serve_item
 from tests.testsites.world import Item
 
@@ -138,10 +138,13 @@ class _Phpbb:
         if request.query_params.get("f") != str(SECTION):
             return self._message(request, "The forum you selected does not exist.", 404)
         topics, sid = self._board.listed(), _sid(request)
-        pages = (len(topics) + ROWS - 1) // ROWS
-        page = min(int(request.query_params.get("start", 0)) // ROWS + 1, pages)
-        rows = "".join(self._row(one, sid) for one in topics[(page - 1) * ROWS : page * ROWS])
-        pager = _pager(f"./viewforum.php?f={SECTION}{sid}", page, pages, ROWS)
+        # Announcements stand above the others on each page.
+        above = [one for one in topics if one.author in self._board.pinned]
+        pages = len(topics) - len(above)
+        page = min(int(request.query_params.get("start", 0)) + 1, pages)
+        shown = above + topics[len(above) :][page - 1 : page]
+        rows = "".join(self._row(one, sid) for one in shown)
+        pager = _pager(f"./viewforum.php?f={SECTION}{sid}", page, pages, 1)
         return self._page(
             request,
             "Pictures - Demo",
@@ -163,8 +166,8 @@ class _Phpbb:
         )
         pinned = topic.author in self._board.pinned
         return (
-            f'<li class="row bg1{" sticky" if pinned else ""}"><dl class="row-item '
-            f'{"sticky" if pinned else "topic"}_read"><dt title="No unread posts">'
+            f'<li class="row bg1{" announce" if pinned else ""}"><dl class="row-item '
+            f'{"announce" if pinned else "topic"}_read"><dt title="No unread posts">'
             f'<div class="list-inner"><a href="{link}" class="topictitle">{topic.title}</a><br>'
             '<div class="topic-poster responsive-hide left-box">by <a href="./memberlist.php" '
             f'class="username">{topic.author}</a> &raquo; <time datetime="'

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from gatherum.model import Page, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, provider
-from gatherum.providers.forums.board import Board
+from gatherum.providers.forums.board import Pages
 from gatherum.providers.forums.dialect import Dialect
 from gatherum.providers.forums.links import DIALECTS
 from gatherum.providers.forums.listing import list_post, list_section, list_topic
@@ -15,7 +15,7 @@ NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has a
 
 def _topic(dialect: Dialect) -> Listing:
     async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-        async for page in list_topic(Board(dialect, client, target), target["id"], cursor):
+        async for page in list_topic(Pages(dialect, client, target), target["id"], cursor):
             yield page
 
     return topic
@@ -23,7 +23,7 @@ def _topic(dialect: Dialect) -> Listing:
 
 def _section(dialect: Dialect) -> Listing:
     async def section(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-        async for page in list_section(Board(dialect, client, target), target["id"], cursor):
+        async for page in list_section(Pages(dialect, client, target), target["id"], cursor):
             yield page
 
     return section
@@ -31,7 +31,7 @@ def _section(dialect: Dialect) -> Listing:
 
 def _post(dialect: Dialect) -> Listing:
     async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
-        async for page in list_post(Board(dialect, client, target), target["id"]):
+        async for page in list_post(Pages(dialect, client, target), target["id"]):
             yield page
 
     return post

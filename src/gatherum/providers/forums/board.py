@@ -1,4 +1,4 @@
-"""A forum as one job asks it: a page for each question."""
+"""A forum by its pages: the `Board` of all that show themselves in HTML."""
 
 from gatherum.errors import UnexpectedResponse
 from gatherum.model import Target
@@ -9,7 +9,7 @@ from gatherum.providers.forums.sheets import SectionSheet, TopicSheet, read_sect
 AGAIN = "This forum shows the same page again and again."
 
 
-class Board:
+class Pages:
     """Asks for pages by their place. A page leads back only to earlier ones, a section only on."""
 
     def __init__(self, dialect: Dialect, client: Client, target: Target) -> None:

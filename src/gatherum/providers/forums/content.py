@@ -8,12 +8,12 @@ from selectolax.lexbor import LexborNode
 
 from gatherum.model import Media, MediaKind
 from gatherum.providers.engines.reading import text_of
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.urls import host_of, kind_of, name_of, resolve, transport_of
 
 DEEPEST = 60  # elements around one that are looked at
 
-_ELEMENTS = "a[href], img, video, audio, iframe[src]"
+_ELEMENTS = "a[href], img, video, audio, iframe[src], [data-video-src]"  # the last in Discourse
 _PLAYERS = {"video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 _NAME = re.compile(r"^(?:\w+:\s+)?(?P<name>[^\n/\\]*?[^\s/\\]\.[A-Za-z0-9]{2,5})(?=\s|$)")
 
@@ -54,26 +54,26 @@ class _Found:
 class Reader:
     """Reads posts of one page; `root` is where the board lives, `base` where its links start."""
 
-    def __init__(self, dialect: Dialect, *, root: str, base: str) -> None:
-        self._dialect = dialect
+    def __init__(self, marks: Marks, *, root: str, base: str) -> None:
+        self._marks = marks
         self._root = root
         self._base = base
 
     def read(self, row: LexborNode, post: str) -> Content | None:
         """Return what a post holds, None if it has no body where there is always one."""
-        body = row.css_first(self._dialect.body)
+        body = row.css_first(self._marks.body)
         if body is None:
             return None
-        for node in body.css(self._dialect.asides):
+        for node in body.css(self._marks.asides):
             node.decompose()
         found = _Found(post)
         for node in body.css(_ELEMENTS):
             self._take(node, found)
-        for region in row.css(self._dialect.attached):
+        for region in row.css(self._marks.attached) if self._marks.attached else ():
             for node in region.css(_ELEMENTS):
                 if (link := self._address(node)) and (name := self._attachment(link)):
-                    self._attach(node, name, found)
-        for node in body.css(self._dialect.notes):
+                    self._attach(node, link, name, found)
+        for node in body.css(self._marks.notes):
             node.decompose()
         media = tuple(_media(name, file) for name, file in found.files.items())
         return Content(media=media, links=tuple(found.links), text=text_of(body.html or ""))
@@ -83,7 +83,7 @@ class Reader:
         if link is None:
             return
         if name := self._attachment(link):
-            self._attach(node, name, found)
+            self._attach(node, link, name, found)
         elif node.tag == "iframe":
             found.links[link] = None
         elif node.tag == "a":
@@ -93,26 +93,31 @@ class Reader:
                 found.links[link] = None
         elif node.tag in _PLAYERS:
             found.show(link, _PLAYERS[node.tag])
-        elif not node.css_matches(self._dialect.emoticons) and not self._is_copy(node):
+        elif "data-video-src" in node.attributes:
+            found.show(link, MediaKind.VIDEO)
+        elif not node.css_matches(self._marks.emoticons) and not self._is_copy(node):
             found.show(link, MediaKind.IMAGE)
 
-    def _attach(self, node: LexborNode, name: str, found: _Found) -> None:
+    def _attach(self, node: LexborNode, link: str, name: str, found: _Found) -> None:
         around = self._link_around(node)
         # The small picture of some forums has a number of its own: the link around it counts.
         if node.tag == "img" and around and (outer := self._attachment(around)):
-            name = outer
-        url = self._root + self._dialect.file.format(id=name)
+            link, name = around, outer
+        url = self._large(link, name)
         file = found.files.setdefault(name, _File(url))
         if node.tag == "img":
             file.kind = MediaKind.IMAGE
         elif node.tag in _PLAYERS:
             file.kind = _PLAYERS[node.tag]
+        elif "data-video-src" in node.attributes:
+            file.kind = MediaKind.VIDEO
         file.name = file.name or next(_names(node), "")
 
     def _address(self, node: LexborNode) -> str | None:
         """Return the address that an element offers; of a player's sources the first."""
         attributes = node.attributes
         link = attributes.get("href" if node.tag == "a" else "src")
+        link = link or attributes.get("data-video-src")
         if not link and node.tag in _PLAYERS:
             source = node.css_first("source[src]")
             link = source.attributes["src"] if source is not None else None
@@ -122,11 +127,16 @@ class Reader:
             return None
         return resolve(self._base, link)
 
+    def _large(self, link: str, name: str) -> str:
+        """Return the address of an attachment in full size."""
+        return self._root + self._marks.file.format(id=name) if self._marks.file else link
+
     def _attachment(self, link: str) -> str | None:
         """Return the number of the board's own attachment that a link leads to."""
         inside = link.partition("://")[2].startswith(self._root.partition("://")[2])
-        match = self._dialect.attachment.search(link) if inside else None
-        return match[1] if match else None
+        inside = inside or not self._marks.file
+        match = self._marks.attachment.search(link) if inside else None
+        return match[match.lastindex or 0] if match else None
 
     def _is_copy(self, image: LexborNode) -> bool:
         around = self._link_around(image)

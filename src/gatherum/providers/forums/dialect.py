@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Marks:
+    """How a post is written, as selectors within it."""
+
+    body: str
+    attached: str  # what stands below the words and holds the attachments
+    asides: str  # in the words: what is not the author's
+    emoticons: str
+    notes: str  # in the words: what the forum writes around an attachment
+    attachment: re.Pattern[str]  # the address of an attachment or of its small picture
+    file: str = ""  # of an attachment in full size; '' keeps the address, wherever its host is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect(Marks):
     """How a forum software writes its links and its pages.
 
     Links are templates over `id` and `place`, behind the root of the board. A place is where a page
@@ -33,15 +46,7 @@ class Dialect:
     posts: str
     author: str
     date: str
-    body: str
-    attached: str  # what stands below the words and holds the attachments
-    asides: str  # in the words: what is not the author's
-    emoticons: str
-    notes: str  # in the words: what the forum writes around an attachment
     withheld: str  # says that a post has attachments which are not shown to who asks
-
-    attachment: re.Pattern[str]  # the address of an attachment or of its small picture
-    file: str  # the address of an attachment in full size
 
     section: str  # the frame of a section's page, whether there are topics in it or not
     topics: str

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from gatherum.errors import InvalidInput, UnexpectedResponse
 from gatherum.model import Page
-from gatherum.providers.forums.board import Board
-from gatherum.providers.forums.walk import Position, Walk
+from gatherum.providers.forums.board import Pages
+from gatherum.providers.forums.walk import Board, Position, Walk
 
 BAD_CURSOR = "This is no place that a listing of a forum could go on from."
 
@@ -25,7 +25,7 @@ async def list_topic(board: Board, topic: str, cursor: str | None) -> AsyncItera
         sheet = await board.page(topic, place)
 
 
-async def list_post(board: Board, post: str) -> AsyncIterator[Page]:
+async def list_post(board: Pages, post: str) -> AsyncIterator[Page]:
     """Yield one post; nothing if it holds no media."""
     sheet = await board.around(post)
     if int(post) not in sheet.numbers:

@@ -1,12 +1,29 @@
 """The way through a section: its topics page by page, always that with the newest posts."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
 from gatherum.errors import Gone
-from gatherum.providers.forums.board import Board
-from gatherum.providers.forums.sheets import TopicSheet
+from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+
+
+class Board(Protocol):
+    """A forum as one job asks it: pages by their place, however the software counts them."""
+
+    first: int  # the place of the first page of a section
+
+    async def last(self, topic: str) -> TopicSheet:
+        """Return the last page of a topic."""
+        ...
+
+    async def page(self, topic: str, place: int) -> TopicSheet:
+        """Return another page of a topic."""
+        ...
+
+    async def section(self, section: str, place: int) -> SectionSheet:
+        """Return a page of a section."""
+        ...
 
 
 class Head(NamedTuple):

@@ -1,0 +1,222 @@
+"""Discourse, through the JSON that its own pages are made of. Public topics need no login."""
+
+import math
+import re
+import string
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from selectolax.lexbor import LexborHTMLParser
+
+from gatherum.errors import LoginRequired, UnexpectedResponse
+from gatherum.model import Media, Page, Post, Target
+from gatherum.ports import Client
+from gatherum.providers import Needs, provider
+from gatherum.providers.forums.content import Reader
+from gatherum.providers.forums.dialect import Marks
+from gatherum.providers.forums.listing import list_section, list_topic
+from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.urls import host_of
+
+SIGN = re.compile(rb'<meta name="generator" content="Discourse\b')
+NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
+
+_ROOT = r"(?P<root>https?://[^?]*?/)"
+# A slug is never a number alone; a number behind the topic's is that of a post in it.
+_TOPIC = re.compile(_ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/\d+)?/?(?:\?.*)?")
+_CATEGORY = re.compile(
+    _ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
+)
+_DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
+MARKS = Marks(
+    body="div",
+    attached="",
+    # What has an `orig-src` is a file that was lost; the page shows something in its place.
+    asides="aside.quote, blockquote, .onebox img, [data-orig-src]",
+    emoticons="img.emoji, img.avatar, img.site-icon",
+    notes=".lightbox-wrapper, .video-placeholder-container, video, audio",
+    # An upload has one digest in all its addresses, in one of two ways of writing numbers.
+    attachment=re.compile(
+        r"/(?:(?:original|optimized)/\d+X/(?:[0-9a-f]/)*([0-9a-f]{40})|uploads/short-url/(\w+))\b"
+    ),
+)
+
+
+class Written(BaseModel):
+    id: int
+    username: str
+    created_at: AwareDatetime
+    cooked: str
+    post_number: int
+
+
+class Stream(BaseModel):
+    posts: list[Written] = Field(min_length=1)
+    stream: list[int] = []  # the numbers of all posts; not told of topics that are very large
+
+
+class Topic(BaseModel):
+    id: int
+    title: str
+    posts_count: int
+    chunk_size: int = Field(gt=0)  # posts in a page
+    post_stream: Stream
+
+
+class Row(BaseModel):
+    id: int
+    pinned: bool = False
+
+
+class Rows(BaseModel):
+    topics: list[Row]
+    more_topics_url: str | None = None
+
+
+class Latest(BaseModel):
+    topic_list: Rows
+
+
+class Refusal(BaseModel):
+    errors: list[str]
+
+
+class TopicAnswer(RootModel[Topic | Refusal]):
+    pass
+
+
+class LatestAnswer(RootModel[Latest | Refusal]):
+    pass
+
+
+class Talk:
+    """A Discourse as one job asks it: a `Board` whose places are the numbers of pages."""
+
+    first = 0
+
+    def __init__(self, client: Client, target: Target) -> None:
+        self._client = client
+        self._root = target["root"]
+        self._path = target.values.get("path", "")
+
+    async def last(self, topic: str) -> TopicSheet:
+        """Return the last page of a topic."""
+        answer = await self._ask(topic, 1)
+        count = len(answer.post_stream.stream) or answer.posts_count
+        pages = math.ceil(count / answer.chunk_size)
+        return await self.page(topic, pages) if pages > 1 else self._sheet(answer, 1)
+
+    async def page(self, topic: str, place: int) -> TopicSheet:
+        """Return a page of a topic."""
+        return self._sheet(await self._ask(topic, place), place)
+
+    async def section(self, section: str, place: int) -> SectionSheet:  # noqa: ARG002  # its path counts
+        """Return a page of a category's topics."""
+        url = f"{self._root}c/{self._path}/l/latest.json"
+        params = {"page": str(place)}
+        answer = (await self._client.get(url, LatestAnswer, params=params, accept=(403,))).root
+        if isinstance(answer, Refusal):
+            raise _refused()
+        rows = answer.topic_list
+        return SectionSheet(
+            topics=tuple((str(row.id), row.pinned) for row in rows.topics),
+            later=place + 1 if rows.more_topics_url and rows.topics else None,
+        )
+
+    async def _ask(self, topic: str, page: int) -> Topic:
+        url = f"{self._root}t/{topic}.json"
+        params = {"page": str(page)} if page > 1 else None
+        answer = (await self._client.get(url, TopicAnswer, params=params, accept=(403,))).root
+        if isinstance(answer, Refusal):
+            raise _refused()
+        return answer
+
+    def _sheet(self, topic: Topic, place: int) -> TopicSheet:
+        written = sorted(topic.post_stream.posts, key=lambda one: one.id, reverse=True)
+        posts = (_post(topic, one, self._root) for one in written)
+        return TopicSheet(
+            posts=tuple(post for post in posts if post.media),
+            numbers=tuple(one.id for one in written),
+            earlier=place - 1 if place > 1 else None,
+            last=None,
+        )
+
+
+def find_discourse(url: str) -> Target | None:
+    """Return what a normal link to a Discourse is, None if it is nothing to list."""
+    for feed, pattern, form in (("topic", _TOPIC, "t/{id}"), ("forum", _CATEGORY, "c/{path}")):
+        if match := pattern.fullmatch(url):
+            return Target(
+                platform="discourse",
+                feed=feed,
+                key=match["id"],
+                url=match["root"] + form.format_map(match.groupdict()),
+                host=host_of(url),
+                values=MappingProxyType(match.groupdict()),
+            )
+    return None
+
+
+@provider(
+    platform="discourse",
+    feed="topic",
+    pattern=NEVER,
+    example="https://talk.example/t/holiday/12",
+    needs=Needs(probe=True),
+)
+async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield a topic's posts, newest first."""
+    async for page in list_topic(Talk(client, target), target["id"], cursor):
+        yield page
+
+
+@provider(
+    platform="discourse",
+    feed="forum",
+    pattern=NEVER,
+    example="https://talk.example/c/pictures/5",
+    needs=Needs(probe=True),
+)
+async def forum(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield the posts of a category's topics, the newest page of posts first."""
+    async for page in list_section(Talk(client, target), target["id"], cursor):
+        yield page
+
+
+def _post(topic: Topic, written: Written, root: str) -> Post:
+    row = LexborHTMLParser(f"<section><div>{written.cooked}</div></section>").css_first("section")
+    base = "{0.scheme}://{0.netloc}/".format(urlsplit(root))
+    content = Reader(MARKS, root=root, base=base).read(row, str(written.id)) if row else None
+    if content is None:
+        raise UnexpectedResponse("This forum describes its posts in an unknown form.")
+    return Post(
+        platform="discourse",
+        host=host_of(root),
+        id=str(written.id),
+        url=f"{root}t/{topic.id}/{written.post_number}",
+        author=written.username,
+        caption=content.text or topic.title,
+        posted_at=written.created_at.astimezone(UTC),
+        media=tuple(replace(media, id=_digest(media)) for media in content.media),
+        links=content.links,
+    )
+
+
+def _digest(media: Media) -> str:
+    """Return an upload's digest; short addresses have it to the base of 62."""
+    if "/uploads/short-url/" not in media.url:
+        return media.id
+    number = 0
+    for digit in media.id:
+        if (value := _DIGITS.find(digit)) < 0:
+            return media.id
+        number = number * 62 + value
+    return f"{number:040x}"
+
+
+def _refused() -> LoginRequired:
+    return LoginRequired("This forum shows this only to somebody who is logged in.")

@@ -1,0 +1,159 @@
+"""Discourse is listed in full, through the real client, against the world's exact content."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gatherum.errors import Gone, LoginRequired, RateLimited, SourceError, UnexpectedResponse
+from gatherum.fetching.client import JobClient
+from gatherum.fetching.cookies import parse_cookies
+from gatherum.model import Target
+from gatherum.ports import Probe
+from gatherum.providers import get_chain
+from gatherum.providers.recognise import classify, recognise
+from tests.providers.forums.conftest import Connect, pages_of, posts_of
+from tests.testsites.forums import discourse
+from tests.testsites.forums.board import Board, post_id
+from tests.testsites.forums.discourse import SECTION, digest
+from tests.testsites.gateway import Gateway
+from tests.testsites.world import Entry, Fault, World, items
+
+HOST = "talk.example"
+ROOT = f"https://{HOST}/"
+ALICE, BOB, SECRET = 1, 2, 3
+COOKIES = f"# Netscape HTTP Cookie File\n.{HOST}\tTRUE\t/\tTRUE\t0\t_t\tabc\n"
+HEAD = (
+    b'<!DOCTYPE html><html><head><meta name="generator" content="Discourse 3.4.1 - https://g/ v">'
+)
+
+
+@pytest.fixture
+def talk(world: World) -> Iterator[World]:
+    board = Board(world=world, host=HOST, closed=("secret",), pinned=("rules",))
+    world.mount(HOST, discourse.discourse(board))
+    world.mount(discourse.CDN, discourse.cdn(world))
+    yield world
+    del world.sites[HOST], world.sites[discourse.CDN]
+
+
+def media_of(entry: Entry) -> list[tuple[str, str]]:
+    post = post_id(entry)
+    return [
+        (digest(item), item.kind) if item.kind == "video" or not place else (f"{post}_1", item.kind)
+        for place, item in enumerate(entry.items)
+    ]
+
+
+async def test_a_topic_is_listed_to_the_last_file_newest_first(
+    talk: World, client: JobClient, gateway: Gateway
+) -> None:
+    entries = talk.people["alice"]
+
+    posts = await posts_of(f"{ROOT}t/all-of-alice/{ALICE}/17", client)
+
+    assert [post.id for post in posts] == [str(post_id(entry)) for entry in entries]
+    found = [[(media.id, str(media.kind)) for media in post.media] for post in posts]
+    assert found == [media_of(entry) for entry in entries]
+    assert sum(map(len, found)) == len(items(entries)) == 75
+    assert [post.posted_at for post in posts] == [entry.at for entry in entries]
+    assert [post.caption.split("\n")[0].strip() for post in posts] == [one.text for one in entries]
+    assert {post.links for post in posts} == {("https://elsewhere.example/album",)}
+    assert {(post.author, post.host) for post in posts} == {("alice", HOST)}
+    assert not [media for post in posts for media in post.media if "optimized" in media.url]
+    assert gateway.refused == []
+    # One request to recognise, one to count, and one for each of 6 pages.
+    assert talk.count(HOST) == 8
+
+
+async def test_the_bytes_of_every_media_are_the_large_ones(talk: World, client: JobClient) -> None:
+    posts = await posts_of(f"{ROOT}t/{BOB}", client)
+
+    for post, entry in list(zip(posts, talk.people["bob"], strict=True))[:6]:
+        bodies = {item.body[:256] for item in entry.items}
+        assert {(await client.probe(one.url)).head[:256] for one in post.media} <= bodies
+
+
+async def test_a_category_gives_the_posts_of_all_its_topics_once_and_goes_on_anywhere(
+    talk: World, client: JobClient
+) -> None:
+    link = f"{ROOT}c/pictures/{SECTION}"
+    names = ("alice", "bob", "carol", "rules", "shy")
+    entries = [entry for name in names for entry in talk.people[name]]
+
+    pages = await pages_of(link, client)
+
+    ids = [[post.id for post in page.posts] for page in pages]
+    assert sorted(sum(ids, [])) == sorted(str(post_id(entry)) for entry in entries)  # noqa: RUF017
+    for place in (0, 4):
+        rest = await pages_of(link, client, pages[place].cursor)
+        assert [[post.id for post in page.posts] for page in rest] == ids[place + 1 :]
+
+
+async def test_what_is_for_members_asks_for_a_login(
+    talk: World, client: JobClient, connect: Connect
+) -> None:
+    with pytest.raises(LoginRequired):
+        await posts_of(f"{ROOT}t/all/{SECRET}", client)
+
+    posts = await posts_of(f"{ROOT}t/all/{SECRET}", connect(parse_cookies(COOKIES)))
+
+    assert len(posts) == len(talk.people["secret"]) == 3
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("path", ["t/all/99", "c/none/98"])
+async def test_what_is_not_there_is_gone(path: str, client: JobClient) -> None:
+    with pytest.raises(Gone):
+        await posts_of(ROOT + path, client)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(status=429, headers={"Retry-After": "7"}), RateLimited),
+        (Fault(status=200, body=b'{"topic": {}}'), UnexpectedResponse),
+        (Fault(status=200, body=b"<html>"), UnexpectedResponse),
+    ],
+)
+async def test_what_goes_wrong_is_said_as_it_is(
+    talk: World, client: JobClient, fault: Fault, error: type[SourceError]
+) -> None:
+    target = await recognise(f"{ROOT}t/all/{BOB}", client)
+    [(provider, _)] = get_chain(target)
+    talk.plant(HOST, fault)
+
+    with pytest.raises(error):
+        [page async for page in provider.listing(target, client, None)]
+
+
+def found(path: str) -> Target:
+    url = ROOT + path
+    return classify(url, Probe(url=url, status=200, content_type="text/html", head=HEAD))
+
+
+@pytest.mark.parametrize(
+    ("path", "feed", "key", "url"),
+    [
+        ("t/a-walk/12", "topic", "12", "t/12"),
+        ("t/a-walk/12/34", "topic", "12", "t/12"),
+        ("t/12/34", "topic", "12", "t/12"),
+        ("t/12", "topic", "12", "t/12"),
+        ("t/2025-in-pictures/12?u=ada", "topic", "12", "t/12"),
+        ("talk/t/a-walk/12", "topic", "12", "talk/t/12"),
+        ("n/a-walk/12", "topic", "12", "t/12"),
+        ("c/pictures/5", "forum", "5", "c/pictures/5"),
+        ("c/art/pictures/5/l/latest", "forum", "5", "c/art/pictures/5"),
+        ("c/pictures/5/none?page=2", "forum", "5", "c/pictures/5"),
+    ],
+)
+def test_a_link_means_one_thing(path: str, feed: str, key: str, url: str) -> None:
+    target = found(path)
+
+    assert (target.platform, target.feed, target.key) == ("discourse", feed, key)
+    assert target.url == ROOT + url
+    assert found(url) == target
+
+
+@pytest.mark.parametrize("path", ["", "latest", "u/ada", "tag/cats", "c/pictures"])
+def test_its_other_pages_are_pages(path: str) -> None:
+    assert found(path).platform == "web"
