@@ -49,6 +49,11 @@ def flavour(item: Item) -> str:
     return ("video", "amplify", "animated_gif")[item.id // 10 % 9 // 3]
 
 
+def is_quoted(entry: Entry) -> bool:
+    """Return whether this is a post to be quoted: one with a streamed film between pictures."""
+    return [flavour(item) for item in entry.items[1:-1]] in (["video"], ["amplify"])
+
+
 def file_address(entry: Entry, item: Item) -> str:
     """Return where a film is, in its largest size."""
     number, name, kind = media_id(entry, item), media_name(entry, item), flavour(item)
@@ -189,7 +194,7 @@ class Shapes:
             return None
         people = self._world.people.items()
         others = (one for name, entries in people if name != entry.author for one in entries)
-        return next((one for one in others if len(one.items) > 1), None)
+        return next((one for one in others if is_quoted(one)), None)
 
     def _media(self, entry: Entry, item: Item) -> Json:
         number, name, kind = media_id(entry, item), media_name(entry, item), flavour(item)
