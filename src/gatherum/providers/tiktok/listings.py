@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-from gatherum.errors import Gone, RateLimited, SourceError, Unavailable, UnexpectedResponse
+from gatherum.errors import RateLimited, SourceError, Unavailable, UnexpectedResponse
 from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, EngineRequest, Listing
 from gatherum.providers.engines.drafts import pages
@@ -71,7 +71,9 @@ def batched(listing: Listing, finish: Finish, *, by_date: bool = False) -> Listi
 async def whole(post: Post, client: Client) -> Post:
     """Return a listed post with all that it holds.
 
-    One that TikTok withholds by itself stays as it was listed: fetching it will tell why.
+    One that TikTok withholds by itself stays as it was listed: fetching it will tell why. Even
+    "does not exist" proves nothing of what was listed just now: addresses that TikTok shuts out are
+    told the same (as yt-dlp 2026.10 reads it).
     """
     url = f"{ROOT}/@{post.author}/video/{post.id}"
     request = EngineRequest(engine="gallerydl", url=url)
@@ -79,13 +81,9 @@ async def whole(post: Post, client: Client) -> Post:
     if found:
         return found[0]
     said = await ask(client, url)
-    match said and said.refusal:
-        case None:
-            raise UnexpectedResponse("TikTok answers in a form that the extractor does not know.")
-        case Gone():
-            return replace(post, media=(), removed=True)
-        case _:
-            return post
+    if said is None or said.refusal is None:
+        raise UnexpectedResponse("TikTok answers in a form that the extractor does not know.")
+    return post
 
 
 async def as_it_is(post: Post, _: Client) -> Post:
