@@ -17,12 +17,14 @@ from gatherum.errors import (
 )
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import MediaKind, Page, Post, Transport
+from gatherum.ports import Json
 from gatherum.providers import find_chain, find_targets
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
+from gatherum.providers.engines.drafts import Draft
 from gatherum.providers.engines.gallerydl import site
 from gatherum.providers.engines.sites import site_target
-from gatherum.providers.x.posts import media_id_of
+from gatherum.providers.x.posts import media_id_of, read_post
 from tests.providers.test_chain import Clock
 from tests.testsites.engines import EngineClient, engine_pool
 from tests.testsites.gateway import Gateway
@@ -302,6 +304,7 @@ async def test_both_ways_give_a_video_the_same_ids(world: World, visitor: Engine
             (ours.id, ours.caption, ours.posted_at)
         )
         assert media_ids([theirs]) == media_ids([ours]) == of_world((entry,))
+        assert theirs.author == ""  # yt-dlp looks for the name where X no longer puts it
         streamed = flavour(entry.items[0]) != "animated_gif"
         assert theirs.media[0].transport is (Transport.YTDLP if streamed else Transport.HTTP)
         assert theirs.media[0].kind is MediaKind.VIDEO
@@ -583,6 +586,15 @@ def test_every_link_that_yt_dlp_is_tried_with_leads_to_its_post() -> None:
         found = [target for _, target in find_targets(url)]
         assert [(target.platform, target.feed) for target in found] == [("x", "status")], url
         assert found[0].key in url
+
+
+@pytest.mark.parametrize("lost", ["tweet_id", "author", "content"])
+def test_a_post_in_an_unknown_form_is_no_post(lost: str) -> None:
+    known: dict[str, Json] = {"tweet_id": 1, "author": {"name": "ann"}, "content": "Words."}
+    assert read_post(Draft(meta=known)).author == "ann"
+
+    with pytest.raises(UnexpectedResponse):
+        read_post(Draft(meta={name: value for name, value in known.items() if name != lost}))
 
 
 def test_a_file_has_the_number_that_x_gave_it() -> None:
