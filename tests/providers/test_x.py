@@ -591,7 +591,7 @@ def test_every_link_that_yt_dlp_is_tried_with_leads_to_its_post() -> None:
 @pytest.mark.parametrize("lost", ["tweet_id", "author", "content"])
 def test_a_post_in_an_unknown_form_is_no_post(lost: str) -> None:
     known: dict[str, Json] = {"tweet_id": 1, "author": {"name": "ann"}, "content": "Words."}
-    assert read_post(Draft(meta=known)).author == "ann"
+    assert read_post(Draft(meta=known)) is not None
 
     with pytest.raises(UnexpectedResponse):
         read_post(Draft(meta={name: value for name, value in known.items() if name != lost}))
