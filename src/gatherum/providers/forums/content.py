@@ -134,7 +134,7 @@ class Reader:
     def _attachment(self, link: str) -> str | None:
         """Return the number of the board's own attachment that a link leads to."""
         inside = link.partition("://")[2].startswith(self._root.partition("://")[2])
-        inside = inside or not self._marks.file
+        inside = inside or self._marks.anywhere
         match = self._marks.attachment.search(link) if inside else None
         return match[match.lastindex or 0] if match else None
 

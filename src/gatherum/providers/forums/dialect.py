@@ -15,7 +15,8 @@ class Marks:
     emoticons: str
     notes: str  # in the words: what the forum writes around an attachment
     attachment: re.Pattern[str]  # the address of an attachment or of its small picture
-    file: str = ""  # of an attachment in full size; '' keeps the address, wherever its host is
+    file: str = ""  # the address of an attachment in full size; '' keeps that which was found
+    anywhere: bool = False  # attachments may lie on other hosts than the board
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

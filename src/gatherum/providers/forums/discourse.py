@@ -43,6 +43,7 @@ MARKS = Marks(
     attachment=re.compile(
         r"/(?:(?:original|optimized)/\d+X/(?:[0-9a-f]/)*([0-9a-f]{40})|uploads/short-url/(\w+))\b"
     ),
+    anywhere=True,
 )
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from gatherum.model import Target
-from gatherum.providers.forums import discourse
+from gatherum.providers.forums import discourse, nodebb
 from gatherum.providers.forums.dialect import Dialect
 from gatherum.providers.forums.mybb import MYBB
 from gatherum.providers.forums.phpbb import PHPBB
@@ -17,6 +17,8 @@ def find_forum(url: str, head: bytes) -> Target | None:
     """Return what a normal link is, if the start of its page shows a forum that we know."""
     if discourse.SIGN.search(head):
         return discourse.find_discourse(url)
+    if nodebb.SIGN.search(head):
+        return nodebb.find_nodebb(url)
     dialect = next((one for one in DIALECTS if one.sign.search(head)), None)
     return find_target(dialect, url) if dialect is not None else None
 

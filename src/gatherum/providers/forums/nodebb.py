@@ -1,0 +1,195 @@
+"""NodeBB, through the JSON that its own pages are made of. Public topics need no login."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field
+from selectolax.lexbor import LexborHTMLParser
+
+from gatherum.errors import UnexpectedResponse
+from gatherum.model import Media, Page, Post, Target
+from gatherum.ports import Client
+from gatherum.providers import Needs, provider
+from gatherum.providers.forums.content import Reader
+from gatherum.providers.forums.dialect import Marks
+from gatherum.providers.forums.listing import list_section, list_topic
+from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.urls import host_of
+
+SIGN = re.compile(rb'"relative_path":"[^"]*","upload_url":"')  # in the settings of each page
+NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
+
+_ROOT = r"(?P<root>https?://[^?]*?/)"
+_TOPIC = re.compile(_ROOT + r"topic/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_CATEGORY = re.compile(_ROOT + r"category/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_RESIZED = re.compile(r"-resized(?=\.\w+$)")
+MARKS = Marks(
+    body="div",
+    attached="",
+    asides="blockquote",
+    emoticons="img.emoji, img.avatar",
+    notes="video, audio",
+    attachment=re.compile(r"/uploads/files/([^?#]+)"),
+)
+
+
+class User(BaseModel):
+    username: str
+
+
+class Written(BaseModel):
+    pid: int | str  # that of a post from another server is an address
+    timestamp: int  # milliseconds
+    content: str
+    deleted: int | bool = False
+    user: User
+
+
+class Paging(BaseModel):
+    currentPage: int  # noqa: N815  # NodeBB's own name
+    pageCount: int  # noqa: N815
+
+
+class Topic(BaseModel):
+    tid: int
+    titleRaw: str  # noqa: N815
+    posts: list[Written] = Field(min_length=1)
+    pagination: Paging
+
+
+class Row(BaseModel):
+    tid: int | str
+    pinned: int | bool = False
+    deleted: int | bool = False
+
+
+class Category(BaseModel):
+    cid: int
+    topics: list[Row]
+    pagination: Paging
+
+
+class Talk:
+    """A NodeBB as one job asks it: a `Board` whose places are the numbers of pages."""
+
+    first = 1
+
+    def __init__(self, client: Client, target: Target) -> None:
+        self._client = client
+        self._root = target["root"]
+
+    async def last(self, topic: str) -> TopicSheet:
+        """Return the last page of a topic."""
+        answer = await self._ask(topic, 1)
+        pages = answer.pagination.pageCount
+        return await self.page(topic, pages) if pages > 1 else self._sheet(answer, 1)
+
+    async def page(self, topic: str, place: int) -> TopicSheet:
+        """Return a page of a topic."""
+        return self._sheet(await self._ask(topic, place), place)
+
+    async def section(self, section: str, place: int) -> SectionSheet:
+        """Return a page of a category's topics."""
+        params = {"page": str(place), "sort": "recently_replied"}
+        answer = await self._client.get(
+            f"{self._root}api/category/{section}", Category, params=params
+        )
+        return SectionSheet(
+            topics=tuple(
+                (str(row.tid), bool(row.pinned)) for row in answer.topics if not row.deleted
+            ),
+            later=place + 1 if place < answer.pagination.pageCount else None,
+        )
+
+    async def _ask(self, topic: str, page: int) -> Topic:
+        params = {"page": str(page), "sort": "oldest_to_newest"}
+        return await self._client.get(f"{self._root}api/topic/{topic}", Topic, params=params)
+
+    def _sheet(self, topic: Topic, place: int) -> TopicSheet:
+        written = sorted(topic.posts, key=lambda one: one.timestamp, reverse=True)
+        posts = (_post(topic, one, self._root) for one in written if not one.deleted)
+        return TopicSheet(
+            posts=tuple(post for post in posts if post.media),
+            numbers=tuple(one.timestamp for one in written),
+            earlier=place - 1 if place > 1 else None,
+            last=None,
+        )
+
+
+def find_nodebb(url: str) -> Target | None:
+    """Return what a normal link to a NodeBB is, None if it is nothing to list."""
+    for feed, pattern, form in (
+        ("topic", _TOPIC, "topic/{id}"),
+        ("forum", _CATEGORY, "category/{id}"),
+    ):
+        if match := pattern.fullmatch(url):
+            return Target(
+                platform="nodebb",
+                feed=feed,
+                key=match["id"],
+                url=match["root"] + form.format_map(match.groupdict()),
+                host=host_of(url),
+                values=MappingProxyType(match.groupdict()),
+            )
+    return None
+
+
+@provider(
+    platform="nodebb",
+    feed="topic",
+    pattern=NEVER,
+    example="https://talk.example/topic/12/holiday",
+    needs=Needs(probe=True),
+)
+async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield a topic's posts, newest first."""
+    async for page in list_topic(Talk(client, target), target["id"], cursor):
+        yield page
+
+
+@provider(
+    platform="nodebb",
+    feed="forum",
+    pattern=NEVER,
+    example="https://talk.example/category/5/pictures",
+    needs=Needs(probe=True),
+)
+async def forum(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield the posts of a category's topics, the newest page of posts first."""
+    async for page in list_section(Talk(client, target), target["id"], cursor):
+        yield page
+
+
+def _post(topic: Topic, written: Written, root: str) -> Post:
+    row = LexborHTMLParser(f"<section><div>{written.content}</div></section>").css_first("section")
+    base = "{0.scheme}://{0.netloc}/".format(urlsplit(root))
+    content = Reader(MARKS, root=root, base=base).read(row, str(written.pid)) if row else None
+    if content is None:
+        raise UnexpectedResponse("This forum describes its posts in an unknown form.")
+    return Post(
+        platform="nodebb",
+        host=host_of(root),
+        id=str(written.pid),
+        url=written.pid if isinstance(written.pid, str) else f"{root}post/{written.pid}",
+        author=written.user.username,
+        caption=content.text or topic.titleRaw,
+        posted_at=datetime.fromtimestamp(written.timestamp / 1000, UTC),
+        media=tuple(_full(media) for media in content.media),
+        links=content.links,
+    )
+
+
+def _full(media: Media) -> Media:
+    """Return a picture in full size; NodeBB may have kept the small one alone."""
+    if not _RESIZED.search(media.id):
+        return media
+    return replace(
+        media,
+        id=_RESIZED.sub("", media.id),
+        url=_RESIZED.sub("", media.url),
+        mirrors=(media.url,),
+    )

@@ -1,0 +1,145 @@
+"""A NodeBB forum, by the JSON of its pages as NodeBB 4.15 gives it, in the folder `talk` of its host."""
+
+from html import escape
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from tests.testsites.forums.board import PAGE, ROWS, Board, Message, window
+from tests.testsites.mastodon import serve_item
+from tests.testsites.world import Item
+
+MEMBER = "express.sid"
+SECTION = 5
+
+
+def file_name(item: Item) -> str:
+    """Return what an upload is called: the time is in front of its own name."""
+    return f"{1760000000000 + item.id}-{item.name}"
+
+
+def nodebb(board: Board) -> Starlette:
+    """Return the forum."""
+    site = _Nodebb(board)
+    routes = [
+        Route("/api/topic/{number:int}", site.topic),
+        Route("/api/category/{number:int}", site.category),
+        Route("/topic/{path:path}", site.shell),
+        Route("/category/{path:path}", site.shell),
+        Route("/assets/uploads/files/{name}", site.upload),
+        Route("/pics/{name}", site.picture),
+    ]
+    return Starlette(routes=[Mount("/talk", routes=routes)])
+
+
+class _Nodebb:
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    async def shell(self, request: Request) -> Response:  # noqa: ARG002
+        """The page that a browser starts with."""
+        return HTMLResponse(
+            '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n\t<title>Demo</title>\n\t<script>\n\t\tvar '
+            'config = JSON.parse(\'{"url":"https://nodebb.example/talk","relative_path":"/talk",'
+            '"upload_url":"/talk/assets/uploads","siteTitle":"Demo"}\');\n\t</script>\n</head>\n'
+            '<body class="page-topic"><main id="panel"></main></body></html>'
+        )
+
+    async def topic(self, request: Request) -> Response:
+        topic = self._board.topic(request.path_params["number"])
+        if topic is None:
+            return JSONResponse({"path": "/topic", "title": "[[global:404.title]]"}, 404)
+        if topic.author in self._board.closed and MEMBER not in request.cookies:
+            return JSONResponse({"status": {"code": "not-authorised", "message": "no"}}, 401)
+        page = int(request.query_params.get("page", 1))
+        return JSONResponse(
+            {
+                "tid": topic.id,
+                "title": escape(topic.title),
+                "titleRaw": topic.title,
+                "postcount": len(topic.messages),
+                "posts": [self._post(one) for one in window(topic, page)],
+                "pagination": _pagination(page, topic.pages),
+            }
+        )
+
+    def _post(self, message: Message) -> dict[str, object]:
+        return {
+            "pid": message.id,
+            "tid": 1,
+            "timestamp": round(message.at.timestamp() * 1000),
+            "timestampISO": message.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "content": self._content(message),
+            "deleted": 0,
+            "index": message.number - 1,
+            "user": {"uid": 2, "username": message.author, "picture": "/talk/assets/a.png"},
+        }
+
+    def _content(self, message: Message) -> str:
+        files = "".join(self._file(item, message) for item in message.items)
+        return (
+            f'{self._quote(message)}<p dir="auto">{escape(message.text)} <img src="/talk/assets/'
+            'plugins/nodebb-plugin-emoji/emoji/android/1f642.png" class="not-responsive emoji '
+            f'emoji-android" alt=":)"></p>\n{files}<p dir="auto"><a href="https://elsewhere.example/'
+            'album" rel="nofollow ugc">more</a></p>'
+        )
+
+    def _quote(self, message: Message) -> str:
+        quoted = message.quoted
+        if quoted is None or not quoted.items:
+            return ""
+        return (
+            f'<p dir="auto"><a class="plugin-mentions-user" href="/talk/user/{quoted.author}">@'
+            f"{quoted.author}</a></p><blockquote><p>{escape(quoted.text)}</p>"
+            f'{self._file(quoted.items[0], quoted)}<a href="https://quoted.example/">q</a></blockquote>'
+        )
+
+    def _file(self, item: Item, message: Message) -> str:
+        """A picture from elsewhere, one made smaller, one as it is, or a file by its name."""
+        link = f"/talk/assets/uploads/files/{file_name(item)}"
+        if message.shown(item) == "far":
+            link = f"https://{self._board.host}/talk/pics/{item.name}"
+        elif item.kind == "video":
+            return f'<p dir="auto"><a href="{link}">{item.name}</a></p>'
+        elif message.shown(item) == "below":
+            link = link.replace(".jpg", "-resized.jpg")
+        return f'<p dir="auto"><img src="{link}" alt="{item.name}" class="img-fluid"></p>'
+
+    async def category(self, request: Request) -> Response:
+        if request.path_params["number"] != SECTION:
+            return JSONResponse({"path": "/category", "title": "[[global:404.title]]"}, 404)
+        topics = self._board.listed()
+        pages = (len(topics) + ROWS - 1) // ROWS
+        page = int(request.query_params.get("page", 1))
+        rows = [
+            {
+                "tid": one.id,
+                "title": one.title,
+                "postcount": len(one.messages),
+                "pinned": int(one.author in self._board.pinned),
+                "deleted": 0,
+            }
+            for one in topics[(page - 1) * ROWS : page * ROWS]
+        ]
+        return JSONResponse(
+            {"cid": SECTION, "topics": rows, "pagination": _pagination(page, pages)}
+        )
+
+    async def upload(self, request: Request) -> Response:
+        name = request.path_params["name"].partition("-")[2]
+        return serve_item(self._board.world, name)
+
+    async def picture(self, request: Request) -> Response:
+        return serve_item(self._board.world, request.path_params["name"])
+
+
+def _pagination(page: int, pages: int) -> dict[str, object]:
+    return {
+        "prev": {"page": max(1, page - 1), "active": page > 1},
+        "next": {"page": min(pages, page + 1), "active": page < pages},
+        "currentPage": page,
+        "pageCount": pages,
+        "perPage": PAGE,
+    }
