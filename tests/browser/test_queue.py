@@ -70,9 +70,10 @@ def test_a_lane_is_paused_and_goes_on_in_both(site: Running, plaza: str, new_pag
     one.get_by_role("button", name="Pause everything").click()
 
     expect(other.get_by_text(re.compile("Paused since")).first).to_be_visible()
+    expect(one.get_by_role("button", name="Let everything go on")).to_be_visible()
     assert all(lane["paused_since"] for lane in site.call("GET", "/lanes")["lanes"])
     hand_in(site, f"{plaza}/@bruno?paused")
-    expect(row(other, "paused").get_by_text("Paused")).to_be_visible()
+    expect(row(other, "paused").get_by_text("Paused", exact=True)).to_be_visible()
 
     other.get_by_role("button", name="Resume Asked for by you").click()
 

@@ -38,11 +38,11 @@ async def origin(answer: Answer) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def client(database: Database, *, proxy: str = "") -> AsyncGenerator[Http]:
+async def client(database: Database, *, proxy: str = "", pace: float = 0.0) -> AsyncGenerator[Http]:
     clock = SystemClock()
     http = Http(
         policy=Policy() if proxy else Policy.from_names(("127.0.0.1",)),
-        budget=Budget(database, clock, lambda: 0.0),
+        budget=Budget(database, clock, lambda: pace),
         clock=clock,
         proxy=proxy,
         ca_bundle=None,
@@ -168,3 +168,20 @@ async def test_waiting_out_a_retry_after_is_the_business_of_everybody(
         await second.permit("x.example", SCOPE, Meter())
 
     assert time.monotonic() - begun >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("host", "waits"), [("static.cdninstagram.com", False), ("www.instagram.com", True)]
+)
+async def test_the_scripts_of_a_page_wait_for_nothing(
+    sqlite_database: Database, *, host: str, waits: bool
+) -> None:
+    scope, meter = Scope(platform="instagram"), Meter()
+    async with client(sqlite_database, pace=0.02) as http:
+        begun = time.monotonic()
+        for _ in range(6):
+            await http.permit(host, scope, meter)
+
+    least = 5 * 9.0 * 0.02 * 0.75
+    assert (time.monotonic() - begun >= least) is waits
+    assert meter.requests == 6

@@ -24,7 +24,7 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from gatherum.fetching.budget import Budget
+from gatherum.fetching.budget import SCRIPT_HOSTS, Budget
 from gatherum.ports import Clock
 from gatherum.safety.policy import AddrInfo, Blocked, Policy, check_url, find_blocked
 
@@ -148,7 +148,8 @@ class Http:
 
     async def permit(self, host: str, scope: Scope, meter: Meter) -> None:
         """Wait until the budget lets one request to `host` go, and count it."""
-        await self._budget.permit(self._key(host, scope), scope.platform)
+        platform = "" if host in SCRIPT_HOSTS else scope.platform
+        await self._budget.permit(self._key(host, scope), platform)
         meter.requests += 1
 
     async def answered(self, host: str, status: int, wait: float | None, *, scope: Scope) -> None:

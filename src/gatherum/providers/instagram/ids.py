@@ -1,7 +1,9 @@
 """Instagram's numbers: a media's number (pk) and the shortcode that links write are the same thing."""
 
 import re
+from datetime import UTC, datetime
 
+EPOCH_MS = 1_314_220_021_721  # numbers count the time from here, above 23 bits of other things
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 SHORTCODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SECRET = 28  # characters that follow the shortcode of a post whose author is private
@@ -29,6 +31,11 @@ def shortcode_of(pk: str) -> str:
         number, digit = divmod(number, len(ALPHABET))
         code = ALPHABET[digit] + code
     return code or ALPHABET[0]
+
+
+def moment_of(pk: str) -> datetime:
+    """Return when a media was made, which its number tells."""
+    return datetime.fromtimestamp(((int(pk) >> 23) + EPOCH_MS) / 1000, UTC)
 
 
 def bare(shortcode: str) -> str:

@@ -1,0 +1,222 @@
+"""Instagram through ImgInn, a site of strangers that shows public profiles. No login, with a consent.
+
+Its pages show the newest dozen, its interface the rest. It knows a post by its shortcode, which is the
+post's number; the number of each file stands in the address that Instagram's CDN gave it. What it does
+not show proves nothing, and a challenge of its own is nobody's to solve: the next way goes on.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from pydantic import BaseModel
+from selectolax.lexbor import LexborHTMLParser
+
+from gatherum.errors import UnexpectedResponse
+from gatherum.model import Media, MediaKind, Page, Post, Target
+from gatherum.ports import Client, Document, Listing
+from gatherum.providers import Needs, add_way
+from gatherum.providers.instagram.ids import moment_of, pk_of
+from gatherum.providers.instagram.posts import ROOT as INSTAGRAM
+from gatherum.providers.instagram.posts import make_post
+
+ROOT: Final = "https://imginn.com"
+CONSENT: Final = Needs(consent="instagram.viewer_sites")
+FIRST, MORE = "after:", "more:"  # a place on the first page, and one in the interface
+
+
+class Row(BaseModel):
+    code: str
+    alt: str | None = None
+    date: int
+    src: str = ""
+    srcs: list[str] = []
+
+
+class Part(BaseModel):
+    items: list[Row]
+    cursor: str | None = None
+    hasNext: bool = False  # noqa: N815  # ImgInn's own name
+
+
+class Place(BaseModel):
+    """What ImgInn's button asks for the next part with."""
+
+    id: str
+    username: str
+    verified: str = "0"
+    cursor: str
+
+
+def _listing(page: str, interface: str) -> Listing:
+    async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        place: Place | None = None
+        if cursor and cursor.startswith(MORE):
+            place = Place.model_validate_json(cursor.removeprefix(MORE))
+        else:
+            document = await client.text(ROOT + page.format_map(target.values))
+            tree = LexborHTMLParser(document.text)
+            place = _place(tree)
+            codes = _behind(_codes(tree), (cursor or "").removeprefix(FIRST))
+            if tree.css_first(".userinfo") is None:
+                raise UnexpectedResponse("ImgInn shows this profile in an unknown form.")
+            # A page does not tell how many files its posts have: each is looked at by itself, and
+            # whoever meets what is known asks no further.
+            for number, code in enumerate(codes, start=1):
+                last = number == len(codes)
+                behind = _cursor(place) if last else FIRST + code
+                yield Page(posts=(await _looked_at(code, client),), cursor=behind)
+            if not codes:
+                yield Page(posts=(), cursor=_cursor(place))
+        while place is not None:
+            part = await client.get(ROOT + interface, Part, params={**place.model_dump(), "hl": ""})
+            before, place = place, _next(place, part)
+            if place == before:
+                raise UnexpectedResponse("ImgInn shows the same part again and again.")
+            posts = tuple(_row(row, before.username) for row in part.items)
+            yield Page(posts=posts, cursor=_cursor(place))
+
+    return listing
+
+
+async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+    """Yield one post."""
+    yield Page(posts=(await _looked_at(target["code"], client),), cursor=None)
+
+
+async def _looked_at(code: str, client: Client) -> Post:
+    document = await client.text(f"{ROOT}/p/{code}/")
+    tree = LexborHTMLParser(document.text)
+    pk = pk_of(code)
+    files = list(dict.fromkeys(_files(tree, document)))
+    if not files:
+        raise UnexpectedResponse("ImgInn shows this post in an unknown form.")
+    words = tree.css_first(".desc")
+    name = next((node.text(strip=True) for node in tree.css("a.name, .nickname, .name")), "")
+    return make_post(
+        pk,
+        _media(pk, files),
+        author=name.removeprefix("@"),
+        caption=words.text(strip=True) if words else "",
+        posted_at=moment_of(pk),
+    )
+
+
+def _row(row: Row, author: str) -> Post:
+    pk = pk_of(row.code)
+    return make_post(
+        pk,
+        _media(pk, row.srcs or [row.src]),
+        author=author,
+        caption=row.alt or "",
+        posted_at=datetime.fromtimestamp(row.date, UTC),
+    )
+
+
+def _media(pk: str, files: Sequence[str]) -> list[Media]:
+    if len(files) == 1:
+        return [_file(pk, files[0])]  # the number of an only file is its post's
+    return [
+        _file(_number_in(url) or f"{pk}_{place}", url) for place, url in enumerate(files, start=1)
+    ]
+
+
+def _file(number: str, url: str) -> Media:
+    path = urlsplit(url).path
+    return Media(
+        id=number,
+        url=url,
+        kind=MediaKind.VIDEO if path.endswith(".mp4") else MediaKind.IMAGE,
+        headers={"Referer": f"{ROOT}/"},
+        filename=path.rpartition("/")[2] or None,
+    )
+
+
+def _number_in(url: str) -> str | None:
+    """Return the number of a media that the address of Instagram's CDN holds."""
+    key = parse_qs(urlsplit(url).query).get("ig_cache_key", [""])[0].partition(".")[0].rstrip("=")
+    try:
+        number = base64.b64decode(key + "=" * (-len(key) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return number if number.isdecimal() else None
+
+
+def _codes(tree: LexborHTMLParser) -> list[str]:
+    links = (node.attributes.get("href") or "" for node in tree.css(".items .item a[href^='/p/']"))
+    return list(dict.fromkeys(link.split("/")[2] for link in links))
+
+
+def _behind(codes: list[str], code: str) -> list[str]:
+    return codes[codes.index(code) + 1 :] if code in codes else codes
+
+
+def _files(tree: LexborHTMLParser, document: Document) -> Iterator[str]:
+    """Yield the files of a post: those to be saved, else those that are shown."""
+    shown: tuple[Callable[[], Iterator[str]], ...] = (
+        lambda: _attributes(tree, "a[href*='dl=1']", "href"),
+        lambda: _attributes(tree, ".swiper-slide[data-src]", "data-src"),
+        lambda: _attributes(tree, ".downloads a[href]", "href"),
+        lambda: _attributes(tree, "video[src], video source[src], .media-wrap img[src]", "src"),
+    )
+    for find in shown:
+        found = [urljoin(document.url, link) for link in find()]
+        if found:
+            yield from (link.removesuffix("&dl=1").removesuffix("?dl=1") for link in found)
+            return
+
+
+def _attributes(tree: LexborHTMLParser, selector: str, name: str) -> Iterator[str]:
+    for node in tree.css(selector):
+        if link := node.attributes.get(name):
+            yield link
+
+
+def _place(tree: LexborHTMLParser) -> Place | None:
+    button = tree.css_first("a.load-more[data-cursor]")
+    if button is None:
+        return None
+    told = {name: button.attributes.get(f"data-{name}") or "" for name in Place.model_fields}
+    return Place.model_validate(told) if told["cursor"] else None
+
+
+def _next(place: Place, part: Part) -> Place | None:
+    return (
+        place.model_copy(update={"cursor": part.cursor}) if part.hasNext and part.cursor else None
+    )
+
+
+def _cursor(place: Place | None) -> str | None:
+    return MORE + json.dumps(place.model_dump()) if place else None
+
+
+for _feed, _page, _interface in (
+    ("user", "/{user}/", "/api/posts/"),
+    ("tagged", "/tagged/{user}/", "/api/tagged/"),
+):
+    add_way(
+        _listing(_page, _interface),
+        platform="instagram",
+        feed=_feed,
+        via="imginn",
+        example=f"{INSTAGRAM}/gatherum_demo/",
+        order=300,
+        needs=CONSENT,
+        direct=False,
+        site="imginn.com",
+    )
+add_way(
+    post,
+    platform="instagram",
+    feed="post",
+    via="imginn",
+    example=f"{INSTAGRAM}/p/DPlabcdEFGH/",
+    order=300,
+    needs=CONSENT,
+    direct=False,
+    site="imginn.com",
+)

@@ -1,0 +1,202 @@
+"""Instagram through ImgInn: the same posts under the same numbers, asked for with few requests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+)
+from gatherum.model import MediaKind, Page, Post
+from gatherum.providers import find_chain
+from tests.testsites.client import SiteClient
+from tests.testsites.engines import engine_pool
+from tests.testsites.gateway import Gateway
+from tests.testsites.imginn import HOST, WALL, mount_imginn
+from tests.testsites.instagram_ids import item_pk, post_pk, shortcode
+from tests.testsites.world import Entry, Fault, World, items
+
+PROFILE = "https://www.instagram.com/ann/"
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def gateway() -> AsyncIterator[Gateway]:
+    world = World()
+    world.add_person("ann", 30)
+    world.add_person("new", 0)
+    mount_imginn(world)
+    async with Gateway(world) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+async def client(
+    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SiteClient]:
+    scratch: Path = tmp_path_factory.mktemp("scratch")
+    async with engine_pool(gateway, scratch) as pool:
+        yield SiteClient(pool, gateway)
+
+
+@pytest.fixture
+def world(gateway: Gateway) -> World:
+    gateway.world.log.clear()
+    gateway.world.faults.clear()
+    gateway.refused.clear()
+    return gateway.world
+
+
+async def pages(url: str, client: SiteClient, cursor: str | None = None) -> list[Page]:
+    [(provider, target)] = [step for step in find_chain(url) if step[0].name == "instagram.imginn"]
+    return [page async for page in provider.listing(target, client, cursor)]
+
+
+async def listed(url: str, client: SiteClient) -> list[Post]:
+    return [post for page in await pages(url, client) for post in page.posts]
+
+
+def numbers(entry: Entry) -> list[str]:
+    """The numbers of a post's files as Instagram itself gives them."""
+    if len(entry.items) == 1:
+        return [post_pk(entry)]
+    return [item_pk(entry, item) for item in entry.items]
+
+
+async def test_a_profile_is_listed_to_the_last_file_under_instagrams_own_numbers(
+    world: World, client: SiteClient, gateway: Gateway
+) -> None:
+    entries = world.people["ann"]
+
+    posts = await listed(PROFILE, client)
+
+    assert [post.id for post in posts] == [post_pk(entry) for entry in entries]
+    assert [media.id for post in posts for media in post.media] == [
+        number for entry in entries for number in numbers(entry)
+    ]
+    assert sum(len(post.media) for post in posts) == len(items(entries)) == 50
+    assert [post.posted_at for post in posts] == [entry.at for entry in entries]
+    assert [post.caption for post in posts] == [entry.text for entry in entries]
+    assert {(post.platform, post.host, post.author) for post in posts} == {("instagram", "", "ann")}
+    assert posts[0].url == f"https://www.instagram.com/p/{shortcode(post_pk(entries[0]))}/"
+    assert [media.kind for media in posts[0].media] == [
+        MediaKind.IMAGE,
+        MediaKind.VIDEO,
+        MediaKind.IMAGE,
+    ]
+    assert not any("dl=1" in media.url for post in posts for media in post.media)
+    assert gateway.refused == []
+
+
+async def test_whoever_meets_what_is_known_has_asked_for_little(
+    world: World, client: SiteClient
+) -> None:
+    [(provider, target)] = [s for s in find_chain(PROFILE) if s[0].name == "instagram.imginn"]
+
+    listing = provider.listing(target, client, None)
+    found = [await anext(listing), await anext(listing)]
+    await listing.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+    assert [len(page.posts) for page in found] == [1, 1]
+    assert [hit.path.split("/")[1] for hit in world.log] == ["ann", "p", "p"]
+
+
+async def test_all_of_it_costs_a_request_for_each_of_the_first_dozen_and_one_for_each_further(
+    world: World, client: SiteClient
+) -> None:
+    await listed(PROFILE, client)
+
+    assert (world.count(HOST, "^/p/"), world.count(HOST, "^/api/posts/")) == (12, 2)
+    assert len(world.log) == 15
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_listing_goes_on_behind_any_cursor(client: SiteClient) -> None:
+    found = await pages(PROFILE, client)
+
+    for place, page in enumerate(found[:-1], start=1):
+        rest = await pages(PROFILE, client, page.cursor)
+
+        # Addresses are signed anew each time.
+        assert [post.id for page in rest for post in page.posts] == [
+            post.id for page in found[place:] for post in page.posts
+        ]
+    assert found[-1].cursor is None
+
+
+async def test_one_post_is_one_post(world: World, client: SiteClient) -> None:
+    entry = world.people["ann"][0]
+
+    [post] = await listed(f"https://www.instagram.com/p/{shortcode(post_pk(entry))}/", client)
+
+    assert [media.id for media in post.media] == numbers(entry)
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_profile_without_a_post_is_empty(client: SiteClient) -> None:
+    assert await listed("https://www.instagram.com/new/", client) == []
+
+
+async def test_files_without_a_number_are_counted_in_their_post(
+    world: World, client: SiteClient
+) -> None:
+    mount_imginn(world, keyed=False)
+    entry = world.people["ann"][0]
+    try:
+        [post] = await listed(f"https://www.instagram.com/p/{shortcode(post_pk(entry))}/", client)
+    finally:
+        mount_imginn(world)
+
+    assert [media.id for media in post.media] == [f"{post.id}_1", f"{post.id}_2", f"{post.id}_3"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(status=429, headers={"Retry-After": "30"}), RateLimited),
+        (Fault(status=503), Unavailable),
+        (Fault(status=403, body=WALL.encode(), headers={"cf-mitigated": "challenge"}), Challenge),
+        (Fault(status=404), Gone),  # which the chain doubts: ImgInn is not Instagram
+        (Fault(status=200, body=b"<html><body>All is new here</body></html>"), UnexpectedResponse),
+        (
+            Fault(status=200, body=b"<html><body>Advertisement</body></html>", path="^/p/"),
+            UnexpectedResponse,
+        ),
+        (Fault(status=200, body=b'{"posts": []}', path="^/api/"), UnexpectedResponse),
+        (
+            Fault(
+                status=200, body=b'{"items": [], "cursor": "12", "hasNext": true}', path="^/api/"
+            ),
+            UnexpectedResponse,
+        ),
+    ],
+)
+async def test_a_failure_is_named_by_what_was_answered(
+    world: World, client: SiteClient, fault: Fault, error: type[SourceError]
+) -> None:
+    world.plant(HOST, fault)
+
+    with pytest.raises(error):
+        await listed(PROFILE, client)
+
+
+def test_it_stands_behind_instagrams_own_ways_and_wants_a_consent() -> None:
+    chain = [one for one, _ in find_chain(PROFILE)]
+    viewer = next(one for one in chain if one.name == "instagram.imginn")
+
+    assert chain.index(viewer) > 0
+    assert (viewer.direct, viewer.site, viewer.needs.consent) == (
+        False,
+        "imginn.com",
+        "instagram.viewer_sites",
+    )
