@@ -37,16 +37,14 @@ def _post(dialect: Dialect) -> Listing:
     return post
 
 
+_LISTINGS = {"topic": _topic, "forum": _section, "post": _post}
 for _dialect in DIALECTS:
-    for _feed, _listing in (
-        ("topic", _topic(_dialect)),
-        ("forum", _section(_dialect)),
-        ("post", _post(_dialect)),
-    ):
+    for _feed in sorted({feed for feed, _ in _dialect.links}):
+        _name = "12-holiday" if _dialect.permalink else "12"
         provider(
             platform=_dialect.name,
             feed=_feed,
             pattern=NEVER,
-            example=f"https://forum.example/{_dialect.homes[_feed].format(id=12)}",
+            example=f"https://forum.example/{_dialect.homes[_feed].format(id=_name)}",
             needs=Needs(probe=True),
-        )(_listing)
+        )(_LISTINGS[_feed](_dialect))

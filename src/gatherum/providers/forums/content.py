@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -13,7 +14,7 @@ from gatherum.providers.urls import host_of, kind_of, name_of, resolve, transpor
 
 DEEPEST = 60  # elements around one that are looked at
 
-_ELEMENTS = "a[href], img, video, audio, iframe[src], [data-video-src]"  # the last in Discourse
+_ELEMENTS = "a[href], img, video, audio, iframe[src], iframe[data-embed-src], [data-video-src]"
 _PLAYERS = {"video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 _NAME = re.compile(r"^(?:\w+:\s+)?(?P<name>[^\n/\\]*?[^\s/\\]\.[A-Za-z0-9]{2,5})(?=\s|$)")
 
@@ -32,6 +33,13 @@ class _File:
     url: str
     kind: MediaKind = MediaKind.UNKNOWN
     name: str = ""
+
+
+class _Link(NamedTuple):
+    """A link around a picture, and the attachment that it leads to."""
+
+    link: str
+    name: str | None
 
 
 class _Found:
@@ -71,7 +79,7 @@ class Reader:
             self._take(node, found)
         for region in row.css(self._marks.attached) if self._marks.attached else ():
             for node in region.css(_ELEMENTS):
-                if (link := self._address(node)) and (name := self._attachment(link)):
+                if (link := self._address(node)) and (name := self._attachment(node, link)):
                     self._attach(node, link, name, found)
         for node in body.css(self._marks.notes):
             node.decompose()
@@ -82,7 +90,7 @@ class Reader:
         link = self._address(node)
         if link is None:
             return
-        if name := self._attachment(link):
+        if name := self._attachment(node, link):
             self._attach(node, link, name, found)
         elif node.tag == "iframe":
             found.links[link] = None
@@ -99,10 +107,9 @@ class Reader:
             found.show(link, MediaKind.IMAGE)
 
     def _attach(self, node: LexborNode, link: str, name: str, found: _Found) -> None:
-        around = self._link_around(node)
         # The small picture of some forums has a number of its own: the link around it counts.
-        if node.tag == "img" and around and (outer := self._attachment(around)):
-            link, name = around, outer
+        if node.tag == "img" and (around := self._link_around(node)) and around.name:
+            link, name = around.link, around.name
         url = self._large(link, name)
         file = found.files.setdefault(name, _File(url))
         if node.tag == "img":
@@ -116,13 +123,17 @@ class Reader:
     def _address(self, node: LexborNode) -> str | None:
         """Return the address that an element offers; of a player's sources the first."""
         attributes = node.attributes
-        link = attributes.get("href" if node.tag == "a" else "src")
-        link = link or attributes.get("data-video-src")
+        match node.tag:
+            case "a":
+                names: tuple[str, ...] = ("href",)
+            case "img":
+                names = self._marks.sources
+            case _:
+                names = ("src", "data-video-src", "data-embed-src")
+        link = next((found for name in names if (found := attributes.get(name))), None)
         if not link and node.tag in _PLAYERS:
             source = node.css_first("source[src]")
             link = source.attributes["src"] if source is not None else None
-        if not link and node.tag == "img":
-            link = attributes.get("data-src")
         if not link or link.startswith(("#", "data:")):
             return None
         return resolve(self._base, link)
@@ -131,8 +142,10 @@ class Reader:
         """Return the address of an attachment in full size."""
         return self._root + self._marks.file.format(id=name) if self._marks.file else link
 
-    def _attachment(self, link: str) -> str | None:
-        """Return the number of the board's own attachment that a link leads to."""
+    def _attachment(self, node: LexborNode, link: str) -> str | None:
+        """Return the number of the board's own attachment that an element offers."""
+        if self._marks.numbered and (number := node.attributes.get(self._marks.numbered)):
+            return number
         inside = link.partition("://")[2].startswith(self._root.partition("://")[2])
         inside = inside or self._marks.anywhere
         match = self._marks.attachment.search(link) if inside else None
@@ -142,15 +155,16 @@ class Reader:
         around = self._link_around(image)
         if around is None:
             return False
-        return kind_of(around) is MediaKind.IMAGE or self._attachment(around) is not None
+        return kind_of(around.link) is MediaKind.IMAGE or around.name is not None
 
-    def _link_around(self, node: LexborNode) -> str | None:
+    def _link_around(self, node: LexborNode) -> _Link | None:
         parent = node.parent
         for _ in range(DEEPEST):
             if parent is None:
                 return None
             if parent.tag == "a":
-                return self._address(parent)
+                link = self._address(parent)
+                return _Link(link, self._attachment(parent, link)) if link else None
             parent = parent.parent
         return None
 
@@ -168,7 +182,7 @@ def _media(name: str, file: _File) -> Media:
     return Media(
         id=name,
         url=file.url,
-        kind=named or file.kind,
+        kind=named or (kind_of(file.url) if file.kind is MediaKind.UNKNOWN else None) or file.kind,
         transport=transport_of(file.url),
         filename=file.name or None,
     )

@@ -17,6 +17,8 @@ class Marks:
     attachment: re.Pattern[str]  # the address of an attachment or of its small picture
     file: str = ""  # the address of an attachment in full size; '' keeps that which was found
     anywhere: bool = False  # attachments may lie on other hosts than the board
+    numbered: str = ""  # the attribute that tells an attachment's number, where addresses do not
+    sources: tuple[str, ...] = ("src", "data-src")  # of a picture, the best first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Dialect(Marks):
     name: str
     sign: re.Pattern[bytes]  # stands at the start of each of its pages, and of no others
 
-    links: tuple[tuple[str, re.Pattern[str]], ...]  # a feed and its links, with `root` and `id`
+    # A feed and its links, with `root` and `id`, and with `name` where links need more than that.
+    links: tuple[tuple[str, re.Pattern[str]], ...]
     homes: Mapping[str, str]  # a feed and the one form of its links
     topic_page: str
     last_page: str  # leads to the last page of a topic, or at least to some page of it
@@ -43,6 +46,7 @@ class Dialect(Marks):
     later: str  # the link to the page behind
     pages: str  # all links to pages
 
+    permalink: str = ""  # the link to a post, where its number alone makes none
     title: str  # of a topic
     posts: str
     author: str
@@ -62,3 +66,8 @@ class Dialect(Marks):
 
     clock: str = ""  # the present time: in UTC as an attribute, in words as dates are written here
     day_first: str = "."  # signs between the numbers of a date that starts with its day
+
+
+def name_in(link: re.Match[str]) -> str:
+    """Return what further links call the thing that a link leads to."""
+    return link.groupdict().get("name") or link["id"]

@@ -4,13 +4,14 @@ from types import MappingProxyType
 
 from gatherum.model import Target
 from gatherum.providers.forums import discourse, nodebb
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, name_in
+from gatherum.providers.forums.invision import INVISION
 from gatherum.providers.forums.mybb import MYBB
 from gatherum.providers.forums.phpbb import PHPBB
 from gatherum.providers.forums.smf import SMF
 from gatherum.providers.urls import host_of
 
-DIALECTS = (PHPBB, SMF, MYBB)
+DIALECTS = (PHPBB, SMF, MYBB, INVISION)
 
 
 def find_forum(url: str, head: bytes) -> Target | None:
@@ -27,11 +28,11 @@ def find_target(dialect: Dialect, url: str) -> Target | None:
     """Return what a normal link is on a forum of this kind, None if it is nothing to list."""
     for feed, pattern in dialect.links:
         if match := pattern.fullmatch(url):
-            root, name = match["root"], match["id"]
+            root, name = match["root"], name_in(match)
             return Target(
                 platform=dialect.name,
                 feed=feed,
-                key=name,
+                key=match["id"],
                 url=root + dialect.homes[feed].format(id=name),
                 host=host_of(url),
                 values=MappingProxyType({"root": root, "id": name}),

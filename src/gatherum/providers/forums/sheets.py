@@ -1,5 +1,6 @@
 """One page of a forum, read: the posts of a topic or the topics of a section, and where to go on."""
 
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from gatherum.ports import Document
 from gatherum.providers.engines.reading import date_of
 from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dates import Calendar, calendar_of
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, name_in
 from gatherum.providers.urls import host_of, resolve
 
 UNKNOWN = "This forum shows its pages in an unknown form."
@@ -65,7 +66,8 @@ def read_section(dialect: Dialect, document: Document) -> SectionSheet:
     topics: dict[str, bool] = {}
     for row in tree.css(dialect.topics):
         link = row.css_first(dialect.topic)
-        if link is not None and row.css_first(dialect.moved) is None:
+        is_moved = bool(dialect.moved) and row.css_first(dialect.moved) is not None
+        if link is not None and not is_moved:
             number = _number(dialect, resolve(base, link.attributes.get("href") or ""))
             pinned = row.css_matches(dialect.pinned) or row.css_first(dialect.pinned) is not None
             topics.setdefault(number, pinned)
@@ -84,7 +86,7 @@ def _posts(
     calendar = _calendar(dialect, tree, rows)
     title = _text(tree.css_first(dialect.title))
     for row in rows:
-        number = (row.attributes.get("id") or "").lstrip("abcdefghijklmnopqrstuvwxyz_")
+        number = (row.attributes.get("id") or "").lstrip(string.ascii_letters + "_")
         author = row.css_first(dialect.author)
         content = reader.read(row, number)
         if not number.isdecimal() or author is None or content is None:
@@ -93,7 +95,7 @@ def _posts(
             platform=dialect.name,
             host=host_of(root),
             id=number,
-            url=root + dialect.homes["post"].format(id=number),
+            url=_permalink(dialect, row, base) or root + dialect.homes["post"].format(id=number),
             author=_text(author),
             caption=content.text or title,
             posted_at=_date(row.css_first(dialect.date), calendar),
@@ -101,6 +103,11 @@ def _posts(
             links=content.links,
         )
         yield int(number), post if content.media else None
+
+
+def _permalink(dialect: Dialect, row: LexborNode, base: str) -> str | None:
+    link = row.css_first(dialect.permalink) if dialect.permalink else None
+    return resolve(base, link.attributes.get("href") or "") if link is not None else None
 
 
 def _calendar(dialect: Dialect, tree: LexborHTMLParser, rows: list[LexborNode]) -> Calendar:
@@ -134,7 +141,7 @@ def _words(node: LexborNode) -> str:
 def _number(dialect: Dialect, link: str | None) -> str:
     for feed, pattern in dialect.links:
         if feed == "topic" and (match := pattern.fullmatch(link or "")):
-            return match["id"]
+            return name_in(match)
     raise UnexpectedResponse(UNKNOWN)
 
 
