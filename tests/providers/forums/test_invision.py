@@ -61,7 +61,9 @@ async def test_a_topic_is_listed_to_the_last_file_newest_first(
     assert sum(map(len, found)) == len(items(entries)) == 75
     assert [post.posted_at for post in posts] == [entry.at for entry in entries]
     assert [post.caption.split("\n")[0].strip() for post in posts] == [one.text for one in entries]
-    assert {post.links for post in posts} == {("https://elsewhere.example/album",)}
+    assert {post.links for post in posts} == {
+        ("https://elsewhere.example/album", "https://elsewhere.example/login/")
+    }
     assert {(post.author, post.host) for post in posts} == {("alice", HOST)}
     assert posts[0].url == f"{ROOT}topic/{ALICE}/?do=findComment&comment={posts[0].id}"
     assert gateway.refused == []
@@ -102,6 +104,19 @@ async def test_what_is_for_members_asks_for_a_login(
     posts = await posts_of(f"{ROOT}topic/{SECRET}/", connect(parse_cookies(COOKIES)))
 
     assert len(posts) == len(board.people["secret"]) == 3
+
+
+async def test_pictures_that_are_for_members_ask_for_a_login(
+    world: World, client: JobClient, connect: Connect
+) -> None:
+    site = Board(world=world, host=HOST, withheld=("shy",))
+    world.mount(HOST, invision(site))
+
+    with pytest.raises(LoginRequired, match="attachments"):
+        await posts_of(f"{ROOT}topic/6-all-of-shy/", client)
+
+    posts = await posts_of(f"{ROOT}topic/6-all-of-shy/", connect(parse_cookies(COOKIES)))
+    assert len(posts) == len(world.people["shy"]) == 1
 
 
 @pytest.mark.usefixtures("board")

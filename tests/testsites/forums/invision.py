@@ -48,17 +48,19 @@ class _Invision:
     async def topic(self, request: Request) -> Response:
         number = int(request.path_params["slug"].partition("-")[0])
         topic, page = self._board.topic(number), request.path_params.get("page", 1)
+        member = MEMBER in request.cookies
         if topic is None:
             return self._error(request, 404)
-        if topic.author in self._board.closed and MEMBER not in request.cookies:
+        if topic.author in self._board.closed and not member:
             return self._error(request, 403)
+        shut = topic.author in self._board.withheld and not member
         if "comment" in request.query_params:
             page = page_of(topic, int(request.query_params["comment"]))
             return RedirectResponse(f"{self._link(topic)}page/{page}/", 301)
         if page > topic.pages:
             return RedirectResponse(f"{self._link(topic)}page/{topic.pages}/", 303)
         pager = _pager(self._link(topic), page, topic.pages)
-        posts = "".join(self._post(one, topic) for one in window(topic, page))
+        posts = "".join(self._post(one, topic, shut=shut) for one in window(topic, page))
         return self._page(
             request,
             "topic",
@@ -67,7 +69,7 @@ class _Invision:
             f'<div id="comments" data-controller="core.front.core.commentFeed">{posts}</div>{pager}',
         )
 
-    def _post(self, message: Message, topic: Topic) -> str:
+    def _post(self, message: Message, topic: Topic, *, shut: bool) -> str:
         number = message.id
         share = f"{self._link(topic)}?do=findComment&amp;comment={number}"
         author = f'<a href="{self._root}/profile/2-x/" class="ipsType_break">{message.author}</a>'
@@ -83,6 +85,10 @@ class _Invision:
             f"'{self._root}/uploads/monthly_2020_06/face.thumb.jpg' alt='x' loading=\"lazy\"></a>"
         )
         files = "".join(self._file(item, message) for item in message.items)
+        if shut:
+            files = (
+                f'<p><a href="{self._root}/login/" class="ipsAttachLink">Hidden for guests</a></p>'
+            )
         return (
             f'<a id="comment-{number}"></a>\n<article  id="elComment_{number}" class="cPost ipsBox '
             'ipsResponsive_pull  ipsComment  ipsComment_parent"><div class="cAuthorPane_mobile">'
@@ -96,7 +102,7 @@ class _Invision:
             f'"commentContent" class="ipsType_normal ipsType_richText">{self._quote(message, topic)}'
             f'<p>\n\t{escape(message.text)} <img alt=":)" data-emoticon="" src="{self._root}/uploads/'
             f'emoticons/smile.png"></p>{files}<p><a href="https://elsewhere.example/album" rel='
-            '"external nofollow">more</a></p></div></div><div data-role="memberSignature"><img src='
+            '"external nofollow">more</a> <a href="https://elsewhere.example/login/">there</a></p></div></div><div data-role="memberSignature"><img src='
             f'"{self._root}/pics/banner.jpg"></div></div></div></article>'
         )  # fmt: skip
 

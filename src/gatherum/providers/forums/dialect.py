@@ -51,7 +51,7 @@ class Dialect(Marks):
     posts: str
     author: str
     date: str
-    withheld: str  # says that a post has attachments which are not shown to who asks
+    withheld: str  # says that attachments are not shown to who asks; a template over `root`
 
     section: str  # the frame of a section's page, whether there are topics in it or not
     topics: str

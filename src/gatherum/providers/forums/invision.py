@@ -35,7 +35,8 @@ INVISION = Dialect(
     asides="blockquote",
     emoticons="img[data-emoticon], img.ipsEmoji",
     notes="a.ipsAttachLink, video",
-    withheld='[data-role="commentContent"] a[href*="/login/"]',
+    # Pictures that are for members are links to the board's login (as gallery-dl 1.32 reads it).
+    withheld='[data-role="commentContent"] a[href^="{root}login/"]',
     attachment=re.compile(r"/interface/file/attachment\.php\?(?:.*&)?id=(\d+)"),
     numbered="data-fileid",
     sources=("data-full-image", "data-src", "src"),

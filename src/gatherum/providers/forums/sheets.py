@@ -45,7 +45,8 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
     rows = tree.css(dialect.posts)
     if not rows:
         raise _refusal(dialect, tree)
-    if dialect.withheld and tree.css_first(dialect.withheld) and not tree.css_first(MEMBER):
+    withheld = dialect.withheld.format(root=root)
+    if withheld and tree.css_first(withheld) and not tree.css_first(MEMBER):
         raise LoginRequired("This forum shows its attachments to members only.")
     found = dict(_posts(dialect, tree, rows, root=root, base=_base(tree, document)))
     numbers = sorted(found, reverse=True)  # a number is given once, in the order of writing
