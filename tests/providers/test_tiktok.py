@@ -445,7 +445,6 @@ async def test_a_list_that_cannot_be_read_is_no_empty_list(
     fault: Fault,
     error: type[SourceError],
 ) -> None:
-    # gallery-dl remembers profiles as long as it runs: each case has somebody of its own.
     name = f"{way[0]}{len(world.people)}"
     world.add_person(name, 4)
     world.plant(HOST, *[replace(fault, path=fault.path.replace("gil", name))] * 30)
@@ -455,6 +454,19 @@ async def test_a_list_that_cannot_be_read_is_no_empty_list(
 
     assert world.count(HOST) <= 12
     assert error is not RateLimited or world.log[-1].status == 429  # and nothing is asked then
+
+
+async def test_an_engine_that_stays_warm_remembers_nobody_from_job_to_job(
+    world: World, site: TikTok, client: Visitor
+) -> None:
+    world.add_person("changed", 3)
+    site.private.add("changed")
+    with pytest.raises(LoginRequired):
+        await listed("@changed", client, "gallerydl")
+
+    site.private.discard("changed")
+
+    assert len(await listed("@changed", client, "gallerydl")) == 3
 
 
 async def test_a_list_that_breaks_off_keeps_what_it_gave_and_is_asked_no_more(

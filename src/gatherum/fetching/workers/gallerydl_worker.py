@@ -5,8 +5,9 @@
 
 import datetime as dt
 import logging
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gallery_dl import config, exception, extractor, formatter, job, output, util
 from gallery_dl.extractor import common
@@ -21,6 +22,11 @@ OPTIONS = frozenset(
 )
 SOFTWARE = frozenset({"mastodon", "xenforo"})  # platforms that have providers of their own
 HEADERS = ("User-Agent", "Referer", "Origin")
+KEPT: tuple[tuple[str, str, str, Callable[[], object]], ...] = (
+    # What extractors keep on their classes, where it would outlive the job and its login.
+    ("tiktok", "TiktokExtractor", "rehydration_data_cache", dict),
+    ("twitter", "TwitterAPI", "client_transaction", lambda: None),
+)
 DEPTH = 4  # extractors that hand over to extractors: a user to albums to pictures
 
 
@@ -111,6 +117,10 @@ def configure(order: Mapping[str, object]) -> None:
     config.clear()
     common.CACHE_MEMORY.clear()
     common.CACHE_COOKIES.clear()
+    for module, owner, name, nothing in KEPT:
+        known = getattr(sys.modules.get(f"gallery_dl.extractor.{module}"), owner, None)
+        if known is not None:
+            setattr(known, name, nothing())
     config.set(("cache",), "file", None)
     config.set(("extractor",), "proxy-env", False)
     config.set(("extractor",), "input", False)
