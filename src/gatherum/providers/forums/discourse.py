@@ -3,34 +3,28 @@
 import math
 import re
 import string
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC
-from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, Field, RootModel
-from selectolax.lexbor import LexborHTMLParser
 
-from gatherum.errors import LoginRequired, UnexpectedResponse
-from gatherum.model import Media, Page, Post, Target
+from gatherum.errors import LoginRequired
+from gatherum.model import Media, Post, Target
 from gatherum.ports import Client
-from gatherum.providers import Needs, provider
-from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dialect import Marks
-from gatherum.providers.forums.listing import list_section, list_topic
+from gatherum.providers.forums.listing import add_forum, sections, topics
 from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.forums.talks import ROOT, find_link, read_html
 from gatherum.providers.urls import host_of
 
 SIGN = re.compile(rb'<meta name="generator" content="Discourse\b')
-NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
 
-_ROOT = r"(?P<root>https?://[^?]*?/)"
 # A slug is never a number alone; a number behind the topic's is that of a post in it.
-_TOPIC = re.compile(_ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/\d+)?/?(?:\?.*)?")
+_TOPIC = re.compile(ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/\d+)?/?(?:\?.*)?")
 _CATEGORY = re.compile(
-    _ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
+    ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
 )
+_FORMS = (("topic", _TOPIC, "t/{id}"), ("forum", _CATEGORY, "c/{path}"))
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 MARKS = Marks(
     body="div",
@@ -149,51 +143,15 @@ class Talk:
 
 def find_discourse(url: str) -> Target | None:
     """Return what a normal link to a Discourse is, None if it is nothing to list."""
-    for feed, pattern, form in (("topic", _TOPIC, "t/{id}"), ("forum", _CATEGORY, "c/{path}")):
-        if match := pattern.fullmatch(url):
-            return Target(
-                platform="discourse",
-                feed=feed,
-                key=match["id"],
-                url=match["root"] + form.format_map(match.groupdict()),
-                host=host_of(url),
-                values=MappingProxyType(match.groupdict()),
-            )
-    return None
+    return find_link("discourse", _FORMS, url)
 
 
-@provider(
-    platform="discourse",
-    feed="topic",
-    pattern=NEVER,
-    example="https://talk.example/t/holiday/12",
-    needs=Needs(probe=True),
-)
-async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield a topic's posts, newest first."""
-    async for page in list_topic(Talk(client, target), target["id"], cursor):
-        yield page
-
-
-@provider(
-    platform="discourse",
-    feed="forum",
-    pattern=NEVER,
-    example="https://talk.example/c/pictures/5",
-    needs=Needs(probe=True),
-)
-async def forum(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield the posts of a category's topics, the newest page of posts first."""
-    async for page in list_section(Talk(client, target), target["id"], cursor):
-        yield page
+add_forum("discourse", "topic", topics(Talk), "https://talk.example/t/holiday/12")
+add_forum("discourse", "forum", sections(Talk), "https://talk.example/c/pictures/5")
 
 
 def _post(topic: Topic, written: Written, root: str) -> Post:
-    row = LexborHTMLParser(f"<section><div>{written.cooked}</div></section>").css_first("section")
-    base = "{0.scheme}://{0.netloc}/".format(urlsplit(root))
-    content = Reader(MARKS, root=root, base=base).read(row, str(written.id)) if row else None
-    if content is None:
-        raise UnexpectedResponse("This forum describes its posts in an unknown form.")
+    content = read_html(written.cooked, str(written.id), marks=MARKS, root=root)
     return Post(
         platform="discourse",
         host=host_of(root),

@@ -1,15 +1,45 @@
 """Any forum, newest first: a topic from its last page backwards, a section by its newest posts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from pydantic import ValidationError
 
 from gatherum.errors import InvalidInput, UnexpectedResponse
-from gatherum.model import Page
+from gatherum.model import Page, Target
+from gatherum.ports import Client, Listing
+from gatherum.providers import Needs, provider
 from gatherum.providers.forums.board import Pages
 from gatherum.providers.forums.walk import Board, Position, Walk
 
+NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
 BAD_CURSOR = "This is no place that a listing of a forum could go on from."
+
+
+def add_forum(platform: str, feed: str, listing: Listing, example: str) -> None:
+    """Add a feed of a forum software, which lives on any host."""
+    provider(platform=platform, feed=feed, pattern=NEVER, example=example, needs=Needs(probe=True))(
+        listing
+    )
+
+
+def topics(board_of: Callable[[Client, Target], Board]) -> Listing:
+    """Return the listing of a topic's posts."""
+
+    async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in list_topic(board_of(client, target), target["id"], cursor):
+            yield page
+
+    return topic
+
+
+def sections(board_of: Callable[[Client, Target], Board]) -> Listing:
+    """Return the listing of the posts of a section's topics."""
+
+    async def section(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in list_section(board_of(client, target), target["id"], cursor):
+            yield page
+
+    return section
 
 
 async def list_topic(board: Board, topic: str, cursor: str | None) -> AsyncIterator[Page]:

@@ -1,31 +1,24 @@
 """NodeBB, through the JSON that its own pages are made of. Public topics need no login."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
-from selectolax.lexbor import LexborHTMLParser
 
-from gatherum.errors import UnexpectedResponse
-from gatherum.model import Media, Page, Post, Target
+from gatherum.model import Media, Post, Target
 from gatherum.ports import Client
-from gatherum.providers import Needs, provider
-from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dialect import Marks
-from gatherum.providers.forums.listing import list_section, list_topic
+from gatherum.providers.forums.listing import add_forum, sections, topics
 from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.forums.talks import ROOT, find_link, read_html
 from gatherum.providers.urls import host_of
 
 SIGN = re.compile(rb'"relative_path":"[^"]*","upload_url":"')  # in the settings of each page
-NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
 
-_ROOT = r"(?P<root>https?://[^?]*?/)"
-_TOPIC = re.compile(_ROOT + r"topic/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
-_CATEGORY = re.compile(_ROOT + r"category/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_TOPIC = re.compile(ROOT + r"topic/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_CATEGORY = re.compile(ROOT + r"category/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_FORMS = (("topic", _TOPIC, "topic/{id}"), ("forum", _CATEGORY, "category/{id}"))
 _RESIZED = re.compile(r"-resized(?=\.\w+$)")
 MARKS = Marks(
     body="div",
@@ -122,54 +115,15 @@ class Talk:
 
 def find_nodebb(url: str) -> Target | None:
     """Return what a normal link to a NodeBB is, None if it is nothing to list."""
-    for feed, pattern, form in (
-        ("topic", _TOPIC, "topic/{id}"),
-        ("forum", _CATEGORY, "category/{id}"),
-    ):
-        if match := pattern.fullmatch(url):
-            return Target(
-                platform="nodebb",
-                feed=feed,
-                key=match["id"],
-                url=match["root"] + form.format_map(match.groupdict()),
-                host=host_of(url),
-                values=MappingProxyType(match.groupdict()),
-            )
-    return None
+    return find_link("nodebb", _FORMS, url)
 
 
-@provider(
-    platform="nodebb",
-    feed="topic",
-    pattern=NEVER,
-    example="https://talk.example/topic/12/holiday",
-    needs=Needs(probe=True),
-)
-async def topic(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield a topic's posts, newest first."""
-    async for page in list_topic(Talk(client, target), target["id"], cursor):
-        yield page
-
-
-@provider(
-    platform="nodebb",
-    feed="forum",
-    pattern=NEVER,
-    example="https://talk.example/category/5/pictures",
-    needs=Needs(probe=True),
-)
-async def forum(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield the posts of a category's topics, the newest page of posts first."""
-    async for page in list_section(Talk(client, target), target["id"], cursor):
-        yield page
+add_forum("nodebb", "topic", topics(Talk), "https://talk.example/topic/12/holiday")
+add_forum("nodebb", "forum", sections(Talk), "https://talk.example/category/5/pictures")
 
 
 def _post(topic: Topic, written: Written, root: str) -> Post:
-    row = LexborHTMLParser(f"<section><div>{written.content}</div></section>").css_first("section")
-    base = "{0.scheme}://{0.netloc}/".format(urlsplit(root))
-    content = Reader(MARKS, root=root, base=base).read(row, str(written.pid)) if row else None
-    if content is None:
-        raise UnexpectedResponse("This forum describes its posts in an unknown form.")
+    content = read_html(written.content, str(written.pid), marks=MARKS, root=root)
     return Post(
         platform="nodebb",
         host=host_of(root),
