@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,18 +18,12 @@ from tests.testsites.bluesky import (
     rkey_of,
 )
 from tests.testsites.client import SiteClient
-from tests.testsites.engines import engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Entry, Fault, World, items
 
 OURS, THEIRS = "public.api.bsky.app", "api.bsky.app"
 PROFILE = f"https://bsky.app/profile/ann.{DOMAIN}"
 FEED = "getAuthorFeed$"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +34,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     mount_bluesky(world)
     async with Gateway(world) as gateway:
         yield gateway
-
-
-@pytest.fixture(scope="module")
-async def client(
-    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[SiteClient]:
-    scratch: Path = tmp_path_factory.mktemp("scratch")
-    async with engine_pool(gateway, scratch) as pool:
-        yield SiteClient(pool, gateway)
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 def number(entry: Entry) -> str:

@@ -1,7 +1,6 @@
 """Instagram through ImgInn: the same posts under the same numbers, asked for with few requests."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -16,18 +15,12 @@ from gatherum.errors import (
 from gatherum.model import MediaKind, Page, Post
 from gatherum.providers import find_chain
 from tests.testsites.client import SiteClient
-from tests.testsites.engines import engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.imginn import HOST, WALL, mount_imginn
 from tests.testsites.instagram_ids import item_pk, post_pk, shortcode
 from tests.testsites.world import Entry, Fault, World, items
 
 PROFILE = "https://www.instagram.com/ann/"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +31,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     mount_imginn(world)
     async with Gateway(world) as gateway:
         yield gateway
-
-
-@pytest.fixture(scope="module")
-async def client(
-    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[SiteClient]:
-    scratch: Path = tmp_path_factory.mktemp("scratch")
-    async with engine_pool(gateway, scratch) as pool:
-        yield SiteClient(pool, gateway)
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 async def pages(url: str, client: SiteClient, cursor: str | None = None) -> list[Page]:

@@ -40,11 +40,6 @@ FEED = r"/BoardFeedResource/"
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"  # one loop for a module: its children stay warm
-
-
-@pytest.fixture(scope="module")
 async def gateway() -> AsyncIterator[Gateway]:
     world = World()
     world.add_person("ann", 60)
@@ -67,14 +62,6 @@ async def client(
 ) -> AsyncIterator[EngineClient]:
     async with engine_pool(gateway, tmp_path_factory.mktemp("scratch")) as pool:
         yield EngineClient(pool)
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 async def turned(

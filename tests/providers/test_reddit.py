@@ -1,29 +1,21 @@
 """Reddit by our own way and by the real gallery-dl, before one test site: they must agree."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
-from gatherum.errors import Gone, LoginRequired, SourceError, UnexpectedResponse
+from gatherum.errors import Gone, LoginRequired, SourceError
 from gatherum.model import MediaKind, Post, Transport
-from gatherum.ports import M
 from gatherum.providers import Provider, find_chain
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
 from tests.providers.test_chain import Clock
-from tests.testsites.engines import EngineClient, engine_pool
+from tests.testsites.client import SiteClient
 from tests.testsites.gateway import Gateway
 from tests.testsites.reddit import mount_reddit, reddit_id
 from tests.testsites.world import Fault, World, items
 
 HOST = "www.reddit.com"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -34,57 +26,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     mount_reddit(world)
     async with Gateway(world) as gateway:
         yield gateway
-
-
-class SiteClient(EngineClient):
-    """Also fetches JSON, plainly, through the gateway."""
-
-    gateway: Gateway
-
-    async def get(
-        self,
-        url: str,
-        model: type[M],
-        *,
-        params: Mapping[str, str | None] | None = None,
-        headers: Mapping[str, str] | None = None,  # noqa: ARG002
-        accept: Collection[int] = (),
-    ) -> M:
-        sent = {name: value for name, value in (params or {}).items() if value is not None}
-        address = url.replace("https://", "http://")  # the gateway shows its sites by both
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(
-                address, params=sent, proxy=self.gateway.url, allow_redirects=False
-            ) as answer,
-        ):
-            if "Location" in answer.headers:
-                return await self.get(answer.headers["Location"], model, accept=accept)
-            if answer.status != 200 and answer.status not in accept:
-                raise UnexpectedResponse(str(answer.status))
-            try:
-                return model.model_validate_json(await answer.read())
-            except ValueError as error:
-                raise UnexpectedResponse("The answer does not fit.") from error
-
-
-@pytest.fixture(scope="module")
-async def client(
-    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[SiteClient]:
-    scratch: Path = tmp_path_factory.mktemp("scratch")
-    async with engine_pool(gateway, scratch) as pool:
-        client = SiteClient(pool)
-        client.gateway = gateway
-        yield client
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 async def listed(url: str, client: SiteClient, way: str) -> list[Post]:

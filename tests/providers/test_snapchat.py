@@ -29,7 +29,6 @@ from gatherum.providers.chain import Chain
 from gatherum.providers.recognise import recognise
 from gatherum.safety.policy import Policy
 from tests.suites.line import SystemClock
-from tests.testsites.engines import engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.snapchat import (
     ROOT,
@@ -52,11 +51,6 @@ ways = pytest.mark.parametrize("way", WAYS)
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def gateway() -> AsyncIterator[Gateway]:
     world = World()
     world.add_person("ann", 40)
@@ -65,14 +59,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     mount_snapchat(world, quiet=["quinn"], closed=["clara"], walled=["wally"])
     async with Gateway(world) as gateway:
         yield gateway
-
-
-@pytest.fixture(scope="module")
-async def pool(
-    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[EnginePool]:
-    async with engine_pool(gateway, tmp_path_factory.mktemp("scratch")) as pool:
-        yield pool
 
 
 @pytest.fixture
@@ -95,14 +81,6 @@ async def http(gateway: Gateway, sqlite_database: Database) -> AsyncIterator[Htt
 @pytest.fixture
 def client(http: Http, pool: EnginePool) -> JobClient:
     return JobClient(http, pool, platform="snapchat", login="", jar=Jar(), meter=Meter())
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 async def listed(url: str, client: JobClient, way: str) -> list[Post]:

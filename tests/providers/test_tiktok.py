@@ -38,11 +38,6 @@ BROKEN = b"<html><script id='__NEW_DATA__'>{}</script>All is new here.</html>"
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def gateway() -> AsyncIterator[Gateway]:
     world = World()
     world.add_person("ann", 32)

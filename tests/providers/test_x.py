@@ -26,7 +26,7 @@ from gatherum.providers.engines.gallerydl import site
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.x.posts import media_id_of, read_post
 from tests.providers.test_chain import Clock
-from tests.testsites.engines import EngineClient, engine_pool
+from tests.testsites.engines import EngineClient
 from tests.testsites.gateway import Gateway
 from tests.testsites.nitter import nitter
 from tests.testsites.world import START, Entry, Fault, World, items
@@ -37,11 +37,6 @@ HOST = "x.com"
 ANN = "https://x.com/ann"
 
 as_anybody = pytest.mark.parametrize("cookies", [cookies_of(), None], ids=["member", "visitor"])
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -58,22 +53,6 @@ async def gateway() -> AsyncIterator[Gateway]:
     world.mount("xcancel.com", nitter(world, encoded=True))
     async with Gateway(world) as gateway:
         yield gateway
-
-
-@pytest.fixture(scope="module")
-async def pool(
-    gateway: Gateway, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[EnginePool]:
-    async with engine_pool(gateway, tmp_path_factory.mktemp("scratch")) as pool:
-        yield pool
-
-
-@pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
 
 
 @pytest.fixture

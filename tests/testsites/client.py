@@ -1,5 +1,6 @@
 """What a provider may ask of the network, before a world of test sites: engines and plain requests."""
 
+import ssl
 from collections.abc import Collection, Mapping
 
 import aiohttp
@@ -28,6 +29,7 @@ class SiteClient(EngineClient):
     def __init__(self, pool: EnginePool, gateway: Gateway) -> None:
         super().__init__(pool)
         self._gateway = gateway
+        self._trust = ssl.create_default_context(cafile=str(gateway.bundle))
 
     async def get(
         self,
@@ -56,16 +58,16 @@ class SiteClient(EngineClient):
         headers: Mapping[str, str] | None,
         accept: Collection[int],
     ) -> tuple[str, str, bytes]:
-        address = url.replace("https://", "http://")  # the gateway shows its sites by both
         async with (
             aiohttp.ClientSession() as session,
-            session.get(address, params=params, headers=headers, proxy=self._gateway.url) as answer,
+            session.get(
+                url, params=params, headers=headers, proxy=self._gateway.url, ssl=self._trust
+            ) as answer,
         ):
             body = await answer.read()
             if answer.status != 200 and answer.status not in accept:
                 raise _refusal(answer, body)
-            final = str(answer.url).replace("http://", "https://")
-            return final, answer.headers.get("Content-Type", ""), body
+            return str(answer.url), answer.headers.get("Content-Type", ""), body
 
 
 def _refusal(answer: aiohttp.ClientResponse, body: bytes) -> SourceError:

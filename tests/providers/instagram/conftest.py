@@ -41,13 +41,5 @@ def client(warm_client: SiteClient) -> SiteClient:
 
 
 @pytest.fixture
-def world(gateway: Gateway) -> World:
-    gateway.world.log.clear()
-    gateway.world.faults.clear()
-    gateway.refused.clear()
-    return gateway.world
-
-
-@pytest.fixture
 def site(world: World) -> Instagram:
     return made(world)
