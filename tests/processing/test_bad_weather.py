@@ -23,15 +23,15 @@ from gatherum.processing.studio import Subject
 from gatherum.processing.trouble import NotShown, Trouble
 from gatherum.safety.sandbox import sandbox_status
 from tests.processing.world import World
+from tests.suites.children import children, count_from_here
 from tests.testsites.media import jpeg
 
 confined = pytest.mark.skipif(not sandbox_status().ok, reason=sandbox_status().detail)
 
 
-def children() -> set[int]:
-    """Return the processes that we started and that still run."""
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
-    return {int(pid) for pid in path.read_text().split()}
+@pytest.fixture(autouse=True)
+def counted() -> None:
+    count_from_here()
 
 
 def descriptors() -> int:

@@ -22,6 +22,7 @@ from gatherum.fetching.workers.engine import EnginePool, permit_all
 from gatherum.ports import EnginePost, EngineRequest
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
+from tests.suites.children import children, count_from_here
 from tests.testsites.engines import EngineClient, engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.mastodon import mastodon
@@ -49,10 +50,9 @@ async def pool(gateway: Gateway, tmp_path: Path) -> AsyncIterator[EnginePool]:
         yield pool
 
 
-def children() -> set[int]:
-    """Return the processes that we started and that still run."""
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
-    return {int(pid) for pid in path.read_text().split()}
+@pytest.fixture(autouse=True)
+def counted() -> None:
+    count_from_here()
 
 
 async def count(
