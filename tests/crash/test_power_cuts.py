@@ -12,15 +12,21 @@ from tests.suites.line import Line
 from tests.testsites.faulty import FaultySite
 
 
+async def calls_of_a_life(template: Path, place: Path) -> int:
+    disk = fresh_disk()
+    async with FaultySite() as site:
+        with mortal(template, place) as database:
+            await live(database, disk, World(site))
+    return disk.calls
+
+
 @pytest.mark.parametrize("death", ["kill", "power cut", "power cut, other luck"])
 async def test_death_at_any_file_system_call_loses_nothing(
     death: str, sqlite_template: Path, tmp_path: Path
 ) -> None:
-    disk = fresh_disk()
-    async with FaultySite() as site:
-        with mortal(sqlite_template, tmp_path / "count.db") as database:
-            await live(database, disk, World(site))
-    calls, failures, killed = disk.calls, [], 0
+    # A life that is slow for a moment asks a site more often: the calmer of two is the measure.
+    calls = min([await calls_of_a_life(sqlite_template, tmp_path / f"count{n}.db") for n in (1, 2)])
+    failures, killed = [], 0
 
     for at in range(1, calls + 1):
         async with FaultySite() as site:
@@ -42,4 +48,4 @@ async def test_death_at_any_file_system_call_loses_nothing(
                 failures.append((at, wrong, ending, tally))
 
     assert failures == []
-    assert killed >= calls * 0.9  # on a busy machine one life asks a little more often than another
+    assert killed >= calls - 5
