@@ -1,7 +1,8 @@
 """`get` of each platform, with the real engines in their sandbox: all of it, and not one body again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,6 @@ class Case:
     cookies: str = ""
 
 
-def of_tiktok(entries: Sequence[Entry]) -> int:
-    return len(tiktok.files(entries))
-
-
 def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
     everything = [item.body for item in items(entries)]
     live = [item.body for item in items(snapchat.live(entries))]
@@ -56,7 +53,7 @@ def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
             link="https://www.tiktok.com/@ann",
             hosts=(tiktok.VIDEOS, *tiktok.PICTURES, tiktok.SOUNDS),
             bodies=None,
-            count=of_tiktok(entries),
+            count=len(tiktok.files(entries)),
         ),
         "x": Case(
             link="https://x.com/ann/media",
@@ -87,28 +84,23 @@ class Visit:
     refused: Sequence[str]
 
 
-class Internet:
-    """Each platform in a world of its own, all with the same person."""
-
-    def __init__(self, open_gateway: Callable[[World], Gateway]) -> None:
-        self._open = open_gateway
-
-    def make(self, name: str) -> tuple[World, Gateway, tuple[Entry, ...]]:
-        world = World()
-        entries = world.add_person("ann", 8)
-        world.add_person("ben", 1)
-        match name:
-            case "pinterest":
-                pinterest.mount_pinterest(world)
-            case "snapchat":
-                snapchat.mount_snapchat(world)
-            case "tiktok":
-                tiktok.TikTok(world=world).mount()
-            case "x":
-                x.mount_x(world, "ann")
-            case "instagram":
-                mount_instagram(Instagram(world=world))
-        return world, self._open(world), entries
+def internet(name: str) -> tuple[World, tuple[Entry, ...]]:
+    """Return a world with this platform alone, and what its first person published."""
+    world = World()
+    entries = world.add_person("ann", 8)
+    world.add_person("ben", 1)
+    match name:
+        case "pinterest":
+            pinterest.mount_pinterest(world)
+        case "snapchat":
+            snapchat.mount_snapchat(world)
+        case "tiktok":
+            tiktok.TikTok(world=world).mount()
+        case "x":
+            x.mount_x(world, "ann")
+        case "instagram":
+            mount_instagram(Instagram(world=world))
+    return world, entries
 
 
 NAMES = ("pinterest", "snapchat", "tiktok", "x", "instagram")
@@ -119,13 +111,12 @@ def visits(
     portal: BlockingPortal, template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Future[Visit]]]:
     """Every platform is visited, two at once: each test waits for its own."""
-    from contextlib import ExitStack  # noqa: PLC0415
-
     with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
-        internet = Internet(
-            lambda world: stack.enter_context(portal.wrap_async_context_manager(Gateway(world)))
-        )
-        made = {name: internet.make(name) for name in NAMES}
+        made = {}
+        for name in NAMES:
+            world, entries = internet(name)
+            opened = portal.wrap_async_context_manager(Gateway(world))
+            made[name] = (world, stack.enter_context(opened), entries)
         yield {
             name: pool.submit(
                 visit, name, world, gateway, entries, template, tmp_path_factory.mktemp(name)
