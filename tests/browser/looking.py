@@ -3,12 +3,15 @@
 Nothing here lets the page itself read code from a text, which its content security policy forbids.
 """
 
+import re
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 PATIENCE_S: Final = 20.0
+PROBE: Final = "**/stand-in"
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOADED: Final = (
     "[...document.images].every(each => !each.getAttribute('src') || each.complete)"
@@ -23,6 +26,25 @@ def until(page: Page, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"This did not become true: {expression}"
         page.wait_for_timeout(30)
+
+
+def stand_in(
+    page: Page,
+    address: str | re.Pattern[str],
+    answer: Callable[[Route], object],
+    times: int | None = None,
+) -> None:
+    """Have `answer` answer in the server's stead what a page asks from now on.
+
+    `page.route` alone is only sure of what is loaded after it: the first one of a page that stands already
+    reaches its process a moment later than a key that is pressed, and the server gets the request.
+    """
+    page.route(address, answer, times=times)
+    if page.url == "about:blank":
+        return
+    page.route(PROBE, lambda route: route.fulfill(status=204))
+    until(page, f"fetch('{PROBE[2:]}').then(told => told.status === 204)")
+    page.unroute(PROBE)
 
 
 def settle(page: Page) -> None:

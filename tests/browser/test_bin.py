@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, stand_in, violations
 from tests.browser.running import PASSWORD, Running
 
 
@@ -141,8 +141,8 @@ def test_what_a_job_restores_is_told_when_it_is_done(
         ended = {**decision, "state": "done", "done": 3} if len(asked) > 2 else decision
         route.fulfill(status=200, json=ended)
 
-    page.route("**/api/v1/media/batch", answer)
-    page.route(f"**/api/v1/decisions/{2**40}", answer)
+    stand_in(page, "**/api/v1/media/batch", answer)
+    stand_in(page, f"**/api/v1/decisions/{2**40}", answer)
 
     page.get_by_role("button", name="Restore all").click()
 

@@ -9,18 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import stand_in
 from tests.browser.running import PASSWORD, Running
 
 NAMES = ("Ada", "Bruno", "Chiyo")
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A machine that is busy with other tests needs longer than five seconds for a page."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def unanswered(page: Page, address: str) -> Iterator[None]:
     def keep(route: Route) -> None:
         waiting.append(route)
 
-    page.route(address, keep)
+    stand_in(page, address, keep)
     yield
     for route in waiting:
         route.continue_()
@@ -525,7 +518,7 @@ def test_a_back_fill_without_a_limit_says_how_far_back_it_is(
         answer = route.fetch()
         route.fulfill(response=answer, json={**answer.json(), "backfill_done": False})
 
-    page.route(f"**/api/v1/subscriptions/{followed[0]}", goes_on)
+    stand_in(page, f"**/api/v1/subscriptions/{followed[0]}", goes_on)
     page.goto(f"/following/{followed[0]}")
 
     day = page.evaluate(

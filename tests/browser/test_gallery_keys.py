@@ -6,13 +6,13 @@ from urllib.parse import quote
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import until
+from tests.browser.looking import stand_in, until
 from tests.browser.running import ENDED, Running
 
 FOCUSED = "document.activeElement?.closest('.tile')?.dataset.id"
-VIEWER_LOADED = (  # which waits in the browser for the thumbnails that were asked for before it
+VIEWER = (  # which waits in the browser for the thumbnails that were asked for before it
     "performance.getEntriesByType('resource')"
-    ".some(each => /Viewer-.*[.]js$/.test(each.name) && each.responseEnd)"
+    ".find(each => /Viewer-.*[.]js$/.test(each.name) && each.responseEnd)?.name"
 )
 LARGE = "localStorage.setItem('rowHeight', '420')"
 
@@ -44,6 +44,12 @@ def heard(page: Page) -> list[Request]:
     sent: list[Request] = []
     page.on("request", lambda r: sent.append(r) if r.method != "GET" else None)
     return sent
+
+
+def has_viewer(page: Page) -> None:
+    """Wait until the page has the code of the viewer, and has run it."""
+    until(page, VIEWER)
+    page.evaluate(f"import({VIEWER}).then(() => null)")
 
 
 def far_away(page: Page) -> None:
@@ -281,7 +287,7 @@ def test_a_tile_grows_into_its_picture_and_back(stocked: Running, new_page: NewP
     opened(page)
     first = ids(page, 1)[0]
     page.locator(".tile").first.hover()
-    until(page, VIEWER_LOADED)
+    has_viewer(page)
 
     page.locator(".tile a").first.click()
     expect(page.locator(".viewer .layer")).to_be_visible()
@@ -302,7 +308,7 @@ def test_who_wants_no_motion_gets_none(stocked: Running, new_page: NewPage) -> N
     )
     opened(page)
     page.locator(".tile").first.hover()
-    until(page, VIEWER_LOADED)
+    has_viewer(page)
 
     page.locator(".tile a").first.click()
     expect(page.locator(".viewer")).to_be_visible()
@@ -348,7 +354,7 @@ def test_a_refused_change_is_shown_as_it_stands(stocked: Running, new_page: NewP
     def refuse(route: Route) -> None:
         route.fulfill(status=409, json={"title": "Not now", "detail": "It is being moved."})
 
-    page.route("**/trash", refuse)
+    stand_in(page, "**/trash", refuse)
     page.keyboard.press("Delete")
 
     expect(page.get_by_text("It is being moved.")).to_be_visible()

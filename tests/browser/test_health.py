@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, stand_in, violations
 from tests.browser.running import Running
 
 
@@ -142,7 +142,7 @@ def test_a_log_that_could_not_be_read_is_asked_for_again(
     lines = page.get_by_role("list", name="Lines of the log").get_by_role("listitem")
     expect(lines.first).to_be_visible()
     page.get_by_role("button", name="Pause").click()
-    page.route("**/api/v1/logs?**", lambda route: route.fulfill(status=404, json={}))
+    stand_in(page, "**/api/v1/logs?**", lambda route: route.fulfill(status=404, json={}))
     page.get_by_role("button", name="Info").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.unroute("**/api/v1/logs?**")

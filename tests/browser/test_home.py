@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -10,14 +9,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewPage
 from tests.browser.looking import violations
 from tests.browser.running import Running
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A loaded machine takes its time; what is never there is still missed."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def test_an_empty_library_begins_with_one_field_and_shows_what_comes(

@@ -1,23 +1,14 @@
 """A link from the bar to the gallery, as people bring it: typed, pasted, dropped, many at once."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import violations
+from tests.browser.looking import stand_in, violations
 from tests.browser.running import Running
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A loaded machine takes its time; what is never there is still missed."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def bar(page: Page) -> Locator:
@@ -229,7 +220,7 @@ def test_of_several_links_each_fails_alone_and_is_handed_in_again(
 
     name = re.findall(r"[\w-]+\.jpe?g", requests.get(f"{plaza}/gallery/", timeout=10).text)[0]
     file = f"{plaza}/gallery/{name}"
-    page.route("**/api/v1/links", refuse_lists)
+    stand_in(page, "**/api/v1/links", refuse_lists)
     expect(bar(page)).to_be_visible()
     paste(page, f"{file}\n{plaza}/@dune")
     expect(panel(page).get_by_text("@dune")).to_be_visible()

@@ -7,16 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import violations
+from tests.browser.looking import stand_in, violations
 from tests.browser.running import Running
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A loaded machine takes its time; what is never there is still missed."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -200,7 +192,7 @@ def test_to_take_back_a_cancel_of_many_leaves_alone_what_had_ended(
         held.call("POST", f"/jobs/{first}/cancel")
         route.continue_()
 
-    page.route("**/api/v1/jobs/batch", come_between, times=1)
+    stand_in(page, "**/api/v1/jobs/batch", come_between, times=1)
     page.get_by_role("toolbar").get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_text("Cancelled: 1 job")).to_be_visible()
@@ -228,7 +220,9 @@ def test_what_failed_is_told_by_its_number_and_tried_again(
         "detail": "Not just now.",
         "id": "ab12cd34",
     }
-    page.route(f"**/api/v1/jobs/{job}/cancel", lambda route: route.fulfill(status=429, json=wrong))
+    stand_in(
+        page, f"**/api/v1/jobs/{job}/cancel", lambda route: route.fulfill(status=429, json=wrong)
+    )
 
     row(page, "refused").get_by_role("button", name=re.compile("^What to do")).click()
     page.get_by_role("menuitem", name="Cancel").click()

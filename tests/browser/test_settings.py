@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, stand_in, violations
 from tests.browser.running import PASSWORD, Running, start
 
 
@@ -127,7 +127,7 @@ def test_a_form_stays_when_it_cannot_be_asked_for_anew(site: Running, new_page: 
     page.goto("/settings?section=network")
     field = page.get_by_label("Downloads at once", exact=True)
     field.fill("36")
-    page.route("**/api/v1/settings", lambda route: route.fulfill(status=404, json={}))
+    stand_in(page, "**/api/v1/settings", lambda route: route.fulfill(status=404, json={}))
 
     before = field.element_handle()
 

@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, stand_in, violations
 from tests.browser.running import Running
 
 POST = {
@@ -106,7 +106,7 @@ def test_a_server_that_is_away_is_told_in_words(
 ) -> None:
     page = new_page(site)
     page.goto("/settings/transfer")
-    page.route("**/api/v1/import?*", lambda route: route.fulfill(status=429, json={
+    stand_in(page, "**/api/v1/import?*", lambda route: route.fulfill(status=429, json={
         "type": "urn:gatherum:problem:429", "title": "Too often", "status": 429,
         "detail": "That was too often. Wait a moment.", "id": "abc123",
     }))  # fmt: skip

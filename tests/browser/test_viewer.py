@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, until, violations
+from tests.browser.looking import settle, stand_in, until, violations
 from tests.browser.running import Running
 
 IMAGES = "kind:image author:ada"
@@ -212,7 +212,7 @@ def test_delete_goes_on_at_once_and_z_means_it(stocked: Running, new_page: NewPa
     page = opened(new_page(stocked), found[2])
     expect(page.get_by_role("button", name="Next")).to_be_visible()
     held: list[Route] = []
-    page.route("**/trash", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
+    stand_in(page, "**/trash", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
     page.keyboard.press("Delete")
     page.wait_for_url(f"**/media/{found[3]}?*")
     until(page, f"document.querySelector('.layer img')?.src.includes('/{found[3]}/')")
@@ -237,8 +237,10 @@ def test_what_could_not_be_deleted_is_back_in_the_strip(
     found = ids(stocked, IMAGES)
     page = opened(new_page(stocked), found[2])
     expect(page.get_by_role("button", name="Next")).to_be_visible()
-    page.route(
-        "**/trash", lambda r: r.fulfill(status=409, json={"title": "", "detail": "It is moved."})
+    stand_in(
+        page,
+        "**/trash",
+        lambda r: r.fulfill(status=409, json={"title": "", "detail": "It is moved."}),
     )
 
     page.keyboard.press("Delete")
@@ -259,7 +261,7 @@ def test_two_quick_changes_are_both_kept(stocked: Running, new_page: NewPage) ->
         time.sleep(0.4)
         route.continue_()
 
-    page.route(re.compile(r"/api/v1/media/\d+$"), slowly)
+    stand_in(page, re.compile(r"/api/v1/media/\d+$"), slowly)
     page.get_by_label("Add a tag").fill("quick")
     page.get_by_label("Add a tag").press("Enter")
     page.get_by_role("button", name="Favourite").click()
