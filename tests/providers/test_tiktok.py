@@ -486,6 +486,26 @@ async def test_a_list_that_breaks_off_keeps_what_it_gave_and_is_asked_no_more(
     assert [post.id for post in rest][-18:] == ids(entries[14:])
 
 
+@pytest.mark.parametrize("broken", ["item_list", "/video/"], ids=["a page", "a post"])
+async def test_gallery_dl_cannot_overlook_what_the_server_failed_to_give(
+    world: World, client: Visitor, broken: str
+) -> None:
+    world.plant(HOST, Fault(path=broken), Fault(status=503, path=broken))
+    kept: list[Page] = []
+
+    async def keep() -> None:
+        async for page in listing("@ann", client, "gallerydl"):
+            kept.append(page)  # noqa: PERF401  # they must survive the error
+
+    with pytest.raises(Unavailable):
+        await keep()
+
+    found = [post.id for page in kept for post in page.posts]
+    assert 0 < len(found) < len(world.people["ann"])
+    assert set(found) < set(ids(world.people["ann"]))
+    assert all(page.cursor is not None for page in kept)  # nowhere does it call itself the end
+
+
 async def test_when_a_list_breaks_the_other_way_brings_every_file_once(
     world: World, client: Visitor
 ) -> None:

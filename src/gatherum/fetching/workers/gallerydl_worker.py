@@ -147,7 +147,10 @@ def extract(gate: Gate, url: str) -> None:
     except Exception as error:  # noqa: BLE001  # an extractor may raise anything: the parent judges
         gate.emit("failed", kind=_kind(error), message=f"{type(error).__name__}: {error}"[:500])
     else:
-        gate.emit("done")
+        if gate.broken_off:  # some extractors overlook it, and call what they have the whole
+            gate.emit("failed", kind="aborted", message="A page was not given.")
+        else:
+            gate.emit("done")
 
 
 def _kind(error: Exception) -> str:  # noqa: PLR0911  # a table

@@ -37,7 +37,17 @@ class Gate:
         os.dup2(2, 1)
         self._lock = threading.RLock()
         self._stopped = False
+        self._withheld: set[str] = set()  # addresses that a server failed to answer, and never did
         self.before_request: Callable[[], None] = lambda: None
+
+    @property
+    def broken_off(self) -> bool:
+        """Return whether something that the job asked for was not given, and not later either.
+
+        Only failures of a server count (5xx, no answer): what is missing there is no answer to the
+        question. An extractor may go on without a word; what it found then is not the whole.
+        """
+        return bool(self._withheld)
 
     def orders(self) -> Iterator[dict[str, object]]:
         """Yield what the parent wants, until it hangs up."""
@@ -46,6 +56,7 @@ class Gate:
             order = json.loads(line)
             if isinstance(order, dict) and "op" in order:  # a late word to a finished job is none
                 self._stopped = False
+                self._withheld.clear()
                 yield order
 
     def emit(self, event: str, **fields: object) -> None:
@@ -70,6 +81,7 @@ class Gate:
 
         `said` is the body, where it is short JSON: some sites say with status 200 what is wrong.
         """
+        (self._withheld.add if status >= 500 else self._withheld.discard)(url)
         lower = {name.lower(): value for name, value in headers.items()}
         location = urlsplit(lower.get("location", "")).path.lower() if 300 <= status < 400 else ""
         parts = location.split("/")
@@ -89,6 +101,7 @@ class Gate:
 
     def failed(self, url: str) -> None:
         """Tell the parent that a request got no answer at all."""
+        self._withheld.add(url)
         self.emit("answer", host=_host(url), status=0)
 
     def pause(self, seconds: float) -> None:
