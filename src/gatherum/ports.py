@@ -5,6 +5,7 @@ Each has two real implementations at least; what has one is simply a class.
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -116,6 +117,7 @@ class Document:
     url: str  # after redirects
     text: str
     content_type: str = ""
+    at: datetime | None = None  # when the server says that it answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,6 +177,7 @@ async def _served(app: object, context: ssl.SSLContext | None) -> AsyncIterator[
         log_config=None,
         log_level="critical",
         access_log=False,
+        date_header=False,  # a site may live at another time
     )
     config.load()
     config.ssl = context

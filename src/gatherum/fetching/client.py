@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 import aiohttp
@@ -84,6 +86,7 @@ class JobClient:
                 url=str(answer.url),
                 text=body.decode(_charset(answer, body), errors="replace"),
                 content_type=answer.headers.get("Content-Type", ""),
+                at=_date(answer.headers.get("Date", "")),
             )
 
     async def probe(self, url: str) -> Probe:
@@ -126,6 +129,14 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
         if len(body) > LARGEST_PAGE:
             raise TooLarge("The page is larger than any page should be.")
     return bytes(body)
+
+
+def _date(told: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:

@@ -19,8 +19,10 @@ from gatherum.providers.recognise import recognise
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
 from tests.providers.test_chain import Clock
-from tests.testsites.forums import mybb, phpbb, smf
+from tests.testsites.forums import mybb, phpbb, smf, vbulletin
 from tests.testsites.forums.board import Board
+from tests.testsites.forums.vbulletin3 import Three
+from tests.testsites.forums.vbulletin4 import Four
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import World
 
@@ -37,6 +39,11 @@ class Forum:
     member: str  # the cookie of somebody who is logged in
     files: str  # the address of an attachment in full size
     site: Callable[[Board], Starlette]
+    software: str = ""  # '' where the forum has its name
+
+    @property
+    def platform(self) -> str:
+        return self.software or self.name
 
     @property
     def host(self) -> str:
@@ -91,10 +98,38 @@ FORUMS = (
         files="attachment.php?aid={}",
         site=mybb.mybb,
     ),
+    Forum(
+        name="vbulletin3",
+        software="vbulletin",
+        root="https://vbulletin3.example/",
+        topics="showthread.php?t={}",
+        sections="forumdisplay.php?f={}",
+        posts="showthread.php?p={}",
+        member=vbulletin.MEMBER,
+        files="attachment.php?attachmentid={}",
+        site=lambda board: vbulletin.vbulletin(board, Three(board.host)),
+    ),
+    Forum(
+        name="vbulletin4",
+        software="vbulletin",
+        root="https://vbulletin4.example/",
+        topics="showthread.php?t={}",
+        sections="forumdisplay.php?f={}",
+        posts="showthread.php?p={}",
+        member=vbulletin.MEMBER,
+        files="attachment.php?attachmentid={}",
+        site=lambda board: vbulletin.vbulletin(board, Four(board.host)),
+    ),
 )
-SECTIONS = {"phpbb": phpbb.SECTION, "smf": smf.SECTION, "mybb": mybb.SECTION}
-
-SHEETS = {"phpbb": 3, "smf": 2, "mybb": 2}  # the pages of that section
+SECTIONS = {
+    "phpbb": phpbb.SECTION,
+    "smf": smf.SECTION,
+    "mybb": mybb.SECTION,
+    "vbulletin": vbulletin.SECTION,
+}
+SHEETS = {"phpbb": 3, "smf": 2, "mybb": 2, "vbulletin": 2}  # the pages of that section
+# Those on which are the two topics with the newest posts; vBulletin counts what is pinned apart.
+NEWEST = {"phpbb": 2, "smf": 2, "mybb": 2, "vbulletin": 1}
 
 
 def board_of(world: World, forum: Forum) -> Board:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gatherum.providers.forums.dates import calendar_of
+from gatherum.providers.forums.dates import calendar_of, zone_in
 
 NOW = datetime(2025, 10, 9, 23, 30, tzinfo=UTC)
 LATE = datetime(2025, 10, 9, 20, 5, tzinfo=UTC)
@@ -48,6 +48,30 @@ def test_today_and_yesterday_are_days_of_that_zone() -> None:
     assert read("Today at 01:05 AM", clock=clock) == LATE + timedelta(hours=3)
     assert read("Yesterday at 10:05:00 PM", clock=clock) == LATE
     assert read("Today at 01:05 AM", now=None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("All times are GMT. The time now is 08:53 AM.", 0.0),
+        ("All times are GMT -5. The time now is 08:53 AM.", -5.0),
+        ("All times are GMT +5.5. The time now is 08:53 AM.", 5.5),
+        ("All times are GMT-3:30. The time now is 08:53 AM.", -3.5),
+        ("All times are GMT +5.75. The time now is 08:53 AM.", 5.75),
+        ("The time now is 08:53 AM.", None),
+    ],
+)
+def test_a_page_may_name_its_zone(text: str, hours: float | None) -> None:
+    assert zone_in(text) == (None if hours is None else timedelta(hours=hours))
+
+
+def test_days_are_those_of_the_zone_that_a_page_names() -> None:
+    zone = timedelta(hours=2)
+    page = calendar_of([], now=NOW, clock="", day_signs=".", zone=zone)
+    blind = calendar_of([], now=None, clock="", day_signs=".", zone=zone)
+
+    assert page.read("Yesterday, 10:05 PM") == blind.read("10-09-2025, 10:05 PM") == LATE
+    assert blind.read("Yesterday, 10:05 PM") is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from gatherum.providers import Provider, all_providers
 from gatherum.providers.recognise import recognise
 from tests.providers.forums.conftest import (
     FORUMS,
+    NEWEST,
     SECTIONS,
     SHEETS,
     Connect,
@@ -58,7 +59,7 @@ def told(entry: Entry, forum: Forum) -> datetime:
 
 
 def provider_of(forum: Forum, feed: str) -> Provider:
-    [found] = [one for one in all_providers() if (one.platform, one.feed) == (forum.name, feed)]
+    [found] = [one for one in all_providers() if (one.platform, one.feed) == (forum.platform, feed)]
     return found
 
 
@@ -75,7 +76,7 @@ async def test_a_topic_is_listed_to_the_last_file_newest_first(
     assert sum(map(len, found)) == len(items(entries)) == 75
     assert [post.posted_at for post in posts] == [told(entry, forum) for entry in entries]
     assert {(post.platform, post.host, post.author) for post in posts} == {
-        (forum.name, forum.host, "alice")
+        (forum.platform, forum.host, "alice")
     }
     assert gateway.refused == []
 
@@ -160,7 +161,7 @@ async def test_a_section_gives_the_posts_of_all_its_topics_once(
 ) -> None:
     entries = [one for name in ("alice", "bob", "carol", "rules") for one in small.people[name]]
 
-    posts = await posts_of(forum.section(SECTIONS[forum.name]), client)
+    posts = await posts_of(forum.section(SECTIONS[forum.platform]), client)
 
     assert sorted(post.id for post in posts) == sorted(str(post_id(entry)) for entry in entries)
     assert sum(len(post.media) for post in posts) == len(items(entries)) == 138
@@ -171,7 +172,7 @@ async def test_a_section_gives_the_posts_of_all_its_topics_once(
 async def test_nothing_behind_a_page_of_a_section_is_newer_than_it(
     forum: Forum, client: JobClient
 ) -> None:
-    pages = await pages_of(forum.section(SECTIONS[forum.name]), client)
+    pages = await pages_of(forum.section(SECTIONS[forum.platform]), client)
 
     shown = [[int(post.id) for post in page.posts] for page in pages if page.posts]
     assert len(shown) == 13
@@ -184,7 +185,7 @@ async def test_nothing_behind_a_page_of_a_section_is_newer_than_it(
 async def test_a_section_that_is_looked_at_again_shows_all_new_posts_with_few_requests(
     forum: Forum, small: World, client: JobClient, since: int, requests: int
 ) -> None:
-    target = await recognise(forum.section(SECTIONS[forum.name]), client)
+    target = await recognise(forum.section(SECTIONS[forum.platform]), client)
     small.log.clear()
     known = {
         str(post_id(entry))
@@ -203,17 +204,18 @@ async def test_a_section_that_is_looked_at_again_shows_all_new_posts_with_few_re
     new = {str(post_id(one)) for name in ("alice", "bob") for one in small.people[name]} - known
     assert new <= seen
     # The topics, the newest page of each that could be newer, what is new, and one page more.
-    assert small.count(forum.host) == requests + (2 if since == 4200 else SHEETS[forum.name])
+    sheets = NEWEST if since == 4200 else SHEETS
+    assert small.count(forum.host) == requests + sheets[forum.platform]
 
 
 async def test_a_section_goes_on_behind_any_page(
     forum: Forum, small: World, client: JobClient
 ) -> None:
-    link = forum.section(SECTIONS[forum.name])
+    link = forum.section(SECTIONS[forum.platform])
     pages = await pages_of(link, client)
     ids = [[post.id for post in page.posts] for page in pages]
     # The pages of topics, and one request to recognise; the last page only says that this is all.
-    assert small.count(forum.host) == len(pages) - 1 + SHEETS[forum.name] + 1
+    assert small.count(forum.host) == len(pages) - 1 + SHEETS[forum.platform] + 1
 
     for place, page in list(enumerate(pages[:-1]))[::3]:
         assert page.cursor is not None
@@ -226,7 +228,7 @@ async def test_a_section_goes_on_behind_any_page(
 async def test_a_topic_that_is_deleted_while_a_section_is_listed_is_passed_over(
     forum: Forum, small: World, client: JobClient
 ) -> None:
-    link = forum.section(SECTIONS[forum.name])
+    link = forum.section(SECTIONS[forum.platform])
     path = "viewtopic" if forum.name == "phpbb" else "showthread"
     small.plant(forum.host, Fault(status=404, body=b"no", path=path))
 
@@ -306,6 +308,6 @@ async def test_what_goes_wrong_is_said_as_it_is(
 
 
 async def test_a_cursor_of_something_else_is_refused(forum: Forum, client: JobClient) -> None:
-    for link in (forum.topic(BOB), forum.section(SECTIONS[forum.name])):
+    for link in (forum.topic(BOB), forum.section(SECTIONS[forum.platform])):
         with pytest.raises(InvalidInput):
             await pages_of(link, client, "after:7")

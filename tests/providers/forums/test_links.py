@@ -6,6 +6,9 @@ from gatherum.providers.recognise import classify
 PHPBB = b'<!DOCTYPE html><html dir="ltr" lang="en"><body id="phpbb" class="nojs section-viewtopic ltr ">'
 SMF = b'<!DOCTYPE html><html><head><script>\n\t\tvar smf_scripturl = "https://h.example/index.php";'
 MYBB = b'<!DOCTYPE html><html><head><script>\n\tvar my_post_key = "0a1b";'
+VBULLETIN3 = b'<!DOCTYPE html><html><head><meta name="generator" content="vBulletin 3.8.7" />'
+VBULLETIN4 = b'<!DOCTYPE html><html id="vbulletin_html"><head><title>x</title>'
+SECURE = b'<!DOCTYPE html><html><head><script>var SECURITYTOKEN = "guest";'
 HOME = "https://h.example/"
 
 
@@ -44,6 +47,21 @@ def found(url: str, head: bytes, status: int = 200) -> tuple[str, str, str, str]
         ("post-99.html", MYBB, ("mybb", "post", "99", "showthread.php?pid=99")),
         ("forumdisplay.php?fid=2&page=4", MYBB, ("mybb", "forum", "2", "forumdisplay.php?fid=2")),
         ("forum-2-page-4.html", MYBB, ("mybb", "forum", "2", "forumdisplay.php?fid=2")),
+        ("showthread.php?t=12&page=3", VBULLETIN3, ("vbulletin", "topic", "12", "showthread.php?t=12")),
+        ("b/showthread.php?s=0a&t=12&goto=newpost", SECURE, ("vbulletin", "topic", "12", "b/showthread.php?t=12")),
+        ("showthread.php?threadid=12", VBULLETIN3, ("vbulletin", "topic", "12", "showthread.php?t=12")),
+        ("showthread.php?12-A-walk", VBULLETIN4, ("vbulletin", "topic", "12", "showthread.php?t=12")),
+        ("showthread.php?12-A-walk/page3&s=0a", VBULLETIN4, ("vbulletin", "topic", "12", "showthread.php?t=12")),
+        ("showthread.php/12-A-walk/page3", VBULLETIN4, ("vbulletin", "topic", "12", "showthread.php?t=12")),
+        ("f/threads/12-A-walk/page3", VBULLETIN4, ("vbulletin", "topic", "12", "f/showthread.php?t=12")),
+        ("threads/12-A-walk?p=99&viewfull=1", VBULLETIN4, ("vbulletin", "post", "99", "showthread.php?p=99")),
+        ("showthread.php?12-A-walk&p=99&viewfull=1", VBULLETIN4, ("vbulletin", "post", "99", "showthread.php?p=99")),
+        ("showthread.php?p=99", VBULLETIN3, ("vbulletin", "post", "99", "showthread.php?p=99")),
+        ("showthread.php?goto=newpost&t=12&p=99", VBULLETIN3, ("vbulletin", "post", "99", "showthread.php?p=99")),
+        ("showpost.php?p=99&postcount=4", VBULLETIN3, ("vbulletin", "post", "99", "showthread.php?p=99")),
+        ("forumdisplay.php?f=2&order=desc&page=4", VBULLETIN3, ("vbulletin", "forum", "2", "forumdisplay.php?f=2")),
+        ("forumdisplay.php?2-Pictures/page4", VBULLETIN4, ("vbulletin", "forum", "2", "forumdisplay.php?f=2")),
+        ("f/forums/2-Pictures", VBULLETIN4, ("vbulletin", "forum", "2", "f/forumdisplay.php?f=2")),
     ],
 )  # fmt: skip
 def test_a_forum_is_known_by_its_software_and_every_page_of_it_by_one_link(
@@ -53,7 +71,7 @@ def test_a_forum_is_known_by_its_software_and_every_page_of_it_by_one_link(
     assert found(HOME + expected[3], head) == expected
 
 
-@pytest.mark.parametrize("head", [PHPBB, SMF, MYBB])
+@pytest.mark.parametrize("head", [PHPBB, SMF, MYBB, VBULLETIN3, VBULLETIN4])
 @pytest.mark.parametrize("path", ["", "index.php", "memberlist.php?mode=viewprofile&u=2", "faq"])
 def test_its_other_pages_are_pages(path: str, head: bytes) -> None:
     assert found(HOME + path, head)[:2] == ("web", "page")

@@ -16,7 +16,9 @@ DEEPEST = 60  # elements around one that are looked at
 
 _ELEMENTS = "a[href], img, video, audio, iframe[src], iframe[data-embed-src], [data-video-src]"
 _PLAYERS = {"video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
-_NAME = re.compile(r"^(?:\w+:\s+)?(?P<name>[^\n/\\]*?[^\s/\\]\.[A-Za-z0-9]{2,5})(?=\s|$)")
+_NAME = re.compile(
+    r"^(?:(?:[^\n]*\n\s*)?\w+:\s+)?(?P<name>[^\n/\\]*?[^\s/\\]\.[A-Za-z0-9]{2,5})(?=\s|$)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Reader:
         for node in body.css(self._marks.notes):
             node.decompose()
         media = tuple(_media(name, file) for name, file in found.files.items())
-        return Content(media=media, links=tuple(found.links), text=text_of(body.html or ""))
+        return Content(media=media, links=tuple(found.links), text=text_of(body.inner_html or ""))
 
     def _take(self, node: LexborNode, found: _Found) -> None:
         link = self._address(node)

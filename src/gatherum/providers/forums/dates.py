@@ -15,6 +15,7 @@ _WRITTEN = (
 )
 _NUMBERS = re.compile(r"\b(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})\b")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([ap])\.?m\b)?", re.IGNORECASE)
+_ZONE = re.compile(r"\b(?:GMT|UTC)(?:\s*([+-])\s*(\d{1,2})(?:[.:](\d{1,2}))?)?")
 _LONGEST = timedelta(hours=15)  # no zone is farther from UTC
 _QUARTER = timedelta(minutes=15)
 
@@ -64,11 +65,17 @@ class Calendar:
 
 
 def calendar_of(
-    texts: Iterable[str], *, now: datetime | None, clock: str, day_signs: str
+    texts: Iterable[str],
+    *,
+    now: datetime | None,
+    clock: str,
+    day_signs: str,
+    zone: timedelta | None = None,
 ) -> Calendar:
     """Return how a page writes dates: `texts` are all that it shows.
 
-    `now` is the present time as the page tells it in UTC, `clock` the same in its own words.
+    `now` is the present time as the page tells it in UTC, `clock` the same in its own words. A page
+    that names its `zone` needs no clock.
     """
     numbers = [
         (int(match[1]), int(match[3])) for text in texts for match in _NUMBERS.finditer(text)
@@ -78,15 +85,30 @@ def calendar_of(
         day_first = False
     plain = Calendar(day_first=day_first, day_signs=day_signs)
     local = plain.read(clock) if _TIME.search(clock) else None
-    if now is None or local is None or abs(local - now) > _LONGEST:
+    if zone is not None:
+        offset = zone
+    elif now is None or local is None or abs(local - now) > _LONGEST:
         return plain
-    offset = round((local - now) / _QUARTER) * _QUARTER
+    else:
+        offset = round((local - now) / _QUARTER) * _QUARTER
     return Calendar(
-        today=(now + offset).replace(tzinfo=None),
+        today=(now + offset).replace(tzinfo=None) if now is not None else None,
         offset=offset,
         day_first=day_first,
         day_signs=day_signs,
     )
+
+
+def zone_in(text: str) -> timedelta | None:
+    """Return the offset from UTC that a text names (`All times are GMT -5.`), None if it does not."""
+    match = _ZONE.search(text)
+    if match is None:
+        return None
+    part = match[3] or "0"
+    # Half an hour is written as `.5` or as `:30`.
+    minutes = int(part) if match[0][-len(part) - 1] == ":" else float(f"0.{part}") * 60
+    offset = timedelta(hours=int(match[2] or 0), minutes=minutes)
+    return -offset if match[1] == "-" else offset
 
 
 def _time(text: str) -> time:

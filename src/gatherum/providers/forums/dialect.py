@@ -65,6 +65,7 @@ class Dialect(Marks):
     closed: re.Pattern[str]  # such a message: it is not for who asks
 
     clock: str = ""  # the present time: in UTC as an attribute, in words as dates are written here
+    zone: str = ""  # says in which zone dates are, for a page whose time of day the server tells
     day_first: str = "."  # signs between the numbers of a date that starts with its day
 
 

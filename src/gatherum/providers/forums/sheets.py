@@ -13,7 +13,7 @@ from gatherum.model import Post
 from gatherum.ports import Document
 from gatherum.providers.engines.reading import date_of
 from gatherum.providers.forums.content import Reader
-from gatherum.providers.forums.dates import Calendar, calendar_of
+from gatherum.providers.forums.dates import Calendar, calendar_of, zone_in
 from gatherum.providers.forums.dialect import Dialect, name_in
 from gatherum.providers.urls import host_of, resolve
 
@@ -48,7 +48,8 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
     withheld = dialect.withheld.format(root=root)
     if withheld and tree.css_first(withheld) and not tree.css_first(MEMBER):
         raise LoginRequired("This forum shows its attachments to members only.")
-    found = dict(_posts(dialect, tree, rows, root=root, base=_base(tree, document)))
+    base = _base(tree, document)
+    found = dict(_posts(dialect, tree, rows, root=root, base=base, asked_at=document.at))
     numbers = sorted(found, reverse=True)  # a number is given once, in the order of writing
     posts = tuple(post for number in numbers if (post := found[number]) is not None)
     has_later = tree.css_first(dialect.later) is not None
@@ -81,10 +82,16 @@ def read_section(dialect: Dialect, document: Document) -> SectionSheet:
 
 
 def _posts(
-    dialect: Dialect, tree: LexborHTMLParser, rows: list[LexborNode], *, root: str, base: str
+    dialect: Dialect,
+    tree: LexborHTMLParser,
+    rows: list[LexborNode],
+    *,
+    root: str,
+    base: str,
+    asked_at: datetime | None,
 ) -> Iterator[tuple[int, Post | None]]:
     reader = Reader(dialect, root=root, base=base)
-    calendar = _calendar(dialect, tree, rows)
+    calendar = _calendar(dialect, tree, rows, asked_at=asked_at)
     title = _text(tree.css_first(dialect.title))
     for row in rows:
         number = (row.attributes.get("id") or "").lstrip(string.ascii_letters + "_")
@@ -111,13 +118,17 @@ def _permalink(dialect: Dialect, row: LexborNode, base: str) -> str | None:
     return resolve(base, link.attributes.get("href") or "") if link is not None else None
 
 
-def _calendar(dialect: Dialect, tree: LexborHTMLParser, rows: list[LexborNode]) -> Calendar:
+def _calendar(
+    dialect: Dialect, tree: LexborHTMLParser, rows: list[LexborNode], *, asked_at: datetime | None
+) -> Calendar:
     clock = tree.css_first(dialect.clock) if dialect.clock else None
+    zone = zone_in(_text(tree.css_first(dialect.zone))) if dialect.zone else None
     dates = (row.css_first(dialect.date) for row in rows)
     return calendar_of(
         [_words(node) for node in dates if node is not None],
-        now=date_of(clock.attributes.get("datetime")) if clock is not None else None,
+        now=asked_at if clock is None else date_of(clock.attributes.get("datetime")),
         clock=_text(clock),
+        zone=zone,
         day_signs=dialect.day_first,
     )
 
@@ -132,7 +143,7 @@ def _words(node: LexborNode) -> str:
     """Return how a date is written; where it is `5 minutes ago`, a title has the date itself."""
     parts = []
     for part in node.iter(include_text=True):
-        if part.tag != "span":
+        if part.tag != "span" or "time" in (part.attributes.get("class") or ""):
             parts.append(part.text())
         elif title := part.attributes.get("title"):
             parts.append(title)
