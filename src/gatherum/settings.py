@@ -426,3 +426,38 @@ SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
         "retention": RetentionSettings,
     }
 )
+class CanarySettings(Section):
+    """Links that are listed now and then by every way, to see whether the ways still work."""
+
+    enabled: bool = Field(
+        default=False, description="List them on a schedule: one page by each way to them."
+    )
+    schedule: str = Field(
+        default="12h",
+        max_length=100,
+        description="When, as an interval or a cron expression.",
+    )
+    links: str = Field(
+        default="",
+        max_length=5000,
+        description="Links, parted by spaces. Of a platform that has none among them the newest "
+        "subscription is taken.",
+    )
+
+
+class ExtractorSettings(Section):
+    """Newer versions of yt-dlp and gallery-dl, beside the ones that came with Gatherum."""
+
+    update: bool = Field(
+        default=False,
+        description="Install a newer version by itself, and use it once it has passed its probe.",
+    )
+    schedule: str = Field(
+        default="1d",
+        max_length=100,
+        description="When to look for one, as an interval or a cron expression.",
+    )
+
+
+        "canary": CanarySettings,
+        "extractors": ExtractorSettings,

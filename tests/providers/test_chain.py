@@ -20,7 +20,7 @@ from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, Provider, all_providers, register
 from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers, State
-from gatherum.providers.chain import Chain, Position
+from gatherum.providers.chain import Chain, Position, Try
 from tests.providers.replay import ReplayClient
 
 TARGET = Target(platform="place", feed="user", key="ann", url="https://place.example/ann")
@@ -400,3 +400,61 @@ async def test_a_challenge_of_strangers_is_nobodys_to_solve(add: Add, breakers: 
     add("other", "a", direct=False, site="other")
 
     assert await run(breakers) == ["other a"]
+
+
+async def test_each_try_is_told_with_its_posts_and_its_failure(
+    add: Add, breakers: Breakers
+) -> None:
+    add("broken", "a", UnexpectedResponse("new page"))
+    add("works", "a", "b")
+    told: list[Try] = []
+
+    async def tell(tried: Try) -> None:
+        told.append(tried)
+
+    chain = Chain(breakers, told=tell)
+    async for _ in chain.pages(TARGET, NETWORK):
+        pass
+
+    seen = [(one.provider.name, one.posts, one.failure and one.failure.reason) for one in told]
+    assert seen == [("place.broken", 1, "site_changed"), ("place.works", 2, None)]
+    assert [one.is_its_own for one in told] == [True, False]
+
+
+async def test_a_try_that_is_given_up_after_a_page_has_delivered_and_before_one_says_nothing(
+    add: Add, breakers: Breakers
+) -> None:
+    add("works", "a", "b")
+    told: list[Try] = []
+
+    async def tell(tried: Try) -> None:
+        told.append(tried)
+
+    chain = Chain(breakers, told=tell)
+    async with aclosing(chain.pages(TARGET, NETWORK)) as pages:
+        await anext(pages)
+    unused = chain.pages(TARGET, NETWORK)
+    await unused.aclose()
+
+    assert [(one.posts, one.failure) for one in told] == [(1, None)]
+
+
+async def test_a_way_can_be_listed_alone_even_while_it_rests(add: Add, breakers: Breakers) -> None:
+    site = add("broken", Unavailable("down"))
+    for _ in range(FAILURES):
+        with pytest.raises(Unavailable):
+            await run(breakers)
+    asked = len(site.asked)
+    told: list[Try] = []
+
+    async def tell(tried: Try) -> None:
+        told.append(tried)
+
+    site.steps = ["a"]
+    (provider, own) = get_chain(TARGET)[0]
+    pages = Chain(breakers, told=tell).pages_by(provider, own, NETWORK)
+
+    assert [page.posts[0].id async for page in pages] == ["a"]
+    assert len(site.asked) == asked + 1
+    assert told[0].resting_until is None  # it works again, and is used again
+    assert await run(breakers) == ["broken a"]

@@ -20,7 +20,7 @@ from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
 from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
 from gatherum.providers import Provider, all_providers, find_targets
-from gatherum.providers.chain import Chain, Position
+from gatherum.providers.chain import Chain, Position, list_by
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.recognise import recognise
 from gatherum.providers.urls import normalise
@@ -225,6 +225,19 @@ class Links:
     ) -> AsyncGenerator[tuple[str, Page], None]:
         """List a target from the top; nothing is recorded."""
         return self._pages(target, login, meter)(None)
+
+    def may_ask(self, provider: Provider) -> bool:
+        """Return whether a provider may be asked, by what somebody has agreed to."""
+        return self._chain.may_ask(provider)
+
+    def pages_by(
+        self, provider: Provider, target: Target, *, login: Login, meter: Meter, counted: bool
+    ) -> AsyncGenerator[Page, None]:
+        """List a target from the top by one provider alone; a try that is not counted is forgotten."""
+        client = self._client(target.platform, login, meter)
+        if counted:
+            return self._chain.pages_by(provider, target, client)
+        return list_by(provider, target, client, None)
 
     def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
         return JobClient(

@@ -13,6 +13,7 @@ from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.preview import Previews
+from gatherum.acquiring.probing import Probing
 from gatherum.app.learned import Lessons
 from gatherum.app.links import open_links
 from gatherum.curating.batches import Batches
@@ -57,6 +58,7 @@ from gatherum.safety.root import Root
 from gatherum.safety.vault import Vault
 from gatherum.settings import (
     BootSettings,
+    CanarySettings,
     LibrarySettings,
     RetentionSettings,
     read_pins,
@@ -66,7 +68,9 @@ from gatherum.subscriptions.follow import Subscriptions
 from gatherum.subscriptions.hooks import Hooks
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.upkeep.backups import Backups
+from gatherum.upkeep.canaries import Canaries
 from gatherum.upkeep.health import Health
+from gatherum.upkeep.tally import Tally
 
 if TYPE_CHECKING:
     from gatherum.app.people import People
@@ -124,6 +128,9 @@ class App:
     outcomes: Outcomes
     cache: Cache
     health: Health
+    tally: Tally
+    probing: Probing
+    canaries: Canaries
     backups: Backups
     transfer: Transfer
     batches: Batches
@@ -171,7 +178,12 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         preferences = Preferences(
             database,
             vault=vault,
-            checks={"library.template": Template.parse, "backup.schedule": parse_timing},
+            checks={
+                "library.template": Template.parse,
+                "backup.schedule": parse_timing,
+                "canary.schedule": parse_timing,
+                "extractors.schedule": parse_timing,
+            },
             pins=read_pins(),
         )
         memory = Memory(database, clock)
@@ -192,6 +204,15 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             policy=Policy.from_names(settings.network_allow, doors),
             links=links.get,
         )
+        logins = Logins(database, vault, clock)
+        health = Health(
+            database,
+            fs,
+            clock.now,
+            reserve=lambda: preferences.latest(LibrarySettings).free_space_reserve,
+            limits=lambda: preferences.latest(RetentionSettings),
+        )
+        probing = Probing(desk=desk, links=links.get, logins=logins)
         app = App(
             settings=settings,
             clock=clock,
@@ -211,7 +232,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             files=files,
             recycle=recycle,
             integrity=Integrity(database, fs, clock),
-            logins=Logins(database, vault, clock),
+            logins=logins,
             memory=memory,
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
             originals=originals,
@@ -230,12 +251,16 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
             cache=Cache(database, clock.now),
-            health=Health(
-                database,
-                fs,
-                clock.now,
-                reserve=lambda: preferences.latest(LibrarySettings).free_space_reserve,
-                limits=lambda: preferences.latest(RetentionSettings),
+            health=health,
+            tally=Tally(database, clock.now),
+            probing=probing,
+            canaries=Canaries(
+                database=database,
+                subscriptions=subscriptions,
+                probing=probing,
+                health=health,
+                clock=clock,
+                settings=lambda: preferences.latest(CanarySettings),
             ),
             backups=Backups(settings),
             transfer=Transfer(database, preferences, subscriptions, clock.now),

@@ -75,7 +75,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
                 tries=network.retries + 1,
             ),
             catalogue=catalogue,
-            chain=Chain(Breakers(clock), consents=app.preferences.is_on),
+            chain=Chain(Breakers(clock), consents=app.preferences.is_on, told=app.tally.note),
             http=http,
             engines=engines,
             fetcher=fetcher,

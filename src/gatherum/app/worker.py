@@ -24,6 +24,7 @@ from gatherum.library.reconcile import Reconciler
 from gatherum.library.recycle import Recycle
 from gatherum.settings import (
     BackupSettings,
+    CanarySettings,
     JobsSettings,
     LibrarySettings,
     NetworkSettings,
@@ -32,6 +33,7 @@ from gatherum.settings import (
     SecuritySettings,
 )
 from gatherum.subscriptions.timing import parse_timing
+from gatherum.upkeep.canaries import LIST as CANARIES
 from gatherum.upkeep.handlers import BACKUP, PRUNE, WATCH, Upkeep
 from gatherum.upkeep.processing import LibraryProcessing, Starting
 from gatherum.upkeep.retention import Retention
@@ -41,6 +43,7 @@ MEND_S = 60.0
 DAILY = Every(seconds=86_400, jitter_s=3600)
 LOOK_S = 30.0  # until new files are looked into
 SETTINGS_S = 5.0  # until a change that another process has made is seen
+SCHEDULED = (BackupSettings, CanarySettings)  # what they say of when is a schedule of ours
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
 )
@@ -87,6 +90,7 @@ async def run_worker(
         )
         curating = CuratingHandlers(app.batches, app.decisions)
         own = handlers.all() | _upkeep(app).all() | curating.all() | _processing(app).all()
+        own |= app.canaries.all()
         for kind, handler in own.items():
             worker.register(kind, handler)
 
@@ -155,6 +159,10 @@ async def _keep_house(app: App) -> None:
         "upkeep:prune": (PRUNE, DAILY),
         "upkeep:watch": (WATCH, Every(seconds=300)),
         "upkeep:backup": (BACKUP, parse_timing(app.preferences.latest(BackupSettings).schedule)),
+        "upkeep:canaries": (
+            CANARIES,
+            parse_timing(app.preferences.latest(CanarySettings).schedule),
+        ),
     }
     for name, (job, timing) in wanted.items():
         if present.get(name) != timing:
@@ -170,9 +178,9 @@ async def _keep_reading(app: App) -> None:
     while True:
         await app.clock.sleep(SETTINGS_S)
         try:
-            before = app.preferences.latest(BackupSettings)
+            before = [app.preferences.latest(section) for section in SCHEDULED]
             await app.preferences.refresh()
-            if app.preferences.latest(BackupSettings) != before:
+            if [app.preferences.latest(section) for section in SCHEDULED] != before:
                 await _keep_house(app)
         except Exception:  # the database may be away, and come back
             log.exception("settings_not_read")

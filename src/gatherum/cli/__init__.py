@@ -556,6 +556,18 @@ def doctor(*, json: Json = False) -> None:
 
 
 @app.command()
+def providers(
+    *,
+    json: Json = False,
+    everything: Annotated[bool, typer.Option("--all", help="Those never tried, too.")] = False,
+) -> None:
+    """Show how each way to a platform does: its success rates, last failure, and its canaries."""
+    from gatherum.cli import setup, surveying  # noqa: PLC0415
+
+    _run(surveying.show(setup.begin(), as_json=json, everything=everything))
+
+
+@app.command()
 def serve(
     *,
     no_worker: Annotated[

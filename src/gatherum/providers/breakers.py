@@ -96,7 +96,7 @@ class Breakers:
                 circuit.outcomes.append(True)
                 circuit.in_a_row = circuit.rests = 0
                 circuit.retry_at = circuit.reason = None
-        elif _is_its_own(failure):
+        elif is_its_own(failure):
             circuit.outcomes.append(False)
             circuit.in_a_row += 1
             circuit.reason = failure.reason
@@ -104,6 +104,10 @@ class Breakers:
                 rest = min(REST * 2**circuit.rests, LONGEST_REST)
                 circuit.retry_at = self._clock.now() + rest
                 circuit.rests += 1
+
+    def resting_until(self, provider: Provider, target: Target) -> float | None:
+        """Return when the next try is let through, if the provider is left alone."""
+        return self._circuit(provider, target).retry_at
 
     def snapshot(self) -> tuple[Health, ...]:
         """Return the health of everything that was tried, by name."""
@@ -135,7 +139,8 @@ class Breakers:
         return circuit
 
 
-def _is_its_own(failure: SourceError) -> bool:
+def is_its_own(failure: SourceError) -> bool:
+    """Return whether a failure may be the provider's: a dead link or a private account says nothing of it."""
     if isinstance(failure, RateLimited):
         return False
     return isinstance(failure, Unavailable | UnexpectedResponse)

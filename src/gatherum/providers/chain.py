@@ -1,6 +1,6 @@
 """The chain: the first provider that works lists a target; when one breaks, the next goes on."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from gatherum.errors import (
 from gatherum.model import Page, Target
 from gatherum.ports import Client
 from gatherum.providers import Provider, get_chain
-from gatherum.providers.breakers import Breakers
+from gatherum.providers.breakers import Breakers, is_its_own
 
 log = structlog.get_logger()
 
@@ -37,6 +37,29 @@ class Position:
     cursor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """How one try of a provider has ended: with so many posts, and a failure or none."""
+
+    provider: Provider
+    host: str
+    posts: int
+    failure: SourceError | None
+    resting_until: float | None  # set if its circuit is open now
+
+    @property
+    def is_its_own(self) -> bool:
+        """Whether the failure may be the provider's own."""
+        return self.failure is not None and is_its_own(self.failure)
+
+
+Told = Callable[[Try], Awaitable[None]]
+
+
+async def tell_nobody(_tried: Try) -> None:
+    """Keep nothing of a try."""
+
+
 class Chain:
     """Lists targets by their providers in order; one that needs a consent only if it is given.
 
@@ -46,10 +69,14 @@ class Chain:
     """
 
     def __init__(
-        self, breakers: Breakers, consents: Callable[[str], bool] = lambda _setting: False
+        self,
+        breakers: Breakers,
+        consents: Callable[[str], bool] = lambda _setting: False,
+        told: Told = tell_nobody,
     ) -> None:
         self._breakers = breakers
         self._consents = consents
+        self._told = told
 
     async def pages(
         self, target: Target, client: Client, *, start: Position | None = None
@@ -62,7 +89,7 @@ class Chain:
         failures: list[SourceError] = []
         limited: set[str] = set()
         for provider, own in steps:
-            if provider.site in limited or not self._may_ask(provider):
+            if provider.site in limited or not self.may_ask(provider):
                 continue
             if not self._breakers.admit(provider, own):
                 failures.append(
@@ -94,22 +121,32 @@ class Chain:
                 return
         raise _most_helpful(failures)
 
-    def _may_ask(self, provider: Provider) -> bool:
+    def may_ask(self, provider: Provider) -> bool:
+        """Return whether somebody has agreed that the provider is asked, where that is needed."""
         consent = provider.needs.consent
         return not consent or self._consents(consent)
+
+    async def pages_by(
+        self, provider: Provider, target: Target, client: Client
+    ) -> AsyncGenerator[Page]:
+        """Yield the pages of one provider alone, even if it rests; the try counts like any other."""
+        async with aclosing(self._listed(provider, target, client, None)) as pages:
+            async for page in pages:
+                yield page
 
     async def _listed(
         self, provider: Provider, target: Target, client: Client, cursor: str | None
     ) -> AsyncGenerator[Page]:
         """Yield the pages of one provider, and settle what became of the try."""
         failure: SourceError | None = None
-        shown = False
+        shown, posts = False, 0
         try:
-            async with aclosing(_guarded(provider, target, client, cursor)) as pages:
+            async with aclosing(list_by(provider, target, client, cursor)) as pages:
                 async for page in pages:
                     if not shown:
                         shown = True
                         self._breakers.answered(provider, target)
+                    posts += len(page.posts)
                     yield page
             shown = True
         except SourceError as error:
@@ -117,9 +154,19 @@ class Chain:
             raise
         finally:
             self._breakers.settle(provider, target, shown=shown, failure=failure)
+            if shown or failure is not None:  # else it was given up, which says nothing
+                await self._told(
+                    Try(
+                        provider=provider,
+                        host=target.host,
+                        posts=posts,
+                        failure=failure,
+                        resting_until=self._breakers.resting_until(provider, target),
+                    )
+                )
 
 
-async def _guarded(
+async def list_by(
     provider: Provider, target: Target, client: Client, cursor: str | None
 ) -> AsyncGenerator[Page]:
     """Yield a provider's pages; what it trips over counts as an answer in an unknown form."""

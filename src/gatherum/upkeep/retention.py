@@ -21,10 +21,13 @@ from gatherum.jobs.tables import Job
 from gatherum.library.tables import LedgerRow, ListingRow
 from gatherum.settings import RetentionSettings, SecuritySettings
 from gatherum.subscriptions.tables import HookDeliveryRow
+from gatherum.upkeep.tables import ProviderHourRow, ProviderRow
+from gatherum.upkeep.tally import HOUR_S
 
 DAY_S = 86_400.0
 STEP = 500  # rows a transaction
 UNUSED_S = 180 * DAY_S  # what is known of hosts, links and budgets that nobody asked for since
+TRIES_S = 35 * DAY_S  # what became of the tries of each hour
 ENDED = ("done", "failed", "cancelled")
 
 
@@ -95,6 +98,8 @@ class Retention:
         yield _Rule(BudgetRow, BudgetRow.next_at < now - UNUSED_S)
         yield _Rule(LinkRow, LinkRow.seen_at < now - UNUSED_S)
         yield _Rule(HostRow, HostRow.seen_at < now - UNUSED_S)
+        yield _Rule(ProviderHourRow, ProviderHourRow.hour < (now - TRIES_S) / HOUR_S)
+        yield _Rule(ProviderRow, ProviderRow.seen_at < now - UNUSED_S)
 
 
 def _remove(tx: Tx, rule: _Rule) -> int:

@@ -1,0 +1,110 @@
+"""Does a way still work? One page of a target, listed by each of its ways; nothing is stored of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from gatherum.acquiring.desk import Desk
+from gatherum.acquiring.links import Links
+from gatherum.errors import SourceError, Unavailable
+from gatherum.fetching.http import Meter
+from gatherum.fetching.logins import Logins
+from gatherum.model import Reason, Target
+from gatherum.providers import Provider, get_chain
+
+LONGEST_S = 120.0  # for one page by one way
+CONSENT, LOGIN = "consent", "login"  # why a way was not asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What came of one page by one way. `skipped` says why it was not asked at all."""
+
+    target: Target
+    provider: Provider
+    posts: int = 0
+    media: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    skipped: str = ""
+    reason: Reason | None = None
+    detail: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the way has listed something, or was rightly left alone."""
+        return self.reason is None
+
+
+class Probing:
+    """Asks the ways of a link in turn, within the budget, with the consents and logins that there are."""
+
+    def __init__(
+        self, *, desk: Desk, links: Callable[[], Awaitable[Links]], logins: Logins
+    ) -> None:
+        self._desk = desk
+        self._links = links
+        self._logins = logins
+
+    async def probe(
+        self, url: str, *, login: int | None = None, counted: bool
+    ) -> AsyncGenerator[Finding]:
+        """Yield what came of each way of a link, in their order.
+
+        Without a `login` a way that needs one is given the platform's newest. `counted` tries count
+        for the rates and circuits of the ways like those of jobs. Raises the `SourceError` of a link
+        that nobody can name.
+        """
+        target = await self._desk.resolve(url, login)
+        links = await self._links()
+        for provider, own in get_chain(target):
+            found = Finding(target=own, provider=provider)
+            chosen = login
+            if chosen is None and provider.needs.login:
+                chosen = await self._newest_login(target.platform)
+            if not links.may_ask(provider):
+                yield replace(found, skipped=CONSENT)
+            elif provider.needs.login and chosen is None:
+                yield replace(found, skipped=LOGIN)
+            else:
+                yield await self._list(links, found, chosen, counted=counted)
+
+    async def _newest_login(self, platform: str) -> int | None:
+        fitting = (one.id for one in await self._logins.list() if one.platform == platform)
+        return max(fitting, default=None)
+
+    async def _list(
+        self, links: Links, found: Finding, login: int | None, *, counted: bool
+    ) -> Finding:
+        meter, begun = Meter(), time.monotonic()
+        trouble: SourceError | None = None
+        posts = media = 0
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                pages = links.pages_by(
+                    found.provider,
+                    found.target,
+                    login=await links.login(login),
+                    meter=meter,
+                    counted=counted,
+                )
+                async with aclosing(pages):
+                    async for page in pages:
+                        posts = len(page.posts)
+                        media = sum(len(post.media) for post in page.posts)
+                        break
+        except TimeoutError:
+            trouble = Unavailable("The source did not answer in time.")
+        except SourceError as error:
+            trouble = error
+        return replace(
+            found,
+            posts=posts,
+            media=media,
+            requests=meter.requests,
+            seconds=time.monotonic() - begun,
+            reason=trouble.reason if trouble else None,
+            detail=str(trouble) if trouble else None,
+        )
