@@ -23,6 +23,6 @@ for _dialect in DIALECTS:
     _board = partial(Pages, _dialect)
     _listings = {"topic": topics(_board), "forum": sections(_board), "post": _post(_dialect)}
     for _feed in sorted({feed for feed, _ in _dialect.links}):
-        _name = "12-holiday" if _dialect.permalink else "12"
+        _name = _dialect.examples.get(_feed, "12")
         _example = f"https://forum.example/{_dialect.homes[_feed].format(id=_name)}"
         add_forum(_dialect.name, _feed, _listings[_feed], _example)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,9 @@ class Dialect(Marks):
     later: str  # the link to the page behind
     pages: str  # all links to pages
 
+    examples: Mapping[str, str] = field(default_factory=dict)  # a feed and what a link calls one
+    number: str = "id"  # the attribute of a post that holds its number
+    stamp: str = ""  # and that which holds its time, in seconds since 1970
     permalink: str = ""  # the link to a post, where its number alone makes none
     title: str  # of a topic
     posts: str

@@ -16,6 +16,7 @@ INVISION = Dialect(
     ),
     # A link to one post leads to the page of its topic: no link means it alone.
     homes={"topic": "topic/{id}/", "forum": "forum/{id}/", "post": "topic/{id}/"},
+    examples={"topic": "12-holiday", "forum": "12-holiday"},
     topic_page="topic/{id}/page/{place}/",
     # A page behind the end leads to the last one (as gallery-dl 1.32 reads it).
     last_page="topic/{id}/page/9999/",

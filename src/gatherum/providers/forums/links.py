@@ -10,9 +10,10 @@ from gatherum.providers.forums.mybb import MYBB
 from gatherum.providers.forums.phpbb import PHPBB
 from gatherum.providers.forums.smf import SMF
 from gatherum.providers.forums.vbulletin import VBULLETIN
+from gatherum.providers.forums.vbulletin5 import VBULLETIN5
 from gatherum.providers.urls import host_of
 
-DIALECTS = (PHPBB, SMF, MYBB, INVISION, VBULLETIN)
+DIALECTS = (PHPBB, SMF, MYBB, INVISION, VBULLETIN, VBULLETIN5)
 
 
 def find_forum(url: str, head: bytes) -> Target | None:

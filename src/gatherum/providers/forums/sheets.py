@@ -94,7 +94,7 @@ def _posts(
     calendar = _calendar(dialect, tree, rows, asked_at=asked_at)
     title = _text(tree.css_first(dialect.title))
     for row in rows:
-        number = (row.attributes.get("id") or "").lstrip(string.ascii_letters + "_")
+        number = (row.attributes.get(dialect.number) or "").lstrip(string.ascii_letters + "_")
         author = row.css_first(dialect.author)
         content = reader.read(row, number)
         if not number.isdecimal() or author is None or content is None:
@@ -106,7 +106,7 @@ def _posts(
             url=_permalink(dialect, row, base) or root + dialect.homes["post"].format(id=number),
             author=_text(author),
             caption=content.text or title,
-            posted_at=_date(row.css_first(dialect.date), calendar),
+            posted_at=_stamp(dialect, row) or _date(row.css_first(dialect.date), calendar),
             media=content.media,
             links=content.links,
         )
@@ -131,6 +131,11 @@ def _calendar(
         zone=zone,
         day_signs=dialect.day_first,
     )
+
+
+def _stamp(dialect: Dialect, row: LexborNode) -> datetime | None:
+    told = (row.attributes.get(dialect.stamp) or "") if dialect.stamp else ""
+    return date_of(int(told)) if told.isdecimal() else None
 
 
 def _date(node: LexborNode | None, calendar: Calendar) -> datetime | None:
