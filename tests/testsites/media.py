@@ -44,6 +44,19 @@ def mp4(key: str, seconds: float = 1.0) -> bytes:
     return made.read_bytes()
 
 
+@lru_cache(maxsize=64)
+def split(key: str) -> tuple[bytes, bytes]:
+    """Return the picture and the sound of the clip called `key`, each in a file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.mp4"
+        whole.write_bytes(mp4(key))
+        parts = Path(folder) / "seen.mp4", Path(folder) / "heard.m4a"
+        for part, left_out in zip(parts, ("-an", "-vn"), strict=True):
+            copied = ["-i", str(whole), left_out, "-c", "copy", "-movflags", "+faststart"]
+            subprocess.run([ffmpeg(), "-v", "error", "-nostdin", *copied, str(part)], check=True)  # noqa: S603
+        return parts[0].read_bytes(), parts[1].read_bytes()
+
+
 def ffmpeg() -> str:
     """Return the path of a working ffmpeg."""
     return shutil.which("ffmpeg") or str(get_ffmpeg_exe())  # type: ignore[no-untyped-call]
