@@ -548,11 +548,28 @@ def accounts_reset_factors(name: str) -> None:
 
 
 @app.command()
-def doctor(*, json: Json = False) -> None:
+def doctor(
+    urls: Annotated[list[str] | None, typer.Argument(help="With --live: links.")] = None,
+    *,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Ask the real sites: list one page of each link, or of each platform, by every way. "
+            "Nothing is stored.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Look whether everything that Gatherum stands on is there, and say what to do if not."""
-    from gatherum.cli import examining, setup  # noqa: PLC0415
+    from gatherum.cli import examining, probing, setup  # noqa: PLC0415
 
-    _run(examining.doctor(setup.begin(), as_json=json))
+    if live:
+        _run(probing.probe(setup.begin(), urls or [], as_json=json))
+    elif urls:
+        raise typer.BadParameter("Links are looked at with --live only.")
+    else:
+        _run(examining.doctor(setup.begin(), as_json=json))
 
 
 @app.command()
