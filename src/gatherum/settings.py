@@ -412,20 +412,6 @@ class RetentionSettings(Section):
     )
 
 
-SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
-    {
-        "network": NetworkSettings,
-        "library": LibrarySettings,
-        "instagram": InstagramSettings,
-        "jobs": JobsSettings,
-        "processing": ProcessingSettings,
-        "security": SecuritySettings,
-        "oidc": OidcSettings,
-        "duo": DuoSettings,
-        "backup": BackupSettings,
-        "retention": RetentionSettings,
-    }
-)
 class CanarySettings(Section):
     """Links that are listed now and then by every way, to see whether the ways still work."""
 
@@ -459,5 +445,19 @@ class ExtractorSettings(Section):
     )
 
 
+SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
+    {
+        "network": NetworkSettings,
+        "library": LibrarySettings,
+        "instagram": InstagramSettings,
+        "jobs": JobsSettings,
+        "processing": ProcessingSettings,
+        "security": SecuritySettings,
+        "oidc": OidcSettings,
+        "duo": DuoSettings,
+        "backup": BackupSettings,
         "canary": CanarySettings,
         "extractors": ExtractorSettings,
+        "retention": RetentionSettings,
+    }
+)
