@@ -52,6 +52,11 @@ async def test_a_fresh_database_has_the_defaults(preferences: Preferences) -> No
         ("library.free_space_reserve", "auto", "none"),
         ("library.template", "{platform}/{post}.{ext}", "{platform}/{post}.{ext}"),
         ("instagram.viewer_sites", "yes", "true"),
+        (
+            "x.nitter_instances",
+            "Nitter.Example/,http://localhost:8080 , ",
+            "https://nitter.example, http://localhost:8080",
+        ),
     ],
 )
 async def test_a_setting_is_read_as_its_type(
@@ -76,6 +81,7 @@ async def test_a_setting_is_read_as_its_type(
             "none, or a whole number such as 50MB, at least 1",
         ),
         ("instagram.viewer_sites", "perhaps", "true or false"),
+        ("x.nitter_instances", "https://nitter.example/ann", "a text"),
         ("library.template", "{nonsense}", "is no field"),
     ],
 )
@@ -282,3 +288,12 @@ async def test_a_switch_is_on_as_it_was_last_seen(
 
     assert preferences.is_on("instagram.viewer_sites")
     assert not preferences.is_on("network.pace")  # no switch
+
+
+async def test_servers_are_those_that_were_named(preferences: Preferences) -> None:
+    assert preferences.servers("x.nitter_instances") == ()
+
+    await preferences.set("x.nitter_instances", "b.example, http://a.example")
+    await preferences.refresh()
+
+    assert preferences.servers("x.nitter_instances") == ("https://b.example", "http://a.example")

@@ -1,6 +1,6 @@
 """What a link is, and the jobs that bring in what is behind it."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
 from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
-from gatherum.providers import Provider, all_providers, find_targets
+from gatherum.providers import Provider, Step, all_providers, find_targets
 from gatherum.providers.chain import Chain, Position, list_by
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.recognise import recognise
@@ -225,6 +225,10 @@ class Links:
     ) -> AsyncGenerator[tuple[str, Page], None]:
         """List a target from the top; nothing is recorded."""
         return self._pages(target, login, meter)(None)
+
+    def steps(self, target: Target) -> Iterator[Step]:
+        """Yield the ways to a target, each with what it is asked for."""
+        return self._chain.steps(target)
 
     def may_ask(self, provider: Provider) -> bool:
         """Return whether a provider may be asked, by what somebody has agreed to."""

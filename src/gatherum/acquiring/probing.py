@@ -12,7 +12,7 @@ from gatherum.errors import SourceError, Unavailable
 from gatherum.fetching.http import Meter
 from gatherum.fetching.logins import Logins
 from gatherum.model import Reason, Target
-from gatherum.providers import Provider, get_chain
+from gatherum.providers import Provider
 
 LONGEST_S = 120.0  # for one page by one way
 CONSENT, LOGIN = "consent", "login"  # why a way was not asked
@@ -59,7 +59,7 @@ class Probing:
         """
         target = await self._desk.resolve(url, login)
         links = await self._links()
-        for provider, own in get_chain(target):
+        for provider, own in links.steps(target):
             found = Finding(target=own, provider=provider)
             chosen = login
             if chosen is None and provider.needs.login:

@@ -75,7 +75,12 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
                 tries=network.retries + 1,
             ),
             catalogue=catalogue,
-            chain=Chain(Breakers(clock), consents=app.preferences.is_on, told=app.tally.note),
+            chain=Chain(
+                Breakers(clock),
+                consents=app.preferences.is_on,
+                servers=app.preferences.servers,
+                told=app.tally.note,
+            ),
             http=http,
             engines=engines,
             fetcher=fetcher,

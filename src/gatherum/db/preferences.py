@@ -26,7 +26,7 @@ from gatherum.db.setting_words import (
 from gatherum.db.tables import SettingRow
 from gatherum.errors import Conflict, InvalidInput, Stale
 from gatherum.safety.vault import Unsealable, Vault
-from gatherum.settings import SECTIONS, Section
+from gatherum.settings import SECTIONS, Section, parse_servers
 
 log = structlog.get_logger()
 S = TypeVar("S", bound=Section)
@@ -84,6 +84,11 @@ class Preferences:
         """Return whether a switch ("instagram.viewer_sites") is on, as this process has last seen it."""
         section, _, field = key.partition(".")
         return getattr(self.latest(SECTIONS[section]), field) is True
+
+    def servers(self, key: str) -> tuple[str, ...]:
+        """Return the servers that a setting ("x.nitter_instances") names, as last seen."""
+        section, _, field = key.partition(".")
+        return parse_servers(getattr(self.latest(SECTIONS[section]), field))
 
     def variable(self, key: str) -> str | None:
         """Return the variable of the environment that pins a setting."""

@@ -19,6 +19,7 @@ __all__ = [
     "Listing",
     "Needs",
     "Provider",
+    "Step",
     "Target",
     "add_way",
     "all_providers",
@@ -70,6 +71,7 @@ class Provider:
     order: int = 100  # the place in the chain, and which platform claims a link first
     direct: bool = True
     site: str = ""  # whose servers it asks; '' stands for the platform's own
+    servers: str = ""  # the setting that names whom it asks instead, one server after the other
 
 
 _providers: dict[tuple[str, str], Provider] = {}
@@ -137,8 +139,13 @@ def add_way(
     needs: Needs = Needs(),  # frozen
     direct: bool = True,
     site: str = "",
+    servers: str = "",
 ) -> None:
-    """Add one more way to a feed whose links another provider claims."""
+    """Add one more way to a feed whose links another provider claims.
+
+    One with `servers` is asked once for each of them: its target has it as `host`, and its address
+    as the value "server".
+    """
     register(
         Provider(
             name=f"{platform}.{via}",
@@ -151,6 +158,7 @@ def add_way(
             order=order,
             direct=direct,
             site=site,
+            servers=servers,
         )
     )
 

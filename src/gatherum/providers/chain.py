@@ -1,8 +1,9 @@
 """The chain: the first provider that works lists a target; when one breaks, the next goes on."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -20,7 +21,7 @@ from gatherum.errors import (
 )
 from gatherum.model import Page, Target
 from gatherum.ports import Client
-from gatherum.providers import Provider, get_chain
+from gatherum.providers import Provider, Step, get_chain
 from gatherum.providers.breakers import Breakers, is_its_own
 
 log = structlog.get_logger()
@@ -72,10 +73,12 @@ class Chain:
         self,
         breakers: Breakers,
         consents: Callable[[str], bool] = lambda _setting: False,
+        servers: Callable[[str], Sequence[str]] = lambda _setting: (),
         told: Told = tell_nobody,
     ) -> None:
         self._breakers = breakers
         self._consents = consents
+        self._servers = servers
         self._told = told
 
     async def pages(
@@ -85,7 +88,7 @@ class Chain:
 
         They begin at `start` if its provider is the one used, else at the top.
         """
-        steps = get_chain(target)
+        steps = self.steps(target)
         failures: list[SourceError] = []
         limited: set[str] = set()
         for provider, own in steps:
@@ -120,6 +123,17 @@ class Chain:
             else:
                 return
         raise _most_helpful(failures)
+
+    def steps(self, target: Target) -> Iterator[Step]:
+        """Yield the providers; one whose servers a setting names once for each of these."""
+        for provider, own in get_chain(target):
+            if not provider.servers:
+                yield provider, own
+                continue
+            for server in self._servers(provider.servers):
+                host = urlsplit(server).netloc
+                values = {**own.values, "server": server}
+                yield replace(provider, site=host), replace(own, host=host, values=values)
 
     def may_ask(self, provider: Provider) -> bool:
         """Return whether somebody has agreed that the provider is asked, where that is needed."""

@@ -1,25 +1,26 @@
-"""Posts of X as Nitter shows them, on whatever host: the same posts, their files at X's own addresses.
+"""X through Nitter, on instances that the person names: the same posts, their files at X's own addresses.
 
-An instance learns whom one follows. So none is asked but by a link to it.
+An instance learns whom one follows. So none is asked but with a consent, or by a link to it; and what
+one does not show proves nothing.
 """
 
-import base64
-import binascii
-from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from collections.abc import AsyncIterator
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from gatherum.errors import UnexpectedResponse
-from gatherum.model import Media, MediaKind, Post, Transport
-from gatherum.ports import EngineFile
+from gatherum.errors import Gone, LoginRequired, Unavailable, UnexpectedResponse
+from gatherum.model import Page, Post, Target
+from gatherum.ports import Client, Document, Listing
+from gatherum.providers import Needs, add_way
 from gatherum.providers.engines.drafts import Draft
 from gatherum.providers.engines.readers import reads
 from gatherum.providers.engines.reading import YTDL, text_of
-from gatherum.providers.urls import kind_of
-from gatherum.providers.x.posts import Author, address_of, media_id_of, moment_of, sizes_at
+from gatherum.providers.x.nitter_pages import media_at, read_single, read_timeline
+from gatherum.providers.x.posts import Author, address_of, moment_of
 
-PICTURES = "https://pbs.twimg.com/"
+CONSENT: Final = Needs(consent="x.viewer_sites")
+INSTANCES: Final = "x.nitter_instances"
 
 
 class Tweet(BaseModel):
@@ -45,40 +46,64 @@ def read_shown(draft: Draft) -> Post | None:
         author=author,
         caption=text_of(tweet.content),
         posted_at=moment_of(tweet.tweet_id),
-        media=tuple(_media(file) for file in draft.files),
+        media=tuple(
+            media_at(file.url.removeprefix(YTDL), streamed=file.url.startswith(YTDL))
+            for file in draft.files
+        ),
     )
 
 
-def _media(file: EngineFile) -> Media:
-    shown = file.url.removeprefix(YTDL)
-    streamed = file.url.startswith(YTDL)
-    address = _original_of(shown)
-    media = Media(
-        id=media_id_of(address),
-        url=address,
-        kind=MediaKind.VIDEO if streamed else kind_of(address) or MediaKind.UNKNOWN,
-        transport=Transport.YTDLP if streamed else Transport.HTTP,
-        mirrors=(shown,),
+def _listing(path: str, query: str) -> Listing:
+    """Return a timeline; a cursor is the query of the page that it stands before, on any instance."""
+
+    async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        more = query.format_map(target.values) if cursor is None else cursor
+        address = target["server"] + path.format_map(target.values)
+        begun = cursor is not None
+        while True:
+            shown = read_timeline(await _text(f"{address}?{more}", client))
+            if not shown.count and not begun:
+                raise Unavailable("This instance of Nitter shows no posts, which proves nothing.")
+            if shown.more == more:
+                raise UnexpectedResponse("Nitter shows the same page again and again.")
+            yield Page(posts=shown.posts, cursor=shown.more)
+            if shown.more is None:
+                return
+            more, begun = shown.more, True
+
+    return listing
+
+
+async def single(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+    """Yield one post."""
+    document = await _text(f"{target['server']}/i/status/{target['id']}", client)
+    yield Page(posts=(read_single(document),), cursor=None)
+
+
+async def _text(url: str, client: Client) -> Document:
+    try:
+        return await client.text(url)
+    except (Gone, LoginRequired) as error:  # nobody can log in there
+        words = "This instance of Nitter does not show this, which proves nothing."
+        raise Unavailable(words) from error
+
+
+for _feed, _listed, _example in (
+    ("user", _listing("/{user}/media", "view=timeline"), "/gatherum_demo"),
+    ("media", _listing("/{user}/media", "view=timeline"), "/gatherum_demo/media"),
+    ("list", _listing("/i/lists/{list}", ""), "/i/lists/1234"),
+    ("hashtag", _listing("/search", "f=tweets&q=%23{tag}"), "/hashtag/fog"),
+    ("search", _listing("/search", "f=tweets&q={query}"), "/search?q=fog"),
+    ("status", single, "/gatherum_demo/status/1976873728210846712"),
+):
+    add_way(
+        _listed,
+        platform="x",
+        feed=_feed,
+        via="nitter",
+        example="https://x.com" + _example,
+        order=200,
+        needs=CONSENT,
+        direct=False,
+        servers=INSTANCES,
     )
-    if media.kind is not MediaKind.IMAGE:
-        return media
-    name, _, form = address.partition("?")[0].rpartition(".")
-    best, *smaller = sizes_at(f"{name}?format={form}")
-    return replace(media, url=best, mirrors=(*smaller, shown))
-
-
-def _original_of(url: str) -> str:
-    """Return the address at X that stands within one of an instance."""
-    _, kind, *rest = urlsplit(url).path.split("/")
-    rest = [part for part in rest if part != "orig"]
-    inner = rest[-1]
-    if rest[0] == "enc":
-        try:
-            inner = base64.urlsafe_b64decode(inner + "=" * (-len(inner) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise UnexpectedResponse("Nitter hides where a file is.") from error
-    inner = unquote(inner)
-    if kind == "video" or inner.startswith("https://"):
-        return inner
-    host = inner.partition("/")[0]
-    return f"https://{inner}" if "." in host else PICTURES + inner

@@ -4,6 +4,7 @@ import { i18n } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import {
   Archive,
+  AtSign,
   Boxes,
   Camera,
   CalendarClock,
@@ -33,6 +34,7 @@ export const SECTIONS: readonly SectionWords[] = [
   { name: 'processing', label: msg`Thumbnails and facts`, icon: Sparkles, group: 'library' },
   { name: 'jobs', label: msg`Work at once`, icon: ListChecks, group: 'library' },
   { name: 'instagram', label: msg`Instagram`, icon: Camera, group: 'library' },
+  { name: 'x', label: msg`X`, icon: AtSign, group: 'library' },
   { name: 'backup', label: msg`Backups`, icon: Archive, group: 'upkeep' },
   { name: 'retention', label: msg`Old records`, icon: CalendarClock, group: 'upkeep' },
   { name: 'security', label: msg`Sessions and factors`, icon: ShieldCheck, group: 'access' },
@@ -86,6 +88,8 @@ export const FIELDS: Readonly<Record<string, FieldWords>> = {
   },
   'library.trash_days': { label: msg`Recycle bin keeps`, ...DAYS },
   'instagram.viewer_sites': { label: msg`Ask viewer sites` },
+  'x.viewer_sites': { label: msg`Ask viewer sites` },
+  'x.nitter_instances': { label: msg`Nitter instances`, code: true, under: 'viewer_sites' },
   'jobs.interactive': { label: msg`Pasted links` },
   'jobs.sync': { label: msg`Subscriptions` },
   'jobs.housekeeping': { label: msg`Upkeep` },
@@ -198,6 +202,8 @@ export function consequenceOf(key: string, before: Value, after: Value): string 
       return less || before === 0 ? i18n._(msg`Older files leave the bin for good tonight.`) : null
     case 'instagram.viewer_sites':
       return after ? i18n._(msg`Strangers learn whom you follow on Instagram.`) : null
+    case 'x.viewer_sites':
+      return after ? i18n._(msg`Strangers learn whom you follow on X.`) : null
     case 'jobs.interactive':
     case 'jobs.sync':
     case 'jobs.housekeeping':
