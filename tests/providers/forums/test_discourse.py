@@ -89,6 +89,13 @@ async def test_a_category_gives_the_posts_of_all_its_topics_once_and_goes_on_any
         assert [[post.id for post in page.posts] for page in rest] == ids[place + 1 :]
 
 
+async def test_only_topics_that_fit_the_words_are_opened(talk: World, client: JobClient) -> None:
+    posts = await posts_of(f"{ROOT}c/pictures/{SECTION}?words=bob,rules", client)
+
+    entries = [entry for name in ("bob", "rules") for entry in talk.people[name]]
+    assert sorted(post.id for post in posts) == sorted(str(post_id(entry)) for entry in entries)
+
+
 async def test_what_is_for_members_asks_for_a_login(
     talk: World, client: JobClient, connect: Connect
 ) -> None:

@@ -116,7 +116,8 @@ class _Nodebb:
         rows = [
             {
                 "tid": one.id,
-                "title": one.title,
+                "title": escape(one.title),
+                "titleRaw": one.title,
                 "postcount": len(one.messages),
                 "pinned": int(one.author in self._board.pinned),
                 "deleted": 0,

@@ -13,7 +13,7 @@ from gatherum.model import Media, Post, Target
 from gatherum.ports import Client
 from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.forums.listing import add_forum, sections, topics
-from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.forums.sheets import SectionSheet, TopicRow, TopicSheet
 from gatherum.providers.forums.talks import ROOT, find_link, read_html
 from gatherum.providers.urls import host_of
 
@@ -64,6 +64,7 @@ class Topic(BaseModel):
 
 class Row(BaseModel):
     id: int
+    title: str
     pinned: bool = False
 
 
@@ -118,7 +119,7 @@ class Talk:
             raise _refused()
         rows = answer.topic_list
         return SectionSheet(
-            topics=tuple((str(row.id), row.pinned) for row in rows.topics),
+            topics=tuple(TopicRow(str(row.id), row.pinned, row.title) for row in rows.topics),
             later=place + 1 if rows.more_topics_url and rows.topics else None,
         )
 

@@ -11,6 +11,7 @@ from gatherum.providers.forums.phpbb import PHPBB
 from gatherum.providers.forums.smf import SMF
 from gatherum.providers.forums.vbulletin import VBULLETIN
 from gatherum.providers.forums.vbulletin5 import VBULLETIN5
+from gatherum.providers.forums.words import take_words, with_words
 from gatherum.providers.urls import host_of
 
 DIALECTS = (PHPBB, SMF, MYBB, INVISION, VBULLETIN, VBULLETIN5)
@@ -18,6 +19,12 @@ DIALECTS = (PHPBB, SMF, MYBB, INVISION, VBULLETIN, VBULLETIN5)
 
 def find_forum(url: str, head: bytes) -> Target | None:
     """Return what a normal link is, if the start of its page shows a forum that we know."""
+    plain, words = take_words(url)
+    target = _find(plain, head)
+    return with_words(target, words) if target is not None else None
+
+
+def _find(url: str, head: bytes) -> Target | None:
     if discourse.SIGN.search(head):
         return discourse.find_discourse(url)
     if nodebb.SIGN.search(head):

@@ -10,6 +10,7 @@ from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, provider
 from gatherum.providers.forums.board import Pages
 from gatherum.providers.forums.walk import Board, Position, Walk
+from gatherum.providers.forums.words import Words, words_of
 
 NEVER = r"(?!)"  # a link does not show that a host is a forum: the caller has asked it
 BAD_CURSOR = "This is no place that a listing of a forum could go on from."
@@ -36,7 +37,8 @@ def sections(board_of: Callable[[Client, Target], Board]) -> Listing:
     """Return the listing of the posts of a section's topics."""
 
     async def section(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-        async for page in list_section(board_of(client, target), target["id"], cursor):
+        board = board_of(client, target)
+        async for page in list_section(board, target["id"], cursor, words_of(target.values)):
             yield page
 
     return section
@@ -63,15 +65,18 @@ async def list_post(board: Pages, post: str) -> AsyncIterator[Page]:
     yield Page(posts=tuple(one for one in sheet.posts if one.id == post), cursor=None)
 
 
-async def list_section(board: Board, section: str, cursor: str | None) -> AsyncIterator[Page]:
+async def list_section(
+    board: Board, section: str, cursor: str | None, words: Words
+) -> AsyncIterator[Page]:
     """Yield the posts of a section's topics: page by page of a topic, that with the newest first.
 
-    Nothing behind a page is newer than its newest post, so a listing may stop at what is known.
+    Nothing behind a page is newer than its newest post, so a listing may stop at what is known. One
+    by words ends where no topic has fitted for long, at a place from which it can go on.
     """
-    walk = Walk(board, section, _position(board, cursor))
+    walk = Walk(board, section, _position(board, cursor), words)
     while (sheet := await walk.next_sheet()) is not None:
         yield Page(posts=sheet.posts, cursor=walk.position.model_dump_json())
-    yield Page(posts=(), cursor=None)
+    yield Page(posts=(), cursor=walk.position.model_dump_json() if walk.tired else None)
 
 
 def _position(board: Board, cursor: str | None) -> Position:

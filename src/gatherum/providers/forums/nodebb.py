@@ -10,7 +10,7 @@ from gatherum.model import Media, Post, Target
 from gatherum.ports import Client
 from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.forums.listing import add_forum, sections, topics
-from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.forums.sheets import SectionSheet, TopicRow, TopicSheet
 from gatherum.providers.forums.talks import ROOT, find_link, read_html
 from gatherum.providers.urls import host_of
 
@@ -56,6 +56,7 @@ class Topic(BaseModel):
 
 class Row(BaseModel):
     tid: int | str
+    titleRaw: str  # noqa: N815
     pinned: int | bool = False
     deleted: int | bool = False
 
@@ -93,7 +94,9 @@ class Talk:
         )
         return SectionSheet(
             topics=tuple(
-                (str(row.tid), bool(row.pinned)) for row in answer.topics if not row.deleted
+                TopicRow(str(row.tid), bool(row.pinned), row.titleRaw)
+                for row in answer.topics
+                if not row.deleted
             ),
             later=place + 1 if place < answer.pagination.pageCount else None,
         )

@@ -4,6 +4,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,11 +32,19 @@ class TopicSheet:
     last: int | None  # the place of the last page, if this is not that
 
 
+class TopicRow(NamedTuple):
+    """A topic as a section shows it."""
+
+    number: str
+    pinned: bool
+    title: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionSheet:
-    """A page of a section: numbers of topics and whether they are pinned, newest activity first."""
+    """A page of a section, newest activity first."""
 
-    topics: tuple[tuple[str, bool], ...]
+    topics: tuple[TopicRow, ...]
     later: int | None
 
 
@@ -65,18 +74,18 @@ def read_section(dialect: Dialect, document: Document) -> SectionSheet:
     """Return a page of a section; raises what its message says if that is none."""
     tree = LexborHTMLParser(document.text)
     base = _base(tree, document)
-    topics: dict[str, bool] = {}
+    topics: dict[str, TopicRow] = {}
     for row in tree.css(dialect.topics):
         link = row.css_first(dialect.topic)
         is_moved = bool(dialect.moved) and row.css_first(dialect.moved) is not None
         if link is not None and not is_moved:
             number = _number(dialect, resolve(base, link.attributes.get("href") or ""))
             pinned = row.css_matches(dialect.pinned) or row.css_first(dialect.pinned) is not None
-            topics.setdefault(number, pinned)
+            topics.setdefault(number, TopicRow(number, pinned, _text(link)))
     if not topics and (tree.css_first(dialect.section) is None or tree.css_first(dialect.wall)):
         raise _refusal(dialect, tree)
     return SectionSheet(
-        topics=tuple(topics.items()),
+        topics=tuple(topics.values()),
         later=_place(dialect, tree.css_first(dialect.later)),
     )
 

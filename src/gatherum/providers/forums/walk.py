@@ -6,6 +6,9 @@ from pydantic import BaseModel
 
 from gatherum.errors import Gone
 from gatherum.providers.forums.sheets import SectionSheet, TopicSheet
+from gatherum.providers.forums.words import Words
+
+PATIENCE = 20  # pages of a section on which no topic fits
 
 
 class Board(Protocol):
@@ -43,10 +46,13 @@ class Position(BaseModel):
     newest: int | None = None  # no waiting topic has a newer post than this
     pinned: list[str] = []  # forums show these on each page of a section
 
-    def next_head(self) -> Head | None:
-        """Return the page that comes next; None if a topic must be opened before one can tell."""
+    def next_head(self, *, on: bool) -> Head | None:
+        """Return the page that comes next; None if a topic must be opened before one can tell.
+
+        `on`: further pages of the section are looked at.
+        """
         head = max(self.heads, default=None)
-        if head is None or not (self.waiting or self.later is not None):
+        if head is None or not (self.waiting or on):
             return head
         return head if self.newest is not None and head.newest >= self.newest else None
 
@@ -58,17 +64,24 @@ class Walk:
     could have the newest post of all that was not read yet, and then waits for its turn.
     """
 
-    def __init__(self, board: Board, section: str, position: Position) -> None:
+    def __init__(self, board: Board, section: str, position: Position, words: Words) -> None:
         self.position = position
+        self._words = words
+        self._quiet = 0  # pages of the section, since one had a topic that fits
         self._board = board
         self._section = section
         self._opened: dict[Head, TopicSheet] = {}
+
+    @property
+    def tired(self) -> bool:
+        """Whether the section goes on, but no topic of its last pages was one to open."""
+        return self._quiet >= PATIENCE and self.position.later is not None
 
     async def next_sheet(self) -> TopicSheet | None:
         """Return the next page of posts, None at the end."""
         position = self.position
         while True:
-            head = position.next_head()
+            head = position.next_head(on=position.later is not None and not self.tired)
             if head is not None and head in self._opened:
                 return self._take(head)
             if head is not None:
@@ -76,7 +89,7 @@ class Walk:
                 await self._open(head.topic, head.place)
             elif position.waiting:
                 await self._open_waiting()
-            elif position.later is not None:
+            elif position.later is not None and not self.tired:
                 await self._turn(position.later)
             else:
                 return None
@@ -115,7 +128,12 @@ class Walk:
         position = self.position
         sheet = await self._board.section(self._section, place)
         known = {head.topic for head in position.heads} | set(position.pinned)
-        fresh = [(topic, pinned) for topic, pinned in sheet.topics if topic not in known]
+        fresh = [
+            (one.number, one.pinned)
+            for one in sheet.topics
+            if one.number not in known and self._words.fit(one.title)
+        ]
+        self._quiet = 0 if fresh or not self._words.text else self._quiet + 1
         position.waiting += fresh
         position.pinned += [topic for topic, pinned in fresh if pinned]
         position.later = sheet.later
