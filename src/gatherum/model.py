@@ -1,6 +1,6 @@
 """The frozen values that travel along the straight line. This module imports nothing of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,17 +91,23 @@ class Post:
     links: tuple[str, ...] = ()
     pinned: bool = False  # a pinned post stands out of order and never ends a listing
     removed: bool = False  # the platform itself says that this post is gone
+    brief: bool = False  # a list told of it in few words: neither its date nor its whole text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page of a listing, newest first.
 
-    `cursor` continues behind this page, in the provider's own terms; None means the end.
+    `cursor` continues behind this page, in the provider's own terms; None means the end. `finish`
+    says all of a brief post, at the price of requests, or None if there is nothing of it to be had
+    yet: a provider never knows what the library has, so the caller asks it for what is new.
     """
 
     posts: tuple[Post, ...]
     cursor: str | None
+    finish: Callable[[Post], Awaitable[Post | None]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class Run:
     posts: int = 0  # listed so far
     taken: int = 0  # media that the limit has let through
     stale: set[str] = field(default_factory=set)  # media whose address has expired
+    stale_posts: set[str] = field(default_factory=set)  # whose they are
     stale_since: float = 0.0
     addresses: dict[str, str] = field(default_factory=dict)  # by a new extraction; '' if left out
     renewed: float = field(default_factory=time.monotonic)

@@ -1,6 +1,6 @@
 """Steps 2 to 4 of the straight line, in order: list, select, record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -61,10 +61,14 @@ class Lister:
     async def renew_addresses(self, run: Run) -> None:
         """Extract the posts of expired addresses again; what waits gets its new address."""
         sought, run.stale = run.stale, set()
+        theirs, run.stale_posts = run.stale_posts, set()
         plan = run.plan
         try:
             async with aclosing(plan.pages(None)) as pages:
-                async for provider, page in pages:
+                async for provider, listed in pages:
+                    page = await _finished(
+                        listed, {one.id: one for one in listed.posts if one.id not in theirs}
+                    )
                     offered = {m.id: m.url for post in page.posts for m in post.media}
                     kept = [post for post in page.posts if any(m.id in sought for m in post.media)]
                     await self._catalogue.record(
@@ -122,7 +126,9 @@ class Lister:
         if not plan.tracked or plan.limit is not None:
             way = Way.ASIDE  # a limit cuts where it will: that is no place to go on from
         async with aclosing(plan.pages(cursor)) as pages:
-            async for provider, whole in pages:
+            async for provider, listed in pages:
+                brief = [post for post in listed.posts if post.brief]
+                whole = await _finished(listed, await self._catalogue.remember(brief))
                 page, decisions = whole, plan.select(whole.posts)
                 if plan.limit is not None:
                     page, decisions = _cut(whole, decisions, plan.limit - run.taken)
@@ -155,6 +161,18 @@ class Lister:
         while run.waiting > AHEAD:
             run.room.clear()
             await run.room.wait()
+
+
+async def _finished(page: Page, known: Mapping[str, Post]) -> Page:
+    """Return a page that says all of its posts; what the source says briefly of `known` ones suffices."""
+    if page.finish is None:
+        return page
+    posts: list[Post] = []
+    for post in page.posts:
+        said = known.get(post.id, post)
+        found = await page.finish(post) if post.brief and post.id not in known else said
+        posts += [] if found is None else [found]
+    return replace(page, posts=tuple(posts))
 
 
 def _cut(page: Page, decisions: Sequence[Decision], room: int) -> tuple[Page, Sequence[Decision]]:

@@ -188,6 +188,7 @@ class Pipeline:
                 if verdict.wants_new_address:  # not before it waits: only then its row takes one
                     run.stale_since = run.stale_since if run.stale else time.monotonic()
                     run.stale.add(wanted.media.id)
+                    run.stale_posts.add(wanted.post.id)
             case GiveUp():
                 await self._give_up(wanted, verdict)
             case Halt():

@@ -19,7 +19,7 @@ from gatherum.library.listings import (
     move_on,
     take_over,
 )
-from gatherum.library.recording import Recorded, outcome_of, record_page
+from gatherum.library.recording import Recorded, outcome_of, record_page, remember
 from gatherum.library.sources import record_source
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow
 from gatherum.model import (
@@ -86,6 +86,10 @@ class Catalogue:
             return recorded
 
         return await self._db.write(tx)
+
+    async def remember(self, posts: Sequence[Post]) -> dict[str, Post]:
+        """Return those of some posts of one platform that are known, with the words that are known."""
+        return await self._db.read(lambda tx: remember(tx, posts))
 
     async def listing(self, target: Target, chosen: str = "") -> ListingState:
         """Return how far `target` was listed with the filter `chosen`."""

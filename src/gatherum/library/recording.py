@@ -1,7 +1,8 @@
 """Record a page of posts: what is new becomes `wanted`, what is known is said to be known."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import floor
 
 import sqlalchemy as sa
@@ -87,6 +88,26 @@ def record_page(
         known=known,
         newest_known=_ends_in_known(posts, seen, known_until),
     )
+
+
+def remember(tx: Tx, posts: Sequence[Post]) -> dict[str, Post]:
+    """Return those of some posts of one platform that are known, with the words that are known."""
+    if not posts:
+        return {}
+    rows = _rows(tx, PostRow, posts[0].platform, posts[0].host, [post.id for post in posts])
+    known = {row.remote_id: row for row in rows}
+    return {
+        post.id: replace(
+            post,
+            author=row.author,
+            caption=row.caption,
+            posted_at=None if row.posted_at is None else datetime.fromtimestamp(row.posted_at, UTC),
+            links=tuple(row.links),
+            brief=False,
+        )
+        for post in posts
+        if (row := known.get(post.id)) is not None
+    }
 
 
 def _ends_in_known(
