@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -28,7 +29,8 @@ def imported() -> set[str]:
 
 def test_every_import_is_a_dependency_of_our_own() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {plain(re.split(r"[\[<>=;]", line)[0].strip()) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {plain(re.split(r"[\[<>=;]", line)[0].strip()) for line in lines}
     offered = packages_distributions()
 
     borrowed = {

@@ -4,6 +4,7 @@ Each has two real implementations at least; what has one is simply a class.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -179,6 +180,64 @@ class EngineRequest:
     options: Mapping[str, Json] = field(default_factory=dict)  # set by providers, never by users
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserRequest:
+    """What a provider wants of a browser, beyond what it then does with the page."""
+
+    profile: str  # who remembers (cookies, storage) from job to job, where there is no login
+    hosts: tuple[str, ...]  # these and what is below them can be asked, nothing else
+    capture: tuple[str, ...] = ()  # patterns of addresses: what they answer the page is kept for us
+    login: bool = False  # with the cookies of the job's login, whose profile it then is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What an address answered to a page."""
+
+    url: str
+    status: int
+    text: str
+
+
+class BrowserPage(Protocol):
+    """One page of a real browser, for one job. Nothing on it is done by itself.
+
+    Where the source wants to see a person, and a plain browser does not get past that by itself, it
+    raises `Challenge`. `Unavailable` if the browser ends in the middle.
+    """
+
+    async def open(self, url: str) -> Document:
+        """Go to an address and return its page; refusals raise as in `Client`."""
+        ...
+
+    async def content(self) -> Document:
+        """Return the page as it stands, under the address that it has now."""
+        ...
+
+    async def fill(self, selector: str, text: str) -> None:
+        """Write into a field; `UnexpectedResponse` if there is none."""
+        ...
+
+    async def click(self, selector: str) -> None:
+        """Click on something; `UnexpectedResponse` if it is not there."""
+        ...
+
+    async def sees(self, selector: str, *, within: float = 15.0) -> bool:
+        """Wait up to `within` seconds until something is on the page; return whether it came."""
+        ...
+
+    async def scroll(self) -> None:
+        """Go to the end of the page."""
+        ...
+
+    async def take(self, *, within: float = 30.0) -> Captured | None:
+        """Return the oldest captured answer not yet taken, None if none comes in time.
+
+        429 and 5xx raise; whatever else the status is, it is returned.
+        """
+        ...
+
+
 class Client(Protocol):
     """What a provider may ask of the network. Every request keeps to the budget and the policy.
 
@@ -218,6 +277,10 @@ class Client(Protocol):
 
         Closing the iterator early stops the engine.
         """
+        ...
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        """Lend a page of a browser; `Unsupported` with what must be installed if there is none."""
         ...
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ from gatherum.errors import GatherumError, Gone, InvalidInput, UnexpectedRespons
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.model import Target
-from gatherum.ports import Client, Document, EngineLine, EngineRequest, M, Probe
+from gatherum.ports import (
+    BrowserPage,
+    BrowserRequest,
+    Client,
+    Document,
+    EngineLine,
+    EngineRequest,
+    M,
+    Probe,
+)
 from gatherum.providers import Provider, find_targets, get_chain, normalise
 from gatherum.providers.recognise import recognise
 from gatherum.safety.policy import Policy
@@ -72,6 +82,9 @@ class RecordingClient:
         if status != 200:
             raise Gone(f"{url} answered HTTP {status}.")
         return Document(url=url, text=body, content_type=kind)
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        raise AssertionError(request)
 
     async def probe(self, url: str) -> Probe:
         status, body, kind = await self._ask(url, {}, {})

@@ -1,13 +1,22 @@
 """A network that answers only what was recorded: `ports.Client` over a fixture's exchanges."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from gatherum.errors import Gone, LoginRequired, UnexpectedResponse
-from gatherum.ports import Document, EngineLine, EngineRequest, M, Probe
+from gatherum.ports import (
+    BrowserPage,
+    BrowserRequest,
+    Document,
+    EngineLine,
+    EngineRequest,
+    M,
+    Probe,
+)
 
 DATA = Path(__file__).parent / "data"
 
@@ -82,6 +91,9 @@ class ReplayClient:
         if found.status != 200:
             raise _refusal(found.status)
         return Document(url=url, text=found.text, content_type=found.content_type)
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        raise AssertionError(request)
 
     async def probe(self, url: str) -> Probe:
         found = self._find(url, {})

@@ -3,11 +3,20 @@
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatherum.fetching.workers.engine import COMMANDS, EnginePool
-from gatherum.ports import Document, EngineLine, EngineRequest, M, Probe
+from gatherum.ports import (
+    BrowserPage,
+    BrowserRequest,
+    Document,
+    EngineLine,
+    EngineRequest,
+    M,
+    Probe,
+)
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
 from tests.testsites.gateway import Gateway
@@ -74,6 +83,9 @@ class EngineClient:
 
     async def text(self, url: str, *, headers: Mapping[str, str] | None = None) -> Document:
         raise AssertionError(url, headers)
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        raise AssertionError(request)
 
     async def probe(self, url: str) -> Probe:
         raise AssertionError(url)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.errors import InvalidInput, Refused, SourceError, Unsupported
+from gatherum.fetching.browser import Browsers
 from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar
 from gatherum.fetching.fetcher import Fetcher
@@ -56,6 +57,7 @@ class Links:
         chain: Chain,
         http: Http,
         engines: EnginePool,
+        browsers: Browsers,
         fetcher: Fetcher,
         streams: StreamFetcher,
         memory: Memory,
@@ -67,6 +69,7 @@ class Links:
         self._chain = chain
         self._http = http
         self._engines = engines
+        self._browsers = browsers
         self._fetcher = fetcher
         self._streams = streams
         self._memory = memory
@@ -245,7 +248,13 @@ class Links:
 
     def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
         return JobClient(
-            self._http, self._engines, platform=platform, login=login.id, jar=login.jar, meter=meter
+            self._http,
+            self._engines,
+            platform=platform,
+            login=login.id,
+            jar=login.jar,
+            meter=meter,
+            browsers=self._browsers,
         )
 
     def _pages(self, target: Target, login: Login, meter: Meter, chosen: str = "") -> Pages:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
+from gatherum.fetching.browser import Browsers
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.fetcher import Fetcher, FetchLimits
 from gatherum.fetching.http import Http
+from gatherum.fetching.profiles import Profiles
 from gatherum.fetching.streams import StreamFetcher
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
@@ -44,6 +46,24 @@ async def open_engines(
 
 
 @asynccontextmanager
+async def open_browsers(app: "App") -> AsyncGenerator[Browsers]:
+    """Offer the browser; it starts when it is needed, and not before."""
+    settings = app.settings
+    policy = Policy.from_names(settings.network_allow, app.doors)
+    with scratch_folder(settings.data_dir / "scratch") as scratch:
+        async with (
+            Egress(policy, upstream=settings.network_proxy) as egress,
+            Browsers(
+                scratch,
+                egress=egress,
+                profiles=Profiles(app.database, app.vault, app.clock),
+                ca_bundle=settings.network_ca_bundle,
+            ) as browsers,
+        ):
+            yield browsers
+
+
+@asynccontextmanager
 async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
     """Build the straight line for one process."""
     settings, clock, database = app.settings, app.clock, app.database
@@ -65,6 +85,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
         )
         stack.push_async_callback(http.close)
         engines = await stack.enter_async_context(open_engines(settings, app.doors))
+        browsers = await stack.enter_async_context(open_browsers(app))
         fetcher = Fetcher(http, app.fs, catalogue.checkpoint, limits)
         yield Links(
             pipeline=Pipeline(
@@ -83,6 +104,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
             ),
             http=http,
             engines=engines,
+            browsers=browsers,
             fetcher=fetcher,
             streams=StreamFetcher(
                 engines=engines,

@@ -8,6 +8,7 @@ import typer
 from gatherum.app import App, open_app, open_engines
 from gatherum.cli.output import Exit, print_json
 from gatherum.errors import GatherumError
+from gatherum.fetching.browser_found import browser_status
 from gatherum.fetching.workers.engine import find_ffmpeg
 from gatherum.safety.root import openat2_status
 from gatherum.safety.sandbox import sandbox_status
@@ -50,6 +51,9 @@ async def _inside(app: App) -> list[Look]:
             "disk", ok=free > total // 50, detail=f"{free / 1e9:.1f} of {total / 1e9:.1f} GB free"
         ),
     ]
+    browser = browser_status()
+    # Without one, the ways that need it say so; all others work.
+    looks.append(Look(browser.name, ok=True, detail=browser.detail))
     looks.append(Look("ffmpeg", ok=True, detail=Path(find_ffmpeg()).name))
     async with open_engines(app.settings) as engines:
         for engine, link in (

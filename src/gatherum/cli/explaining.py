@@ -10,6 +10,8 @@ from gatherum.acquiring.links import read_links
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, one_line, print_json, say
 from gatherum.errors import SourceError
+from gatherum.fetching.browser_found import browser_status
+from gatherum.providers import all_providers
 from gatherum.settings import BootSettings
 
 
@@ -45,3 +47,10 @@ def _tell(found: Explanation) -> None:
     typer.echo(f"  by {', then '.join(found.providers)}")
     if found.needs:
         typer.echo(f"  needs: {', '.join(found.needs)}")
+    browsing = [name for name in found.providers if _needs_browser(name)]
+    if browsing:
+        typer.echo(f"  needs a browser: {', '.join(browsing)} ({browser_status().detail})")
+
+
+def _needs_browser(name: str) -> bool:
+    return any(one.needs.browser for one in all_providers() if one.name == name)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -16,11 +17,21 @@ from gatherum.errors import (
     TooLarge,
     Unavailable,
     UnexpectedResponse,
+    Unsupported,
 )
+from gatherum.fetching.browser import Browsers
 from gatherum.fetching.cookies import Jar
 from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.fetching.workers.engine import EnginePool
-from gatherum.ports import Document, EngineLine, EngineRequest, M, Probe
+from gatherum.ports import (
+    BrowserPage,
+    BrowserRequest,
+    Document,
+    EngineLine,
+    EngineRequest,
+    M,
+    Probe,
+)
 
 LARGEST_PAGE = 64 << 20
 PROBE_BYTES = 256 << 10
@@ -34,10 +45,19 @@ class JobClient:
     """The network as one job may use it: its platform's budget, its login's cookies, its meter."""
 
     def __init__(
-        self, http: Http, engines: EnginePool, *, platform: str, login: str, jar: Jar, meter: Meter
+        self,
+        http: Http,
+        engines: EnginePool,
+        *,
+        platform: str,
+        login: str,
+        jar: Jar,
+        meter: Meter,
+        browsers: Browsers | None = None,
     ) -> None:
         self._http = http
         self._engines = engines
+        self._browsers = browsers
         self._scope = Scope(platform=platform, login=login)
         self._jar = jar
         self._meter = meter
@@ -113,6 +133,18 @@ class JobClient:
         return self._engines.extract(
             request,
             cookies=self._jar.netscape(),
+            permit=partial(self._http.permit, scope=self._scope, meter=self._meter),
+            answered=partial(self._http.answered, scope=self._scope),
+        )
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        """Lend a page of a browser, within the job's budget."""
+        if self._browsers is None:
+            raise Unsupported("There is no browser in this process.")
+        return self._browsers.page(
+            request,
+            login=self._scope.login,
+            jar=self._jar,
             permit=partial(self._http.permit, scope=self._scope, meter=self._meter),
             answered=partial(self._http.answered, scope=self._scope),
         )

@@ -1,6 +1,6 @@
 """Budgets, logins and what is known of hosts: shared by all workers through the database."""
 
-from sqlalchemy import JSON, LargeBinary, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
@@ -27,6 +27,18 @@ class LoginRow(Base):
     cookies: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int]
     created_at: Mapped[float]
+
+
+class BrowserProfileRow(Base):
+    """What a browser remembers for a login, or for a way without one; sealed by the vault."""
+
+    __tablename__ = "browser_profile"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("login.id", ondelete="cascade"), index=True
+    )
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[float]
 
 
 class HostRow(Base):

@@ -10,6 +10,7 @@ import hmac
 import secrets
 import socket
 from collections import deque
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -57,6 +58,7 @@ class Egress:
         self._token = token or secrets.token_urlsafe(24)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._confined: dict[str, frozenset[str]] = {}
         self.passages: deque[Passage] = deque(maxlen=_REMEMBERED)
         self.port = 0
 
@@ -78,6 +80,15 @@ class Egress:
     def url(self, label: str) -> str:
         """Return the proxy's URL for one job; it holds the token."""
         return f"http://{quote(label, safe='')}:{self._token}@127.0.0.1:{self.port}"
+
+    def confine(self, label: str, hosts: Collection[str] | None) -> None:
+        """Let one job reach these hosts, and what is below them, alone; None: whatever the policy does.
+
+        What it has open stays open.
+        """
+        self._confined.pop(label, None)
+        if hosts is not None:
+            self._confined[label] = frozenset(host.lower() for host in hosts)
 
     def refusals(self, label: str) -> tuple[Passage, ...]:
         """Return what was refused to one job, of the last passages."""
@@ -121,6 +132,9 @@ class Egress:
         label = self._label(request)
         if label is None:
             return await answer(near, "407 Proxy Authentication Required")
+        if self._is_unclaimed(label, request.host):
+            self._record(label, request, refused="Nobody claims this host.")
+            return await answer(near, "403 Refused by policy")
         try:
             async with asyncio.timeout(_DIAL_S):
                 far = await self._dial(request)
@@ -154,6 +168,13 @@ class Egress:
             ):
                 return unquote(user)
         return None
+
+    def _is_unclaimed(self, label: str, host: str) -> bool:
+        claimed = self._confined.get(label)
+        if claimed is None:
+            return False
+        parts = host.lower().rstrip(".").split(".")
+        return claimed.isdisjoint(".".join(parts[start:]) for start in range(len(parts)))
 
     def _record(self, label: str, request: Request, *, refused: str | None = None) -> None:
         self.passages.append(

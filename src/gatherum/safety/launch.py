@@ -23,6 +23,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _EXECUTE, _WRITE, _READ, _READ_DIR, _TRUNCATE, _IOCTL = 1, 2, 4, 8, 0x4000, 0x8000
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_FILE, _REFER = 0x10, 0x20, 0x80, 0x100, 0x2000
+_MAKE_SOCKET: Final = 0x200
 _ALL_FILES: Final = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # by version
 _ON_FILES: Final = _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
 _READABLE: Final = _EXECUTE | _READ | _READ_DIR
@@ -37,9 +38,10 @@ _SCOPES: Final = 3  # no abstract sockets and no signals of the world outside
 _ARCHITECTURES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NUMBERS: Final = {
     "x86_64": {"socket": 41, "sendto": 44, "sendmsg": 46, "sendmmsg": 307, "setpgid": 109}
-    | {"setsid": 112},
+    | {"setsid": 112, "connect": 42, "chdir": 80, "fchdir": 81, "chroot": 161, "symlink": 88}
+    | {"symlinkat": 266},
     "aarch64": {"socket": 198, "sendto": 206, "sendmsg": 211, "sendmmsg": 269, "setpgid": 154}
-    | {"setsid": 157},
+    | {"setsid": 157, "connect": 203, "chdir": 49, "fchdir": 50, "chroot": 51, "symlinkat": 36},
 }
 _IO_URING_SETUP: Final = 425
 _EPERM, _EACCES, _ENOSYS = 1, 13, 38
@@ -61,6 +63,7 @@ class Rules(TypedDict):
     limits: dict[str, int]  # by the names of the resource module
     landlock: bool
     seccomp: bool
+    sockets: bool  # it may make UNIX sockets that nobody but itself can have a use for
 
 
 def main(rules: Rules, command: list[str]) -> None:
@@ -82,7 +85,7 @@ def main(rules: Rules, command: list[str]) -> None:
     if rules["landlock"]:
         _apply_landlock(rules)
     if rules["seccomp"]:
-        _apply_seccomp()
+        _apply_seccomp(sockets=rules["sockets"])
     os.execv(command[0], command)  # noqa: S606 (it is the purpose, and no shell is in it)
 
 
@@ -153,7 +156,8 @@ def _apply_landlock(rules: Rules) -> None:
     ruleset = _syscall(_CREATE_RULESET, struct.pack("QQQ", files, ports, scopes)[:size], size, 0)
     grants = [(path, _READABLE) for path in rules["read"]]
     grants += [(path, _READ_DIR) for path in rules["names"]]
-    grants += [(path, _WRITABLE) for path in rules["write"]]
+    changes = _WRITABLE | _MAKE_SOCKET if rules["sockets"] else _WRITABLE
+    grants += [(path, changes) for path in rules["write"]]
     for path, access in (*grants, *_DEVICES.items()):
         try:
             fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -171,15 +175,16 @@ def _apply_landlock(rules: Rules) -> None:
     os.close(ruleset)
 
 
-def _apply_seccomp() -> None:
-    program = b"".join(struct.pack("HBBI", *step) for step in _filter(platform.machine()))
+def _apply_seccomp(*, sockets: bool) -> None:
+    steps = _filter(platform.machine(), sockets=sockets)
+    program = b"".join(struct.pack("HBBI", *step) for step in steps)
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
     if _libc.prctl(22, 2, head, 0, 0) != 0:  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
         _raise()
 
 
-def _filter(machine: str) -> Iterable[Step]:
+def _filter(machine: str, *, sockets: bool = False) -> Iterable[Step]:
     """Yield a filter: TCP sockets alone, and no way out of the process group we can kill."""
     numbers = _NUMBERS[machine]
     deny = (_RETURN, 0, 0, _FAIL | _EACCES)
@@ -192,6 +197,8 @@ def _filter(machine: str) -> Iterable[Step]:
         *((_LOAD, 0, 0, 32), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, 6)),  # no MPTCP, no SMC
         *(deny, allow),
     ]
+    if sockets:
+        yield from _unconnected(numbers)
     yield from _on(numbers["socket"], tcp_only)
     for name, flags in (("sendto", 40), ("sendmsg", 32), ("sendmmsg", 40)):
         fast_open = [(_LOAD, 0, 0, flags), (_ANY_BIT, 0, 1, _FAST_OPEN), deny, allow]
@@ -201,6 +208,26 @@ def _filter(machine: str) -> Iterable[Step]:
     # It makes sockets, too, and no filter sees them. Programs fall back without it.
     yield from _on(_IO_URING_SETUP, [(_RETURN, 0, 0, _FAIL | _ENOSYS)])
     yield allow
+
+
+def _unconnected(numbers: dict[str, int]) -> Iterable[Step]:
+    """Yield steps that let UNIX sockets be made, and connect nothing but IPv4.
+
+    A filter cannot see whom a socket is connected to, but how long the name is: that of IPv4 takes
+    16 bytes, which leave 14 for the path of somebody else's socket. Nothing shortens one: no link, no
+    other folder to start from, no other root.
+    """
+    deny = (_RETURN, 0, 0, _FAIL | _EACCES)
+    allow = (_RETURN, 0, 0, _ALLOW)
+    stream = [(_LOAD, 0, 0, 24), (_AND, 0, 0, 0xF), (_EQUAL, 0, 1, 1), allow]
+    local = [(_LOAD, 0, 0, 16), (_EQUAL, 0, len(stream), 1), *stream, (_LOAD, 0, 0, 0)]
+    yield from _on(numbers["socket"], local)
+    yield from _on(numbers["connect"], [(_LOAD, 0, 0, 32), (_EQUAL, 1, 0, 16), deny, allow])
+    for name in ("chdir", "fchdir", "chroot"):
+        yield from _on(numbers[name], [deny])
+    for name in ("symlink", "symlinkat"):
+        if name in numbers:  # it seems to have been made: Chromium locks its profile by one
+            yield from _on(numbers[name], [(_RETURN, 0, 0, _FAIL)])
 
 
 def _on(number: int, steps: list[Step]) -> Iterable[Step]:

@@ -108,6 +108,7 @@ async def start_worker(
     proxy_port: int | None = None,
     pass_fds: Sequence[int] = (),
     quiet: bool = False,
+    sockets: bool = False,
     limit: int = LINE_LIMIT,
 ) -> Process:
     """Start a program that stays, in its own session, with pipes; end it with `kill`.
@@ -119,7 +120,7 @@ async def start_worker(
     if program is None:
         raise FileNotFoundError(errno.ENOENT, "The program is not installed", argv[0])
     home = str(writable[0]) if writable else "/"
-    rules = _rules(home, limits, readable, writable, proxy_port)
+    rules = _rules(home, limits, readable, writable, proxy_port, sockets=sockets)
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", _LAUNCHER, json.dumps(rules), program, *argv[1:]),
         stdin=PIPE,
@@ -159,16 +160,24 @@ def sandbox_status() -> Guard:
     return Guard("sandbox", ok=True, detail=f"Landlock {version} and seccomp confine children")
 
 
+def has_landlock() -> bool:
+    """Return whether children are kept from the files of others here."""
+    return os.environ.get("GATHERUM_TEST_NO_LANDLOCK") != "1" and launch.landlock_version() > 0
+
+
 def _rules(
     home: str,
     limits: Limits,
     readable: Sequence[Path],
     writable: Sequence[Path],
     port: int | None,
+    *,
+    sockets: bool,
 ) -> launch.Rules:
     status = sandbox_status()
     if not status.ok:
         _warn_once(status.detail)
+    landlock = has_landlock()
     on = os.environ.get("GATHERUM_TEST_NO_LANDLOCK") != "1"
     package = Path(gatherum.__file__).parent
     ours = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, str(package)}
@@ -187,8 +196,10 @@ def _rules(
         write=[str(path) for path in writable],
         port=port,
         limits={name: value for name, value in wanted.items() if value is not None},
-        landlock=on and launch.landlock_version() > 0,
-        seccomp=on and launch.has_seccomp(),
+        landlock=landlock,
+        # Without Landlock, who makes sockets has a sandbox of its own, which ours would keep it from.
+        seccomp=on and launch.has_seccomp() and (landlock or not sockets),
+        sockets=sockets,
     )
 
 

@@ -1,10 +1,13 @@
 """What gallery-dl says of Instagram, put in order: whole posts, and each item of a story by itself."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from gatherum.errors import UnexpectedResponse
 from gatherum.ports import (
+    BrowserPage,
+    BrowserRequest,
     Client,
     Document,
     EngineCursor,
@@ -49,6 +52,10 @@ class OrderedClient:
     async def probe(self, url: str) -> Probe:
         """Return the start of what is at `url`."""
         return await self.client.probe(url)
+
+    def browse(self, request: BrowserRequest) -> AbstractAsyncContextManager[BrowserPage]:
+        """Lend a page of a browser."""
+        return self.client.browse(request)
 
     async def extract(self, request: EngineRequest) -> AsyncIterator[EngineLine]:
         """Let gallery-dl look at a link."""
