@@ -14,6 +14,7 @@ VIEWER = (  # which waits in the browser for the thumbnails that were asked for 
     "performance.getEntriesByType('resource')"
     ".find(each => /Viewer-.*[.]js$/.test(each.name) && each.responseEnd)?.name"
 )
+TRIES = 5
 LARGE = "localStorage.setItem('rowHeight', '420')"
 
 
@@ -289,11 +290,15 @@ def test_a_tile_grows_into_its_picture_and_back(stocked: Running, new_page: NewP
     page.locator(".tile").first.hover()
     has_viewer(page)
 
-    page.locator(".tile a").first.click()
-    expect(page.locator(".viewer .layer")).to_be_visible()
-    until(page, "window.moves.length === 1")
-    page.keyboard.press("Escape")
-    until(page, "window.moves.length === 2")
+    for _ in range(TRIES):  # a machine that is too slow for a movement shows the other page at once
+        page.evaluate("window.moves.length = 0")
+        page.locator(".tile a").first.click()
+        expect(page.locator(".viewer .layer")).to_be_visible()
+        until(page, "window.moves.length === 1")
+        page.keyboard.press("Escape")
+        until(page, "window.moves.length === 2")
+        if page.evaluate("window.moves.every(each => each === 1)"):
+            break
 
     assert page.evaluate("window.moves") == [1, 1]
     until(page, f"{FOCUSED} === '{first}'")
