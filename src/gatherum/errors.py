@@ -58,11 +58,12 @@ class SourceError(GatherumError):
     """The platform's side: `reason` is what a person is told.
 
     `said` is the last answer to an engine, if that was short JSON: only who knows the platform can
-    tell what it means. It is never shown.
+    tell what it means. It is never shown. `logged_in`: whether that engine had a login's cookies.
     """
 
     reason = Reason.UNAVAILABLE
     said = ""
+    logged_in = False
 
 
 class Unavailable(SourceError):

@@ -134,7 +134,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnginePost:
-    """An engine (gallery-dl, yt-dlp) speaks of a post; `meta` is what it knows, in its own words."""
+    """An engine (gallery-dl, instaloader, yt-dlp) speaks of a post; `meta` is what it knows, in its own words."""
 
     meta: Mapping[str, Json]
 
@@ -173,7 +173,7 @@ EngineLine = EnginePost | EngineFile | EngineCursor | EngineLink
 class EngineRequest:
     """What is asked of an engine: a closed, typed set; raw options of users never reach one."""
 
-    engine: str  # "gallerydl" or "ytdlp"
+    engine: str  # "gallerydl", "instaloader" or "ytdlp"
     url: str
     cursor: str | None = None
     flat: bool = False  # yt-dlp: list a playlist without visiting its entries

@@ -12,13 +12,14 @@ from anyio.from_thread import BlockingPortal
 from tests.e2e.program import Gatherum, Ran, digests, fresh
 from tests.testsites import pinterest, snapchat, tiktok, x
 from tests.testsites.gateway import Gateway
+from tests.testsites.instagram import SESSION as LOGGED_IN
 from tests.testsites.instagram import mount_instagram
 from tests.testsites.instagram_world import Instagram
 from tests.testsites.world import Entry, World, items
 
 SESSION = (
     "# Netscape HTTP Cookie File\n"
-    ".instagram.com\tTRUE\t/\tTRUE\t1999999999\tsessionid\t1%3Asession%3A1\n"
+    f".instagram.com\tTRUE\t/\tTRUE\t1999999999\tsessionid\t{LOGGED_IN}\n"
 )
 
 

@@ -36,6 +36,14 @@ def shortcode(pk: str) -> str:
     return text
 
 
+def pk_of(code: str) -> str:
+    """Return the number that a link writes; '0' for what is none."""
+    number = 0
+    for letter in code:
+        number = number * 64 + max(0, ALPHABET.find(letter))
+    return str(number)
+
+
 def moment_of(pk: str) -> datetime:
     """Return the time in a number."""
     return datetime.fromtimestamp(((int(pk) >> 23) + EPOCH_MS) / 1000, UTC)

@@ -44,6 +44,7 @@ def media_of(entry: Entry, item: Item, *, dash: bool = False) -> Json:
         "pk": pk,
         "id": f"{pk}_1",
         "code": shortcode(pk),
+        "media_type": 1 if item.kind == "image" else 2,
         "original_width": 320,
         "original_height": 400,
         "image_versions2": {"candidates": [{"url": cover, "width": 320, "height": 400}, small]},

@@ -1,13 +1,14 @@
 """What Instagram's pages give out before any list is shown: tokens, scripts, and the queries' numbers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 STATIC = "static.cdninstagram.com"
 LSD, DTSG = "AdTestLsdToken", "NAcTestDtsgToken:17843691127146670:1"
+EIMU = "17841400000000001"  # the number by which Facebook knows who is logged in
 FIELDS = {
     "PolarisProfilePostsTabContentQuery_connection": (
         "xdt_api__v1__feed__user_timeline_graphql_connection"
@@ -26,8 +27,13 @@ PROVIDERS = ("PolarisIsLoggedIn", "PolarisStoriesIsOn")
 Json = dict[str, object]
 
 
-def web_page(user: Json | None = None, tab: str = "") -> str:
-    """Return a page: its tokens, the scripts that know its queries, and whose it is."""
+def web_page(
+    user: Json | None = None, tab: str = "", *, known: bool = False, embedded: Iterable[Json] = ()
+) -> str:
+    """Return a page: its tokens, the scripts that know its queries, whose it is, and what it shows.
+
+    What it shows are the answers to its own queries, which only visitors get with the page.
+    """
     own = f"{tab}tab" if f"{tab}tab" in TABS else "profile"
     names = ("v5/yD/l/0,cross/base.css", "v4/ya/r/base.js", f"v4/yb/r/{own}.js")
     links = "".join(
@@ -37,11 +43,30 @@ def web_page(user: Json | None = None, tab: str = "") -> str:
     tokens = json.dumps({"u": "/ajax/", "e": "x", "s": "1", "l": LSD, "f": DTSG, "w": 1})
     route = user and {"params": {"username": user["username"]}, "profile_id": user["pk"]}
     told = json.dumps({"route": route, "user": user}, separators=(",", ":")) if user else "{}"
+    defined = [["LSD", [], {"token": LSD}, 323]]
+    defined += [["CurrentUserInitialData", [], {"IG_USER_EIMU": EIMU if known else "0"}, 270]]
+    defined += [["DTSGInitialData", [], {"token": DTSG}, 258]] if known else []
+    data = {"require": [["ScheduledServerJS", "handle", None, [_streamed(embedded)]]]}
     return (
         f'<!DOCTYPE html><html lang="en"><head>{links}<title>Instagram</title></head><body>'
         f'<script type="application/json" id="__eqmc" nonce="x">{tokens}</script>'
-        f'<script type="application/json" data-sjs>{told}</script></body></html>'
+        f'<script type="application/json" data-sjs>{told}</script>'
+        f'<script type="application/json" data-sjs>{json.dumps(data)}</script>'
+        f"<script>handle({json.dumps({'define': defined}, separators=(',', ':'))})</script>"
+        "</body></html>"
     )
+
+
+def _streamed(answers: Iterable[Json]) -> Json:
+    cached = [
+        ["RelayPrefetchedStreamCache", "next", [], [f"adp_{number}", _box({"data": answer})]]
+        for number, answer in enumerate(answers)
+    ]
+    return {"__bbox": {"require": cached}}
+
+
+def _box(result: Json) -> Json:
+    return {"__bbox": {"complete": True, "result": result}}
 
 
 async def script(request: Request) -> Response:

@@ -25,7 +25,9 @@ def answer(site: Instagram, name: str, variables: Json) -> Json:
             pk = item_pk(site.world.people[who][-1], site.world.people[who][-1].items[0])
             picture = {"url": signed(f"/v/t51.2885-19/{who}_n.jpg"), "width": 320, "height": 400}
             more: Json = {"hd_profile_pic_url_info": picture, "profile_pic_id": f"{pk}_1"}
-            more["friendship_status"] = {"following": False}
+            more["friendship_status"] = {"following": who in site.private}
+            more |= {"media_count": len(site.world.people[who]), "follower_count": 3}
+            more |= {"following_count": 0, "biography": ""}
             return {"data": {"user": {**site.user(who), **more}}}
         case "PolarisProfileStoryHighlightsTrayContentQuery":
             trays = site.highlights(person(variables["user_id"]))

@@ -354,12 +354,12 @@ async def test_a_picture_is_no_video(world: World, client: SiteClient, way: str)
             await listed(link, client, way=way)
 
 
-async def test_when_gallery_dl_breaks_yt_dlp_brings_the_same_video(
+async def test_when_gallery_dl_and_instaloader_break_yt_dlp_brings_the_same_video(
     world: World, client: SiteClient
 ) -> None:
     entry = world.people["ann"][1]
     broken = Fault(status=200, body=b'{"items": [{"pk": 1}]}', path="/info/$")
-    world.plant(WWW, broken)
+    world.plant(WWW, broken, Fault(status=200, body=b'{"data": {}}', path="^/graphql/query$"))
     ((_, target), *_) = find_chain(f"{ROOT}/reel/{code(entry)}/")
 
     found = [

@@ -49,7 +49,7 @@ def led_to(path: str, at: str) -> Fault:
         (said(400, "checkpoint_required", LIST, lock=True), Challenge),
         (said(400, "challenge_required", LIST), Challenge),
         (said(403, "login_required", LIST, logout_reason=2), LoginRequired),
-        (said(401, PATIENCE, LIST, require_login=True), LoginRequired),
+        (said(401, PATIENCE, LIST, require_login=True), RateLimited),
         (said(401, PATIENCE, LIST), RateLimited),
         (said(400, "Something new", LIST), UnexpectedResponse),
         (Fault(status=200, body=b"<html>", path=LIST), Unavailable),

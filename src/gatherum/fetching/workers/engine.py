@@ -1,4 +1,4 @@
-"""The warm pool of child workers: what the rest of the program knows of gallery-dl and yt-dlp."""
+"""The warm pool of child workers: what the rest of the program knows of the engines."""
 
 import asyncio
 import contextlib
@@ -23,6 +23,7 @@ from gatherum.safety.sandbox import python_command
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "gallerydl": python_command("gatherum.fetching.workers.gallerydl_worker"),
+    "instaloader": python_command("gatherum.fetching.workers.instaloader_worker"),
     "ytdlp": python_command("gatherum.fetching.workers.ytdlp_worker"),
 }
 MAX_MEMORY = 400 * 2**20
@@ -106,7 +107,7 @@ class EnginePool:
         order = self._order("extract", request.url, cursor=request.cursor, flat=request.flat)
         order = order.model_copy(update={"options": dict(request.options)})
         for attempt in (1, 2):
-            verdict = Verdict(answered)
+            verdict = Verdict(answered, logged_in=bool(cookies))
             try:
                 lines = self._perform(request.engine, order, verdict, cookies, permit)
                 async with contextlib.aclosing(lines):

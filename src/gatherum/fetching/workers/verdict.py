@@ -23,14 +23,16 @@ log = structlog.get_logger()
 Answered = Callable[[str, int, float | None], Awaitable[None]]  # host, status, Retry-After
 
 DEFAULT_PAUSE = 60.0  # seconds, if a site asks to slow down and does not say for how long
+WALL = 999  # LinkedIn's own status for a wall of registration
 NOTHING = Answer(ev="answer", host="", status=200)
 
 
 class Verdict:
     """Listens to one job, and knows at its end what to say of it."""
 
-    def __init__(self, answered: Answered) -> None:
+    def __init__(self, answered: Answered, *, logged_in: bool = False) -> None:
         self._answered = answered
+        self._logged_in = logged_in
         self._answers: deque[Answer] = deque(maxlen=50)
         self._found = False
         self.silent = True  # nothing was heard yet
@@ -60,6 +62,7 @@ class Verdict:
             log.info("engine_failed", kind=self._failed.kind, message=self._failed.message)
             error = judge(self._failed, tuple(self._answers), found=self._found, refused=refused)
             error.said = self._answers[-1].said if self._answers else ""
+            error.logged_in = self._logged_in
             raise error
 
     def _is_bad(self) -> bool:
@@ -86,7 +89,7 @@ def judge(  # noqa: PLR0911  # one line a reason
     led = any(answer.challenge and answer.status < 400 for answer in answers[-3:])  # by redirects
     if led or last.challenge or (failed.kind == "challenge" and last.status in (403, 503)):
         return Challenge(f"{site} wants to see a person.")
-    if last.status == 401 or failed.kind == "login" or _led_to_login(answers):
+    if last.status in {401, WALL} or failed.kind == "login" or _led_to_login(answers):
         return LoginRequired(f"{site} shows this only to somebody who is logged in.")
     if failed.kind == "unsupported":
         return Unsupported("Nothing on this page is media that we know how to get.")

@@ -2,6 +2,7 @@
 
 # mypy: allow-untyped-calls, disable-error-code="method-assign,assignment"
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,11 +10,11 @@ from urllib.parse import urlsplit
 import yt_dlp
 from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.networking import _curlcffi
-from yt_dlp.networking.common import Request
+from yt_dlp.networking.common import Request, Response
 from yt_dlp.networking.exceptions import HTTPError, RequestError
 from yt_dlp.utils import DownloadError, ExtractorError, PlaylistEntries, UnsupportedError
 
-from gatherum.fetching.workers.gate import Gate, Stopped
+from gatherum.fetching.workers.gate import SHORT, Gate, Stopped
 
 KEEP = (
     *("id", "title", "description", "uploader", "uploader_id", "channel", "creator", "timestamp"),
@@ -210,7 +211,8 @@ def guard_curl(gate: Gate) -> None:
         try:
             response = send(handler, request)
         except HTTPError as error:
-            gate.told(url, error.response.status, dict(error.response.headers))
+            told = error.response
+            gate.told(url, told.status, dict(told.headers), _said(told))
             raise
         except RequestError:
             gate.failed(url)
@@ -221,6 +223,15 @@ def guard_curl(gate: Gate) -> None:
         return response
 
     _curlcffi.CurlCFFIRH._send = gated  # noqa: SLF001
+
+
+def _said(response: Response) -> str:
+    """Return what a refusal says, where that is short JSON; it can be read again."""
+    if "json" not in (response.get_header("Content-Type") or ""):
+        return ""
+    body = response.read()
+    response.fp = io.BytesIO(body)
+    return body.decode(errors="replace") if len(body) <= SHORT else ""
 
 
 def perform(gate: Gate, engine: Engine, order: Mapping[str, object]) -> None:

@@ -59,13 +59,17 @@ def find_highlight(url: str) -> Target | None:
     return _highlight(url)
 
 
-async def story(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield one item of a story. That it is not among those shown proves nothing."""
-    async for page in stories(target, client, cursor):
-        if own := tuple(post for post in page.posts if post.id == target["pk"]):
-            yield Page(posts=own, cursor=None)
-            return
-    raise Unavailable("Instagram does not show this story just now: a story lasts for a day.")
+def one_story(stories: Listing) -> Listing:
+    """Return a listing of one item of a story. That it is not among those shown proves nothing."""
+
+    async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in stories(target, client, cursor):
+            if own := tuple(post for post in page.posts if post.id == target["pk"]):
+                yield Page(posts=own, cursor=None)
+                return
+        raise Unavailable("Instagram does not show this story just now: a story lasts for a day.")
+
+    return listing
 
 
 def _user_finder(feed: str, pattern: str, path: str) -> Finder:
@@ -116,7 +120,7 @@ _add(
 _add(
     "story",
     _user_finder("story", rf"{SITE}/stories/{STORY_USER}/(?P<pk>\d+)", "/stories/{user}/{pk}/"),
-    story,
+    one_story(stories),
     "/stories/gatherum_demo/3741400000000000000/",
 )
 _add(

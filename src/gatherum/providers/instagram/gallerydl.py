@@ -1,25 +1,23 @@
 """Instagram through gallery-dl, with the cookies of somebody who is logged in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from pydantic import BaseModel, ValidationError
 
-from gatherum.errors import Gone, SourceError, UnexpectedResponse
+from gatherum.errors import SourceError, UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, EngineFile, EngineRequest, Json, Listing
 from gatherum.providers.engines.drafts import Draft, pages
 from gatherum.providers.engines.readers import reads
 from gatherum.providers.engines.reading import YTDL, date_of, kind_of_file
-from gatherum.providers.instagram.answers import doubt, reread
+from gatherum.providers.instagram.answers import Ask, doubt, explain
 from gatherum.providers.instagram.lines import REELS, OrderedClient
 from gatherum.providers.instagram.posts import Pk, make_post, make_story
 
 # One file for each video, with its sound: the larger ones come in pieces that only yt-dlp could
 # join, and it cannot be told which item of a post or story is meant.
 OPTIONS: dict[str, Json] = {"videos": "merged"}
-
-Ask = Callable[[Target, Client, SourceError], Awaitable[SourceError]]
 
 
 class Said(BaseModel):
@@ -58,9 +56,7 @@ def listing(form: str, *, resumable: bool = True, ask: Ask = doubt) -> Listing:
                 found = found or bool(page.posts)
                 yield page
         except SourceError as error:
-            failure = reread(error)
-            if failure is error and not found and isinstance(error, Gone | UnexpectedResponse):
-                failure = await ask(target, client, error)
+            failure = await explain(error, target, client, ask, found=found)
             if failure is error:
                 raise
             raise failure from error

@@ -44,7 +44,7 @@ async def videos(target: Target, client: Client, cursor: str | None) -> AsyncIte
                 known = posts.get(post.id)
                 posts[post.id] = replace(known, media=known.media + post.media) if known else post
     except SourceError as error:
-        raise reread(error) from error
+        raise reread(error, visitors=True) from error
     if not posts:
         raise Unsupported("yt-dlp brings the videos of Instagram only, and finds none here.")
     found = sorted(posts.values(), key=lambda post: int(post.id), reverse=True)  # they tell time
