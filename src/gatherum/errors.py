@@ -59,11 +59,13 @@ class SourceError(GatherumError):
 
     `said` is the last answer to an engine, if that was short JSON: only who knows the platform can
     tell what it means. It is never shown. `logged_in`: whether that engine had a login's cookies.
+    `site` says whose servers it was; '' for the platform's.
     """
 
     reason = Reason.UNAVAILABLE
     said = ""
     logged_in = False
+    site = ""
 
 
 class Unavailable(SourceError):
@@ -84,6 +86,10 @@ class RateLimited(Unavailable):
 
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message, retry_after=retry_after)
+
+
+class Spent(RateLimited):
+    """A login has asked as much today as it may: use the next login, else wait until tomorrow."""
 
 
 class LoginRequired(SourceError):

@@ -252,6 +252,12 @@ class NetworkSettings(Section):
     max_file_size: Size | None = Field(
         default=None, ge=1, description="Larger files are skipped; none: there is no limit."
     )
+    requests_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        le=10_000_000,
+        description="Requests a day with one login; none: what suits its platform, 0: no limit.",
+    )
 
 
 class LibrarySettings(Section):

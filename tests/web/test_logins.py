@@ -11,6 +11,7 @@ from gatherum.accounts.model import Role
 from gatherum.fetching.cookies import Cookie
 from gatherum.jobs.tables import Job
 from gatherum.model import Reason, Target
+from gatherum.moments import moment
 from tests.testsites.faulty import FaultySite
 from tests.web.conftest import Server
 
@@ -69,6 +70,12 @@ async def test_a_login_is_kept_and_its_cookies_are_never_told(any_server: Server
         "sites": ["redd.it", "reddit.com", "www.reddit.com"],
         "expires_at": "2033-05-18T03:33:20Z",
         "readable": True,
+        "signed_in_as": "",
+        "user_agent": "",
+        "health": "ok",
+        "rests": None,
+        "today": {"requests": 0, "limit": 20000, "resets_at": made["today"]["resets_at"]},
+        "in_use": False,
         "used_by": [],
         "last_use": None,
         "woken": {"subscriptions": 0, "jobs": 0},
@@ -337,3 +344,41 @@ async def test_only_who_may_change_logins_tests_them(server: Server) -> None:
     missing, _ = await send(admin, "POST", "/99/test", {"url": "https://x.example/"})
 
     assert (refused, missing) == (403, 404)
+
+
+async def test_a_login_says_why_it_rests_until_when_and_what_it_has_asked(
+    any_server: Server,
+) -> None:
+    client = await any_server.client_as(Role.ADMIN)
+    _, made = await send(client, "POST", body=NEW | {"user_agent": "Mozilla/5.0 (X; Y)"})
+    path, standings = f"/{made['id']}", any_server.app.standings
+    until = any_server.app.clock.now() + 3600
+    await standings.park(made["id"], Reason.RATE_LIMITED, "Slow down.", until)
+    _, limited = await send(client, "GET", path)
+    await standings.park(made["id"], Reason.CHALLENGE, "Who are you?", None)
+    _, checkpoint = await send(client, "GET", path)
+
+    status, resumed = await send(client, "POST", f"{path}/resume")
+
+    assert (made["health"], made["user_agent"]) == ("ok", "Mozilla/5.0 (X; Y)")
+    assert (limited["health"], limited["rests"]["detail"]) == ("limited", "Slow down.")
+    assert limited["rests"]["until"] == moment(until)
+    assert checkpoint["health"] == "checkpoint"
+    assert (checkpoint["rests"]["reason"], checkpoint["rests"]["until"]) == ("challenge", None)
+    assert (status, resumed["health"], resumed["rests"]) == (200, "ok", None)
+
+
+async def test_fresh_cookies_end_a_rest_and_keep_the_browsers_name(server: Server) -> None:
+    client = await server.client_as(Role.ADMIN)
+    _, made = await send(client, "POST", body=NEW | {"user_agent": "Old/1"})
+    path = f"/{made['id']}"
+    await server.app.standings.park(made["id"], Reason.LOGIN_REQUIRED, "Log in.", None)
+    _, refused = await send(client, "GET", path)
+
+    _, same = await send(client, "PUT", f"{path}/cookies", {"cookies": EXPORTED})
+    _, other = await send(
+        client, "PUT", f"{path}/cookies", {"cookies": EXPORTED, "user_agent": "New/2"}
+    )
+
+    assert (refused["health"], same["health"], same["rests"]) == ("refused", "ok", None)
+    assert (same["user_agent"], other["user_agent"]) == ("Old/1", "New/2")

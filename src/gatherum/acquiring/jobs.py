@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
 from gatherum.acquiring.acquisition import Ending
-from gatherum.acquiring.links import Links, Select
+from gatherum.acquiring.links import Links, Select, platform_of
+from gatherum.acquiring.turns import Turn
 from gatherum.db import Database
-from gatherum.errors import NotFound
+from gatherum.errors import NotFound, SourceError, Unavailable
 from gatherum.fetching.http import Meter
 from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later, NewJob
 from gatherum.library.catalogue import Catalogue
@@ -107,25 +108,31 @@ class Handlers:
         """Perform `LinkGet`."""
         payload = LinkGet.model_validate(job.payload)
         async with self._metered(job) as meter:
-            login = await self._links.login(payload.login)
-            if len(payload.urls) == 1:
-                ending = await self._links.acquire_link(
-                    job.id, payload.urls[0], login=login, limit=payload.limit, meter=meter
+            limit = payload.limit
+
+            async def work(turn: Turn) -> Ending:
+                if len(payload.urls) == 1:
+                    return await self._links.acquire_link(
+                        job.id, payload.urls[0], turn=turn, limit=limit, meter=meter
+                    )
+                return await self._links.acquire_files(
+                    job.id, payload.urls, turn=turn, limit=limit, meter=meter
                 )
-            else:
-                ending = await self._links.acquire_files(
-                    job.id, payload.urls, login=login, limit=payload.limit, meter=meter
-                )
+
+            ending = await self._in_turn(payload.login, platform_of(payload.urls[0]), work)
         return await self._settled(job, ending)
 
     async def fetch_media(self, job: JobContext) -> Done | Later:
         """Perform `MediaFetch`."""
         payload = MediaFetch.model_validate(job.payload)
         async with self._metered(job) as meter:
-            login = await self._links.login(payload.login)
-            ending = await self._links.acquire_again(
-                job.id, payload.media, login=login, meter=meter
-            )
+
+            async def work(turn: Turn) -> Ending:
+                return await self._links.acquire_again(
+                    job.id, payload.media, turn=turn, meter=meter
+                )
+
+            ending = await self._in_turn(payload.login, "", work)
         return await self._settled(job, ending)
 
     async def sync(self, job: JobContext) -> Done | Later:
@@ -182,19 +189,34 @@ class Handlers:
         if followed.limit is not None and (back or not listing.begun):  # new posts have no limit
             chosen = LimitedSelection(followed.filter, followed.limit - listing.listed)
         async with self._metered(job) as meter:
-            return await self._links.acquire(
-                job.id,
-                followed.target,
-                login=await self._links.login(_login(followed)),
-                meter=meter,
-                select=chosen,
-                check=partial(_check, wanted_filter=followed.filter),
-                chosen=followed.selection,
-                from_top=from_top,
-                back=back,
-                posts=min(SLICE, followed.limit or SLICE),
-                subscription=followed.id,
-            )
+
+            async def work(turn: Turn) -> Ending:
+                return await self._links.acquire(
+                    job.id,
+                    followed.target,
+                    turn=turn,
+                    meter=meter,
+                    select=chosen,
+                    check=partial(_check, wanted_filter=followed.filter),
+                    chosen=followed.selection,
+                    from_top=from_top,
+                    back=back,
+                    posts=min(SLICE, followed.limit or SLICE),
+                    subscription=followed.id,
+                )
+
+            return await self._in_turn(followed.login, followed.target.platform, work)
+
+    async def _in_turn(
+        self, login: int | None, platform: str, work: Callable[[Turn], Awaitable[Ending]]
+    ) -> Ending:
+        """Do work when the login's turn has come; what keeps all of them from it is how it ends."""
+        try:
+            async with self._links.turns.take(login, platform) as turn:
+                return await work(turn)
+        except SourceError as error:
+            wait = error.retry_after if isinstance(error, Unavailable) else None
+            return Ending(reason=error.reason, detail=str(error), later=wait)
 
     async def _is_complete(self, followed: Subscription) -> bool:
         listing = await self._catalogue.listing(followed.target, followed.selection)
@@ -295,8 +317,3 @@ def _back_fill(followed: Subscription) -> NewJob:
         dedup_key=f"backfill:{followed.id}",
         priority=BACKFILL_PRIORITY,
     )
-
-
-def _login(followed: Subscription) -> int | None:
-    chosen = followed.options.get("login")
-    return chosen if isinstance(chosen, int) else None

@@ -1,16 +1,16 @@
 """What a link is, and the jobs that bring in what is behind it."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
+from gatherum.acquiring.handover import list_in_turn
 from gatherum.acquiring.pipeline import Pipeline
-from gatherum.errors import InvalidInput, Refused, SourceError, Unsupported
+from gatherum.acquiring.turns import Login, Turn, Turns
+from gatherum.errors import InvalidInput, Refused, SourceError, Spent, Unsupported
 from gatherum.fetching.browser import Browsers
 from gatherum.fetching.client import JobClient
-from gatherum.fetching.cookies import Jar
 from gatherum.fetching.fetcher import Fetcher
 from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.fetching.logins import Logins
@@ -38,14 +38,6 @@ def keep_all(posts: Sequence[Post]) -> Sequence[Decision]:
     return [KEEP for post in posts for _ in post.media]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """A login as a job uses it: its number for the budget, its cookies for the requests."""
-
-    id: str = ""
-    jar: Jar = Jar()  # noqa: RUF009 - frozen
-
-
 class Links:
     """Turns links into targets, and targets into acquisitions."""
 
@@ -62,6 +54,7 @@ class Links:
         streams: StreamFetcher,
         memory: Memory,
         logins: Logins,
+        turns: Turns,
         template: Callable[[], Template],
     ) -> None:
         self._pipeline = pipeline
@@ -74,10 +67,11 @@ class Links:
         self._streams = streams
         self._memory = memory
         self._logins = logins
+        self.turns = turns
         self._template = template
 
     async def login(self, login_id: int | None) -> Login:
-        """Return a stored login, or none at all."""
+        """Return a stored login, or none at all, for one look: whose turn it is is not asked."""
         if login_id is None:
             return Login()
         return Login(id=str(login_id), jar=await self._logins.jar(login_id))
@@ -123,23 +117,24 @@ class Links:
         return None
 
     async def acquire_link(
-        self, job_id: str, url: str, *, login: Login, limit: int | None, meter: Meter
+        self, job_id: str, url: str, *, turn: Turn, limit: int | None, meter: Meter
     ) -> Ending:
         """Take everything behind one link to its outcome."""
         try:
-            target = await self.resolve(url, login, meter)
+            target = await self.resolve(url, turn.login, meter)
         except SourceError as error:
             return Ending(
                 reason=error.reason, detail=str(error), later=getattr(error, "retry_after", None)
             )
-        return await self.acquire(job_id, target, login=login, limit=limit, meter=meter)
+        turn.platform = target.platform
+        return await self.acquire(job_id, target, turn=turn, limit=limit, meter=meter)
 
     async def acquire(
         self,
         job_id: str,
         target: Target,
         *,
-        login: Login,
+        turn: Turn,
         meter: Meter,
         limit: int | None = None,
         select: Select = keep_all,
@@ -155,11 +150,11 @@ class Links:
             Acquisition(
                 job_id=job_id,
                 target=target,
-                pages=self._pages(target, login, meter, chosen),
+                pages=self._pages(target, turn, meter, chosen),
                 select=select,
                 check=check,
                 chosen=chosen,
-                fetch=self._fetch(target.platform, login, meter),
+                fetch=self._fetch(target, turn, meter),
                 path=self._template().path,
                 tracked=target.platform != "direct",
                 from_top=from_top,
@@ -171,13 +166,13 @@ class Links:
         )
 
     async def acquire_files(
-        self, job_id: str, urls: Sequence[str], *, login: Login, limit: int | None, meter: Meter
+        self, job_id: str, urls: Sequence[str], *, turn: Turn, limit: int | None, meter: Meter
     ) -> Ending:
         """Take many direct links to their outcome, as one job."""
         steps = [_direct(url) for url in urls]
 
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
-            client = self._client("direct", login, meter)
+            client = self._client("direct", turn.login, meter)
             for start in range(0, len(steps), BATCH):
                 posts: list[Post] = []
                 for provider, target in steps[start : start + BATCH]:
@@ -191,7 +186,7 @@ class Links:
                 target=steps[0][1],
                 pages=pages,
                 select=keep_all,
-                fetch=self._fetch("direct", login, meter),
+                fetch=self._fetch(steps[0][1], turn, meter),
                 path=self._template().path,
                 tracked=False,
                 limit=limit,
@@ -199,7 +194,7 @@ class Links:
         )
 
     async def acquire_again(
-        self, job_id: str, media_ids: Sequence[int], *, login: Login, meter: Meter
+        self, job_id: str, media_ids: Sequence[int], *, turn: Turn, meter: Meter
     ) -> Ending:
         """Fetch wanted media anew, with addresses from their posts as they read now."""
         urls = await self._catalogue.post_urls(media_ids)
@@ -207,27 +202,28 @@ class Links:
 
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             for url in urls:
-                target = await self.resolve(url, login, meter)
-                async for step in self._pages(target, login, meter)(None):
+                target = await self.resolve(url, turn.login, meter)
+                async for step in self._pages(target, turn, meter)(None):
                     yield step
 
+        again = Target(platform="", feed="again", key=job_id, url="")
         return await self._pipeline.run(
             Acquisition(
                 job_id=job_id,
-                target=Target(platform="", feed="again", key=job_id, url=""),
+                target=again,
                 pages=pages,
                 select=keep_all,
-                fetch=self._fetch("", login, meter),
+                fetch=self._fetch(again, turn, meter),
                 path=self._template().path,
                 tracked=False,
             )
         )
 
     def peek(
-        self, target: Target, *, login: Login, meter: Meter
+        self, target: Target, *, turn: Turn, meter: Meter
     ) -> AsyncGenerator[tuple[str, Page], None]:
         """List a target from the top; nothing is recorded."""
-        return self._pages(target, login, meter)(None)
+        return self._pages(target, turn, meter)(None)
 
     def steps(self, target: Target) -> Iterator[Step]:
         """Yield the ways to a target, each with what it is asked for."""
@@ -255,33 +251,51 @@ class Links:
             jar=login.jar,
             meter=meter,
             browsers=self._browsers,
+            turn=login.turn,
         )
 
-    def _pages(self, target: Target, login: Login, meter: Meter, chosen: str = "") -> Pages:
-        client = self._client(target.platform, login, meter)
+    def _pages(self, target: Target, turn: Turn, meter: Meter, chosen: str = "") -> Pages:
+        def steps(
+            login: Login,
+            start: Position | None,
+            spare: bool,  # noqa: FBT001 - a `Steps`
+        ) -> AsyncGenerator[tuple[str, Page]]:
+            client = self._client(target.platform, login, meter)
+            return self._chain.pages(target, client, start=start, spare=spare)
 
         async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             start = None
             if cursor is not None:
                 listing = await self._catalogue.listing(target, chosen)
                 start = Position(provider=listing.provider or "", cursor=cursor)
-            async for step in self._chain.pages(target, client, start=start):
-                yield step
+            async with aclosing(list_in_turn(turn, target, steps, start)) as listed:
+                async for step in listed:
+                    yield step
 
         return pages
 
-    def _fetch(self, platform: str, login: Login, meter: Meter) -> Fetch:
-        http = partial(self._fetcher.fetch, login=login.id, jar=login.jar, meter=meter)
-        scope = Scope(platform=platform, login=login.id)
-        stream = partial(
-            self._streams.fetch, scope=scope, cookies=login.jar.netscape(), meter=meter
-        )
-
+    def _fetch(self, target: Target, turn: Turn, meter: Meter) -> Fetch:
         async def fetch(wanted: Wanted) -> Part:
-            way = stream if wanted.media.transport is Transport.YTDLP else http
-            return await way(wanted)
+            while True:
+                login = turn.login
+                try:
+                    return await self._fetch_with(login, target.platform, wanted, meter)
+                except Spent as error:
+                    if not await turn.hand_over(login, error, begun=True, target=target):
+                        raise
 
         return fetch
+
+    async def _fetch_with(self, login: Login, platform: str, wanted: Wanted, meter: Meter) -> Part:
+        jar = login.jar
+        if wanted.media.transport is Transport.YTDLP:
+            scope = Scope(platform=platform, login=login.id, turn=login.turn, sites=jar.sites)
+            return await self._streams.fetch(
+                wanted, scope=scope, cookies=jar.netscape(), meter=meter
+            )
+        return await self._fetcher.fetch(
+            wanted, login=login.id, jar=jar, meter=meter, turn=login.turn
+        )
 
 
 def _direct(url: str) -> tuple[Provider, Target]:
@@ -289,6 +303,15 @@ def _direct(url: str) -> tuple[Provider, Target]:
     if not claims or claims[0][1].platform != "direct":
         raise Unsupported("This is not a link to a file.")
     return claims[0]
+
+
+def platform_of(url: str) -> str:
+    """Return the platform of a link, as far as its form tells; '' if a host must be asked."""
+    try:
+        claims = find_targets(normalise(url))
+    except (InvalidInput, SourceError):
+        return ""
+    return claims[0][1].platform if claims else ""
 
 
 def read_links(lines: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -93,12 +93,13 @@ class Previews:
     async def _list(self, target: Target, login: int | None, posts: list[Post]) -> None:
         """Add posts until there are media enough."""
         links = await self._links()
-        pages = links.peek(target, login=await links.login(login), meter=Meter())
-        async with aclosing(pages):
-            async for _, page in pages:
-                posts += page.posts
-                if sum(len(post.media) for post in posts) >= SHOWN:
-                    return
+        async with links.turns.take(login, target.platform, alone=True) as turn:
+            pages = links.peek(target, turn=turn, meter=Meter())
+            async with aclosing(pages):
+                async for _, page in pages:
+                    posts += page.posts
+                    if sum(len(post.media) for post in posts) >= SHOWN:
+                        return
 
     async def _preview(
         self, url: str, target: Target | None, posts: Sequence[Post], trouble: SourceError | None

@@ -82,11 +82,14 @@ class Probing:
         trouble: SourceError | None = None
         posts = media = 0
         try:
-            async with asyncio.timeout(LONGEST_S):
+            async with (
+                asyncio.timeout(LONGEST_S),
+                links.turns.take(login, found.target.platform) as turn,
+            ):
                 pages = links.pages_by(
                     found.provider,
                     found.target,
-                    login=await links.login(login),
+                    login=turn.login,
                     meter=meter,
                     counted=counted,
                 )

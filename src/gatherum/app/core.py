@@ -29,6 +29,7 @@ from gatherum.db.preferences import Preferences
 from gatherum.errors import Conflict, ReadOnly
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
+from gatherum.fetching.standings import Standings
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.library.aggregates import Aggregates
@@ -60,6 +61,7 @@ from gatherum.settings import (
     BootSettings,
     CanarySettings,
     LibrarySettings,
+    NetworkSettings,
     RetentionSettings,
     read_pins,
 )
@@ -111,6 +113,7 @@ class App:
     recycle: Recycle
     integrity: Integrity
     logins: Logins
+    standings: Standings
     memory: Memory
     catalogue: Catalogue
     originals: Originals
@@ -233,6 +236,11 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             recycle=recycle,
             integrity=Integrity(database, fs, clock),
             logins=logins,
+            standings=Standings(
+                database,
+                clock,
+                lambda: preferences.latest(NetworkSettings).requests_per_day,
+            ),
             memory=memory,
             catalogue=Catalogue(database, clock, f"cli-{os.getpid()}"),
             originals=originals,

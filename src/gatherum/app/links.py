@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.pipeline import Pipeline
+from gatherum.acquiring.turns import Turns
 from gatherum.fetching.browser import Browsers
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.fetcher import Fetcher, FetchLimits
@@ -82,6 +83,7 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
             connections=network.connections,
             per_host=network.connections_per_host,
             stall_s=network.timeout,
+            count=app.standings.count,
         )
         stack.push_async_callback(http.close)
         engines = await stack.enter_async_context(open_engines(settings, app.doors))
@@ -116,5 +118,6 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
             ),
             memory=app.memory,
             logins=app.logins,
+            turns=Turns(app.logins, app.standings, clock, owner),
             template=lambda: Template.parse(app.preferences.latest(LibrarySettings).template),
         )

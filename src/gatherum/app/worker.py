@@ -96,6 +96,7 @@ async def run_worker(
 
         async def take_over(dead: str) -> None:
             await catalogue.release(dead)
+            await app.standings.release(dead)
             await _mend(reconciler)
 
         worker.on_executor_dead(take_over)

@@ -54,11 +54,12 @@ class JobClient:
         jar: Jar,
         meter: Meter,
         browsers: Browsers | None = None,
+        turn: str = "",
     ) -> None:
         self._http = http
         self._engines = engines
         self._browsers = browsers
-        self._scope = Scope(platform=platform, login=login)
+        self._scope = Scope(platform=platform, login=login, turn=turn, sites=jar.sites)
         self._jar = jar
         self._meter = meter
 

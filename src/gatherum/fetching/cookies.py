@@ -67,6 +67,11 @@ class Jar:
             and (c.expires is None or c.expires > now)
         )
 
+    @property
+    def sites(self) -> frozenset[str]:
+        """The domains that it has cookies for."""
+        return frozenset(cookie.domain for cookie in self.cookies)
+
     def netscape(self) -> str | None:
         """Return the jar as a cookies.txt, for the extractors; None if it is empty."""
         if not self.cookies:

@@ -80,21 +80,24 @@ class Fetcher:
         self._limits = limits
         self._space: tuple[float, int] = (float("-inf"), 0)
 
-    async def fetch(self, wanted: Wanted, *, login: str, jar: Jar, meter: Meter) -> Part:
+    async def fetch(
+        self, wanted: Wanted, *, login: str, jar: Jar, meter: Meter, turn: str = ""
+    ) -> Part:
         """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
         self.require_space(wanted.media.size or 0)
         stream = _Stream(wanted)
         try:
             have = await in_thread(self._resumable, stream) if wanted.part_ok else 0
+            scope = Scope(platform="", login=login, turn=turn, sites=jar.sites)
             *others, last = (wanted.media.url, *wanted.media.mirrors)
             for url in others:
                 try:
-                    await self._download(stream, url, have, login=login, jar=jar, meter=meter)
+                    await self._download(stream, url, have, scope=scope, jar=jar, meter=meter)
                 except Expired:
                     continue
                 break
             else:
-                await self._download(stream, last, have, login=login, jar=jar, meter=meter)
+                await self._download(stream, last, have, scope=scope, jar=jar, meter=meter)
             return await in_thread(self._finish, stream)
         finally:
             if stream.fd is not None:
@@ -112,7 +115,7 @@ class Fetcher:
     # -- the parts that wait for the network
 
     async def _download(
-        self, stream: _Stream, url: str, have: int, *, login: str, jar: Jar, meter: Meter
+        self, stream: _Stream, url: str, have: int, *, scope: Scope, jar: Jar, meter: Meter
     ) -> None:
         wanted = stream.wanted
         headers = {"Accept": "*/*", "Accept-Encoding": "identity", **wanted.media.headers}
@@ -120,7 +123,6 @@ class Fetcher:
             headers["Cookie"] = cookies
         if have and wanted.etag:
             headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag}
-        scope = Scope(platform="", login=login)
         async with self._http.open(url, scope=scope, meter=meter, headers=headers) as answer:
             if answer.status == 416:
                 await self._start_over(stream, None)

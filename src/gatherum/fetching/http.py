@@ -5,7 +5,7 @@ import contextlib
 import email.utils
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,19 @@ class Scope:
 
     platform: str  # '' for the plain download of a file: then the host counts alone
     login: str = ""
+    turn: str = ""  # who has the login for himself; '' if nobody asks for that
+    sites: frozenset[str] = frozenset()  # where the cookies of the login go
+
+    def reaches(self, host: str) -> bool:
+        """Return whether a request to `host` carries cookies of the login."""
+        return any(host == site or host.endswith(f".{site}") for site in self.sites)
+
+
+Count = Callable[[str, Scope], Awaitable[None]]  # a host, and for whom it is asked
+
+
+async def count_nothing(_host: str, _scope: Scope) -> None:
+    """Let every request go, as far as logins are concerned."""
 
 
 class Http:
@@ -65,9 +78,11 @@ class Http:
         connections: int,
         per_host: int,
         stall_s: float,
+        count: Count = count_nothing,
     ) -> None:
         self._policy = policy
         self._budget = budget
+        self._count = count
         self._clock = clock
         self._proxy = proxy or None
         self._way_out = proxy.rpartition("@")[2]  # in keys of the budget, without a password
@@ -148,6 +163,7 @@ class Http:
 
     async def permit(self, host: str, scope: Scope, meter: Meter) -> None:
         """Wait until the budget lets one request to `host` go, and count it."""
+        await self._count(host, scope)
         platform = "" if host in SCRIPT_HOSTS else scope.platform
         await self._budget.permit(self._key(host, scope), platform)
         meter.requests += 1

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from gatherum.db import Database, Tx
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale
 from gatherum.fetching.cookies import Jar, ends_at, parse_cookies
+from gatherum.fetching.standings import resume
 from gatherum.fetching.tables import LoginRow
 from gatherum.ports import Clock
 from gatherum.safety.vault import Unsealable, Vault
@@ -32,6 +33,8 @@ class Login:
     sites: tuple[str, ...]
     expires_at: float | None  # when its cookies do, by `ends_at`; None: they do not tell
     readable: bool  # false if it was sealed with a key that is not here
+    user_agent: str = ""  # of the browser that its cookies are from
+    signed_in_as: str = ""  # as its platform said when it was asked
 
 
 class Logins:
@@ -61,7 +64,9 @@ class Logins:
 
         return await self._db.write(write)
 
-    async def add(self, platform: str, name: str, cookies: str, *, also: Also = nothing) -> Login:
+    async def add(
+        self, platform: str, name: str, cookies: str, *, user_agent: str = "", also: Also = nothing
+    ) -> Login:
         """Store a new login; `Conflict` if the platform has one of this name."""
         text = _text(cookies)
 
@@ -69,7 +74,9 @@ class Logins:
             if _find(tx, platform, name) is not None:
                 raise Conflict("There is a login of this name already.")
             also(tx)
-            return self._insert(tx, platform, name, text)
+            made = self._insert(tx, platform, name, text)
+            tx.execute(sa.update(LoginRow).where(LoginRow.id == made).values(user_agent=user_agent))
+            return made
 
         return await self.get(await self._db.write(write))
 
@@ -104,15 +111,22 @@ class Logins:
         return await self.get(login_id)
 
     async def renew(
-        self, login_id: int, cookies: str, *, version: int | None = None, also: Also = nothing
+        self,
+        login_id: int,
+        cookies: str,
+        *,
+        user_agent: str | None = None,
+        version: int | None = None,
+        also: Also = nothing,
     ) -> Login:
-        """Replace the cookies of a login."""
+        """Replace the cookies of a login, and what their browser calls itself where that is told."""
         text = _text(cookies)
+        told = {} if user_agent is None else {"user_agent": user_agent}
 
         def write(tx: Tx) -> None:
             _row(tx, login_id, version)
             also(tx)
-            self._reseal(tx, login_id, text)
+            self._reseal(tx, login_id, text, **told)
 
         await self._db.write(write)
         return await self.get(login_id)
@@ -138,8 +152,9 @@ class Logins:
         self._reseal(tx, made, text)  # it is sealed for its number, which is known only now
         return made
 
-    def _reseal(self, tx: Tx, login_id: int, text: str) -> None:
-        _update(tx, login_id, cookies=self._vault.seal(text, WHERE.format(login_id)))
+    def _reseal(self, tx: Tx, login_id: int, text: str, **values: str) -> None:
+        _update(tx, login_id, cookies=self._vault.seal(text, WHERE.format(login_id)), **values)
+        resume(tx, login_id)
 
     def _open(self, row: sa.RowMapping) -> Jar:
         return parse_cookies(self._vault.open(row["cookies"], WHERE.format(row["id"])))
@@ -158,6 +173,8 @@ class Logins:
             sites=tuple(sorted({cookie.domain for cookie in jar.cookies})),
             expires_at=ends_at(jar, row["platform"]),
             readable=readable,
+            user_agent=row["user_agent"],
+            signed_in_as=row["signed_in_as"],
         )
 
 

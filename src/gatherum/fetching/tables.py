@@ -1,6 +1,6 @@
 """Budgets, logins and what is known of hosts: shared by all workers through the database."""
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatherum.db import Base, BigId
@@ -27,6 +27,27 @@ class LoginRow(Base):
     cookies: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int]
     created_at: Mapped[float]
+    user_agent: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    signed_in_as: Mapped[str] = mapped_column(Text, server_default=text("''"))
+
+
+class StandingRow(Base):
+    """How a login stands with its platform, whose turn it is, and what it has asked today."""
+
+    __tablename__ = "login_standing"
+    login_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("login.id", ondelete="cascade"), primary_key=True, autoincrement=False
+    )
+    holder: Mapped[str]  # whose turn it is, '' for nobody's
+    held_until: Mapped[float]  # a turn that nobody renews is over then
+    reason: Mapped[str | None]  # why it is parked: one of model.Reason
+    detail: Mapped[str | None] = mapped_column(Text)
+    parked_at: Mapped[float | None]
+    parked_until: Mapped[float | None]  # none: until somebody does something about it
+    refusals: Mapped[int]  # targets in a row that were not shown to it
+    refused: Mapped[str] = mapped_column(Text)  # the last of those
+    day: Mapped[int]  # days since 1970, UTC
+    spent: Mapped[int]  # requests on that day
 
 
 class BrowserProfileRow(Base):

@@ -82,11 +82,13 @@ class Chain:
         self._told = told
 
     async def pages(
-        self, target: Target, client: Client, *, start: Position | None = None
+        self, target: Target, client: Client, *, start: Position | None = None, spare: bool = False
     ) -> AsyncGenerator[tuple[str, Page]]:
         """Yield pages with the name of who listed them, newest first.
 
-        They begin at `start` if its provider is the one used, else at the top.
+        They begin at `start` if its provider is the one used, else at the top. With a `spare` login
+        at hand, what is the login's trouble at the platform itself is raised before another way is
+        tried.
         """
         steps = self.steps(target)
         failures: list[SourceError] = []
@@ -115,7 +117,8 @@ class Chain:
                     feed=provider.feed,
                     reason=error.reason.value,
                 )
-                if _final(error, provider, begun=begun):
+                error.site = provider.site
+                if _final(error, provider, begun=begun) or (spare and is_of_login(error)):
                     raise
                 failures.append(_doubted(error, provider))
                 if isinstance(error, RateLimited):
@@ -194,6 +197,11 @@ async def list_by(
     finally:
         if isinstance(pages, AsyncGenerator):
             await pages.aclose()
+
+
+def is_of_login(error: SourceError) -> bool:
+    """Return whether another login may be served where this one met `error`."""
+    return not error.site and isinstance(error, RateLimited | Challenge | LoginRequired)
 
 
 def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:

@@ -12,6 +12,7 @@ from gatherum.acquiring.login_use import LoginUse
 from gatherum.app import App
 from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
 from gatherum.fetching.logins import Login
+from gatherum.fetching.standings import Standing
 from gatherum.model import Reason
 from gatherum.web.leaving import unless_gone
 from gatherum.web.limits import Rate
@@ -25,14 +26,19 @@ Number = Annotated[int, Path(ge=1, le=2**53)]
 Cookies = Annotated[str, Field(min_length=1, max_length=1 << 20)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Platform = Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9_.-]*$")]
+UserAgent = Annotated[str, Field(max_length=500, pattern=r"^[\x20-\x7e]*$")]
 
 
 class NewLogin(Body):
-    """Cookies of somebody who is logged in: a cookies.txt, or the JSON of a browser extension."""
+    """Cookies of somebody who is logged in: a cookies.txt, or the JSON of a browser extension.
+
+    `user_agent` is what the browser calls itself that they are from: requests with them say the same.
+    """
 
     platform: Platform = ""  # '' for any
     name: Name
     cookies: Cookies
+    user_agent: UserAgent = ""
 
 
 class LoginChange(Body):
@@ -42,9 +48,10 @@ class LoginChange(Body):
 
 
 class NewCookies(Body):
-    """The cookies of a login, anew."""
+    """The cookies of a login, anew, and what their browser calls itself; none: as it was."""
 
     cookies: Cookies
+    user_agent: UserAgent | None = None
 
 
 class LinkToTest(Body):
@@ -76,8 +83,14 @@ async def check_login(app: App, caller: Caller, login: int | None) -> None:
 @routes.add("GET", "/logins", scope=Scope.LOGINS_READ, rate=Rate.READ)
 async def list_logins(app: AppDep) -> LoginList:
     """Show all logins."""
-    used = await app.subscriptions.by_login()
-    return LoginList(tuple(login_view(one, used) for one in await app.logins.list()))
+    used, standings = await app.subscriptions.by_login(), await app.standings.all()
+    now = app.clock.now()
+    return LoginList(
+        tuple(
+            login_view(one, used, standings.get(one.id, Standing()), now=now)
+            for one in await app.logins.list()
+        )
+    )
 
 
 @routes.add("GET", "/logins/{number}", scope=Scope.LOGINS_READ, rate=Rate.READ, errors=(NotFound,))
@@ -101,7 +114,9 @@ async def add_login(
     """Keep the cookies of a login; what waits for one on its platform gets it and goes on."""
     name = body.name.strip()
     event = app.people.audit.entry(Event.LOGIN_CHANGED, visitor, by=caller, added=name)
-    made = await app.logins.add(body.platform, name, body.cookies, also=event)
+    made = await app.logins.add(
+        body.platform, name, body.cookies, user_agent=body.user_agent, also=event
+    )
     return await _woken(app, caller, made, response)
 
 
@@ -155,7 +170,9 @@ async def replace_cookies(
         Event.LOGIN_CHANGED, visitor, by=caller, login=number, renewed=True
     )
     version = version_of(if_match)
-    changed = await app.logins.renew(number, body.cookies, version=version, also=event)
+    changed = await app.logins.renew(
+        number, body.cookies, user_agent=body.user_agent, version=version, also=event
+    )
     return await _woken(app, caller, changed, response)
 
 
@@ -184,6 +201,25 @@ async def remove_login(
         Event.LOGIN_CHANGED, visitor, by=caller, login=number, removed=True
     )
     await app.logins.remove(number, version=version_of(if_match), also=event)
+
+
+@routes.add(
+    "POST",
+    "/logins/{number}/resume",
+    scope=Scope.LOGINS_WRITE,
+    rate=Rate.WRITE,
+    errors=(NotFound,),
+)
+async def resume_login(
+    number: Number, *, app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
+) -> LoginView:
+    """Use a login again that was parked: its person has seen to what the platform wanted."""
+    login = await app.logins.get(number)
+    await app.people.audit.record(
+        Event.LOGIN_CHANGED, visitor, by=caller, login=number, resumed=True
+    )
+    await app.standings.resume(number)
+    return await _woken(app, caller, login, response)
 
 
 @routes.add(
@@ -242,4 +278,10 @@ async def _woken(app: App, caller: Caller, login: Login, response: Response) -> 
 
 async def _show(app: App, login: Login, response: Response) -> LoginView:
     set_etag(response, login.version)
-    return login_view(login, await app.subscriptions.by_login())
+    standings = await app.standings.all()
+    return login_view(
+        login,
+        await app.subscriptions.by_login(),
+        standings.get(login.id, Standing()),
+        now=app.clock.now(),
+    )

@@ -80,6 +80,7 @@ export const FIELDS: Readonly<Record<string, FieldWords>> = {
   'network.timeout': { label: msg`Stalled after`, unit: 'seconds' },
   'network.retries': { label: msg`Tries after the first` },
   'network.max_file_size': { label: msg`Largest file`, unit: 'bytes', none: msg`No limit` },
+  'network.requests_per_day': { label: msg`Requests a day with one login`, none: msg`By platform` },
   'library.template': { label: msg`File name`, code: 'template' },
   'library.free_space_reserve': {
     label: msg`Keep free on the disk`,

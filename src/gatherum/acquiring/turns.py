@@ -1,0 +1,240 @@
+"""Whose turn a login is: one job's at a time, and who goes on when a login may not.
+
+A login that its platform turns away is parked, and the next one that is fit goes on in its place.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import uuid4
+
+import structlog
+
+from gatherum.errors import Challenge, LoginRequired, RateLimited, SourceError, Spent
+from gatherum.fetching.cookies import Jar
+from gatherum.fetching.logins import Login as Kept
+from gatherum.fetching.logins import Logins
+from gatherum.fetching.standings import TURN_S, Parked, Standing, Standings
+from gatherum.model import Reason, Target
+from gatherum.moments import moment
+from gatherum.ports import Clock
+
+log = structlog.get_logger()
+PATIENCE_S: Final = 30.0  # how long a job waits for its turn before it gives its slot back
+BUSY_S: Final = 15.0  # until it asks again
+LOOK_S: Final = 0.25
+REFUSALS: Final = 2  # targets in a row that are not shown: it is the login, not the target
+ENDED: Final = "Its cookies have ended: bring fresh ones."
+SEALED: Final = "It was sealed with another key: bring fresh cookies."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A login as a job uses it: its number for the budget, its cookies for the requests."""
+
+    id: str = ""
+    jar: Jar = Jar()  # noqa: RUF009 - frozen
+    turn: str = ""  # by which requests prove that it is still this job's
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """A login that may serve, and what keeps it from that."""
+
+    kept: Kept
+    rests: Parked | None
+    spent: int
+
+
+class Turn:
+    """A job's turn at a login. `login` is the one that counts now; it changes by `hand_over`."""
+
+    def __init__(self, turns: "Turns", platform: str, *, alone: bool) -> None:
+        self._turns = turns
+        self._alone = alone
+        self._lock = asyncio.Lock()
+        self._tried: set[int] = set()
+        self.platform = platform
+        self.login = Login()
+
+    async def has_spare(self) -> bool:
+        """Return whether another login is fit to go on."""
+        return bool(self.login.id) and any(one.rests is None for one in await self._others())
+
+    async def hand_over(
+        self, failed: Login, error: SourceError, *, begun: bool, target: Target
+    ) -> bool:
+        """Park the login that met `error`, and go on with the next; False if there is none.
+
+        `begun`: it was shown something of the target before. A target that is not shown at all may
+        be nobody's but its owner's: that parks a login only when the next target is not shown either.
+        """
+        if not failed.id:
+            return False
+        async with self._lock:
+            if self.login is not failed:
+                return True  # somebody else of this job met it first
+            number = int(failed.id)
+            await self._turns.park(number, error, begun=begun, target=target)
+            self._tried.add(number)
+            others = [] if self._alone else await self._others()
+            if not any(one.rests is None for one in others):
+                return False
+            self.login = await self._turns.begin(others, failed.turn)
+            await self._turns.standings.let_go(number, failed.turn)
+            log.info("login_handed_over", parked=number, goes_on=self.login.id, reason=error.reason)
+            return True
+
+    async def begin(self, chosen: int, turn: str) -> None:
+        """Take the first turn: at the chosen login, or at another where that one rests."""
+        every = await self._turns.every()
+        own = [one for one in every if one.kept.id == chosen]
+        if self._alone:
+            own = [replace(one, rests=None) for one in own]
+        self.platform = self.platform or next((one.kept.platform for one in own), "")
+        if not any(one.rests is None for one in own) and not self._alone:
+            own += self._fit_for_platform(every, {chosen})
+        self.login = await self._turns.begin(own, turn)
+
+    async def renew(self) -> None:
+        """Keep the turn for a while longer."""
+        async with self._lock:  # else a login that was just let go of would be held again
+            await self._turns.standings.take(int(self.login.id), self.login.turn)
+
+    async def worked(self, login: Login) -> None:
+        """Note that a login was served."""
+        if login.id:
+            await self._turns.standings.worked(int(login.id))
+
+    async def _others(self) -> list[_One]:
+        return self._fit_for_platform(await self._turns.every(), self._tried | {int(self.login.id)})
+
+    def _fit_for_platform(self, every: list[_One], tried: set[int]) -> list[_One]:
+        """Return the other logins of the platform, the least used of today first."""
+        same = (
+            o for o in every if o.kept.platform == self.platform != "" and o.kept.id not in tried
+        )
+        return sorted(same, key=lambda one: (one.spent, one.kept.id))
+
+
+class Turns:
+    """Gives jobs their turns at logins. `owner` names this process among the holders."""
+
+    def __init__(
+        self,
+        logins: Logins,
+        standings: Standings,
+        clock: Clock,
+        owner: str,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.standings = standings
+        self._logins = logins
+        self._clock = clock
+        self._owner = owner
+        self._patience_s = patience_s
+
+    @asynccontextmanager
+    async def take(
+        self, chosen: int | None, platform: str = "", *, alone: bool = False
+    ) -> AsyncGenerator[Turn]:
+        """Hold a login of `platform` while the context lasts, and no other job does.
+
+        Raises what keeps it and all others of the platform from going on. `alone`: this very login
+        or none, even if it rests: to see whether it works.
+        """
+        turn = Turn(self, platform, alone=alone)
+        if chosen is None:
+            yield turn
+            return
+        holder = f"{self._owner}/{uuid4().hex}"
+        await turn.begin(chosen, holder)
+        keeping = asyncio.create_task(self._keep(turn))
+        try:
+            yield turn
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
+            await self.standings.let_go(int(turn.login.id), holder)
+
+    async def park(self, number: int, error: SourceError, *, begun: bool, target: Target) -> None:
+        """Let a login rest, as its platform's answer says."""
+        match error:
+            case Spent():
+                return  # its count says so by itself
+            case RateLimited():
+                until: float | None = self._clock.now() + (error.retry_after or BUSY_S)
+            case LoginRequired() if not begun:
+                name = f"{target.platform} {target.host} {target.feed} {target.key}"
+                if await self.standings.refused(number, name) < REFUSALS:
+                    return
+                until = None
+            case _:
+                until = None
+        log.warning("login_parked", login=number, reason=error.reason, until=until)
+        await self.standings.park(number, error.reason, str(error), until)
+
+    async def every(self) -> list[_One]:
+        """Return all logins with what keeps each from being used."""
+        standings: Mapping[int, Standing] = await self.standings.all()
+        found = []
+        for kept in await self._logins.list():
+            standing = standings.get(kept.id, Standing())
+            rests = self._unusable(kept) or standing.rests
+            found.append(_One(kept, rests, standing.spent))
+        return found
+
+    async def begin(self, candidates: list[_One], holder: str) -> Login:
+        """Take the turn at the first candidate that is fit and free; wait for one that is not free."""
+        fit = [one for one in candidates if one.rests is None]
+        if not fit:
+            raise self._why(candidates)
+        deadline = self._clock.now() + self._patience_s
+        while True:
+            for one in fit:
+                if await self.standings.take(one.kept.id, holder):
+                    jar = await self._logins.jar(one.kept.id)
+                    return Login(id=str(one.kept.id), jar=jar, turn=holder)
+            if self._clock.now() >= deadline:
+                raise RateLimited(
+                    f"Another job has its turn at the login “{fit[0].kept.name}”.",
+                    retry_after=BUSY_S,
+                )
+            await self._clock.sleep(LOOK_S)
+
+    async def _keep(self, turn: Turn) -> None:
+        """Renew the turn while it lasts; who lost it learns so at the next request."""
+        while True:
+            await asyncio.sleep(TURN_S / 4)
+            try:
+                await turn.renew()
+            except Exception:  # the database may be away, and come back
+                log.exception("turn_not_renewed", login=turn.login.id)
+
+    def _unusable(self, kept: Kept) -> Parked | None:
+        now = self._clock.now()
+        if not kept.readable:
+            return Parked(reason=Reason.LOGIN_REQUIRED, detail=SEALED, since=now, until=None)
+        if kept.expires_at is not None and kept.expires_at <= now:
+            return Parked(
+                reason=Reason.LOGIN_REQUIRED, detail=ENDED, since=kept.expires_at, until=None
+            )
+        return None
+
+    def _why(self, candidates: list[_One]) -> SourceError:
+        """Return what to tell of logins that all rest: the soonest end of that, if one is known."""
+        now = self._clock.now()
+        resting = [(one.kept.name, one.rests) for one in candidates if one.rests is not None]
+        ends = [(r.until, name, r) for name, r in resting if r.until is not None]
+        if ends:
+            until, name, rests = min(ends, key=lambda each: each[0])
+            told = f"The login “{name}” rests until {moment(until)}. {rests.detail}"
+            return RateLimited(told, retry_after=max(until - now, 1.0))
+        if not resting:
+            return LoginRequired("The login that was chosen is there no longer.")
+        name, rests = resting[0]
+        told = f"The login “{name}” rests until somebody sees to it. {rests.detail}"
+        return (Challenge if rests.reason is Reason.CHALLENGE else LoginRequired)(told)
