@@ -58,6 +58,7 @@ async def _inside(app: App) -> list[Look]:
     async with open_engines(app.settings) as engines:
         for engine, link in (
             ("gallerydl", "https://www.flickr.com/photos/gatherum"),
+            ("instaloader", "https://www.instagram.com/instagram/"),
             ("ytdlp", "https://vimeo.com/76979871"),
         ):
             try:

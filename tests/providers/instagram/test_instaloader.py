@@ -508,6 +508,16 @@ async def test_a_link_that_is_none_of_it_is_refused(
     assert world.log == []
 
 
+@pytest.mark.parametrize(
+    ("url", "key"), [(ANN, "instagram"), ("https://elsewhere.example/ann/", None)]
+)
+async def test_it_knows_which_links_are_its_own(
+    world: World, client: SiteClient, url: str, key: str | None
+) -> None:
+    assert await client.pool.supports(WAY, url) == key
+    assert world.log == []
+
+
 async def test_when_gallery_dl_breaks_in_the_middle_nothing_is_doubled_and_nothing_is_missing(
     site: Instagram, client: SiteClient
 ) -> None:
