@@ -1,4 +1,6 @@
-"""How the ways do, over HTTP: what was tried, and the canaries."""
+"""How the ways do, over HTTP: what was tried, the canaries, and the versions of the extractors."""
+
+from importlib.metadata import version
 
 from gatherum.accounts.model import Role
 from gatherum.errors import UnexpectedResponse
@@ -28,3 +30,22 @@ async def test_ways_that_were_tried_are_shown_with_rate_and_last_failure(
     }  # fmt: skip
     assert (item["reason"], item["detail"]) == ("site_changed", "another form")
     assert told["canaries"] == []
+
+
+async def test_the_versions_of_the_extractors_are_told(server: Server) -> None:
+    client = await server.client_as(Role.VIEWER)
+    server.app.releases.keep_newest("yt-dlp", "2099.1.1", 1_900_000_000)
+
+    async with client.get("/api/v1/extractors") as answer:
+        items = {item["name"]: item for item in (await answer.json())["items"]}
+
+    assert {"yt-dlp", "gallery-dl"} <= items.keys()
+    assert items["gallery-dl"]["used"] == version("gallery-dl")
+    assert items["yt-dlp"] == {
+        "name": "yt-dlp",
+        "used": version("yt-dlp"),
+        "shipped": version("yt-dlp"),
+        "previous": None,
+        "newest": "2099.1.1",
+        "checked_at": "2030-03-17T17:46:40Z",
+    }

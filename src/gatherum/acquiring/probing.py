@@ -49,17 +49,24 @@ class Probing:
         self._logins = logins
 
     async def probe(
-        self, url: str, *, login: int | None = None, counted: bool
+        self,
+        url: str,
+        *,
+        login: int | None = None,
+        counted: bool,
+        only: Callable[[Provider], bool] = lambda _provider: True,
     ) -> AsyncGenerator[Finding]:
         """Yield what came of each way of a link, in their order.
 
         Without a `login` a way that needs one is given the platform's newest. `counted` tries count
-        for the rates and circuits of the ways like those of jobs. Raises the `SourceError` of a link
+        for the rates and circuits of the ways like those of jobs; `only` leaves ways out. Raises the `SourceError` of a link
         that nobody can name.
         """
         target = await self._desk.resolve(url, login)
         links = await self._links()
         for provider, own in links.steps(target):
+            if not only(provider):
+                continue
             found = Finding(target=own, provider=provider)
             chosen = login
             if chosen is None and provider.needs.login:

@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gatherum.acquiring.desk import Desk
+from gatherum.acquiring.entering import Entering
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
+from gatherum.acquiring.links import Links
 from gatherum.acquiring.preview import Previews
 from gatherum.acquiring.probing import Probing
 from gatherum.app.learned import Lessons
@@ -29,7 +31,9 @@ from gatherum.db.preferences import Preferences
 from gatherum.errors import Conflict, ReadOnly
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
+from gatherum.fetching.releases import Releases
 from gatherum.fetching.standings import Standings
+from gatherum.fetching.workers.engine import Beside
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.library.aggregates import Aggregates
@@ -60,6 +64,7 @@ from gatherum.safety.vault import Vault
 from gatherum.settings import (
     BootSettings,
     CanarySettings,
+    ExtractorSettings,
     LibrarySettings,
     NetworkSettings,
     RetentionSettings,
@@ -71,6 +76,7 @@ from gatherum.subscriptions.hooks import Hooks
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.upkeep.backups import Backups
 from gatherum.upkeep.canaries import Canaries
+from gatherum.upkeep.extractors import Extractors
 from gatherum.upkeep.health import Health
 from gatherum.upkeep.tally import Tally
 
@@ -126,6 +132,7 @@ class App:
     demonstration: Late[str]
     desk: Desk
     previews: Previews
+    entering: Entering
     hooks: Hooks
     holdings: Holdings
     outcomes: Outcomes
@@ -134,6 +141,8 @@ class App:
     tally: Tally
     probing: Probing
     canaries: Canaries
+    releases: Releases
+    extractors: Extractors
     backups: Backups
     transfer: Transfer
     batches: Batches
@@ -216,6 +225,15 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             limits=lambda: preferences.latest(RetentionSettings),
         )
         probing = Probing(desk=desk, links=links.get, logins=logins)
+        canaries = Canaries(
+            database=database,
+            subscriptions=subscriptions,
+            probing=probing,
+            health=health,
+            clock=clock,
+            settings=lambda: preferences.latest(CanarySettings),
+        )
+        releases = Releases(settings.data_dir / "extractors")
         app = App(
             settings=settings,
             clock=clock,
@@ -258,17 +276,21 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
+            entering=Entering(links=links.get, logins=logins, clock=clock),
             cache=Cache(database, clock.now),
             health=health,
             tally=Tally(database, clock.now),
             probing=probing,
-            canaries=Canaries(
-                database=database,
-                subscriptions=subscriptions,
+            canaries=canaries,
+            releases=releases,
+            extractors=Extractors(
+                releases=releases,
                 probing=probing,
-                health=health,
+                beside=lambda beside: _probing_beside(app, beside),
+                canaries=canaries.known,
                 clock=clock,
-                settings=lambda: preferences.latest(CanarySettings),
+                settings=lambda: preferences.latest(ExtractorSettings),
+                canary=lambda: preferences.latest(CanarySettings),
             ),
             backups=Backups(settings),
             transfer=Transfer(database, preferences, subscriptions, clock.now),
@@ -287,6 +309,17 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             bin=Bin(database, clock),
         )
         yield app
+
+
+@asynccontextmanager
+async def _probing_beside(app: App, beside: Beside) -> AsyncGenerator[Probing]:
+    """Offer a way to list links with extractors that are not in use."""
+    async with open_links(app, owner="probe", beside=beside) as links:
+
+        async def get() -> Links:
+            return links
+
+        yield Probing(desk=app.desk, links=get, logins=app.logins)
 
 
 def _demonstration(settings: BootSettings, doors: Doors) -> AbstractAsyncContextManager[str]:

@@ -13,7 +13,7 @@ from gatherum.fetching.fetcher import Fetcher, FetchLimits
 from gatherum.fetching.http import Http
 from gatherum.fetching.profiles import Profiles
 from gatherum.fetching.streams import StreamFetcher
-from gatherum.fetching.workers.engine import EnginePool
+from gatherum.fetching.workers.engine import Beside, EnginePool, nothing_beside
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.naming import Template
@@ -34,14 +34,16 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def open_engines(
-    settings: BootSettings, doors: Doors | None = None
+    settings: BootSettings, doors: Doors | None = None, *, beside: Beside = nothing_beside
 ) -> AsyncGenerator[EnginePool]:
     """Offer the extractors, in their sandbox; a child starts when it is needed."""
     policy = Policy.from_names(settings.network_allow, doors)
     with scratch_folder(settings.data_dir / "scratch") as scratch:
         async with (
             Egress(policy, upstream=settings.network_proxy) as egress,
-            EnginePool(scratch, egress=egress, ca_bundle=settings.network_ca_bundle) as engines,
+            EnginePool(
+                scratch, egress=egress, ca_bundle=settings.network_ca_bundle, beside=beside
+            ) as engines,
         ):
             yield engines
 
@@ -65,8 +67,10 @@ async def open_browsers(app: "App") -> AsyncGenerator[Browsers]:
 
 
 @asynccontextmanager
-async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
-    """Build the straight line for one process."""
+async def open_links(
+    app: "App", *, owner: str, beside: Beside | None = None
+) -> AsyncGenerator[Links]:
+    """Build the straight line for one process; `beside` names other extractors than those in use."""
     settings, clock, database = app.settings, app.clock, app.database
     await app.preferences.refresh()
     network = app.preferences.latest(NetworkSettings)
@@ -86,7 +90,8 @@ async def open_links(app: "App", *, owner: str) -> AsyncGenerator[Links]:
             count=app.standings.count,
         )
         stack.push_async_callback(http.close)
-        engines = await stack.enter_async_context(open_engines(settings, app.doors))
+        opened = open_engines(settings, app.doors, beside=beside or app.releases.folder_of)
+        engines = await stack.enter_async_context(opened)
         browsers = await stack.enter_async_context(open_browsers(app))
         fetcher = Fetcher(http, app.fs, catalogue.checkpoint, limits)
         yield Links(

@@ -25,6 +25,7 @@ from gatherum.library.recycle import Recycle
 from gatherum.settings import (
     BackupSettings,
     CanarySettings,
+    ExtractorSettings,
     JobsSettings,
     LibrarySettings,
     NetworkSettings,
@@ -34,6 +35,7 @@ from gatherum.settings import (
 )
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.upkeep.canaries import LIST as CANARIES
+from gatherum.upkeep.extractors import UPDATE
 from gatherum.upkeep.handlers import BACKUP, PRUNE, WATCH, Upkeep
 from gatherum.upkeep.processing import LibraryProcessing, Starting
 from gatherum.upkeep.retention import Retention
@@ -43,7 +45,11 @@ MEND_S = 60.0
 DAILY = Every(seconds=86_400, jitter_s=3600)
 LOOK_S = 30.0  # until new files are looked into
 SETTINGS_S = 5.0  # until a change that another process has made is seen
-SCHEDULED = (BackupSettings, CanarySettings)  # what they say of when is a schedule of ours
+SCHEDULED = (
+    BackupSettings,
+    CanarySettings,
+    ExtractorSettings,
+)  # what they say of when is a schedule of ours
 PURGE = NewJob(
     kind=TRASH_PURGE, lane=Lane.HOUSEKEEPING, partition="library", title="Purge the recycle bin"
 )
@@ -90,7 +96,7 @@ async def run_worker(
         )
         curating = CuratingHandlers(app.batches, app.decisions)
         own = handlers.all() | _upkeep(app).all() | curating.all() | _processing(app).all()
-        own |= app.canaries.all()
+        own |= app.canaries.all() | app.extractors.all()
         for kind, handler in own.items():
             worker.register(kind, handler)
 
@@ -163,6 +169,10 @@ async def _keep_house(app: App) -> None:
         "upkeep:canaries": (
             CANARIES,
             parse_timing(app.preferences.latest(CanarySettings).schedule),
+        ),
+        "upkeep:extractors": (
+            UPDATE,
+            parse_timing(app.preferences.latest(ExtractorSettings).schedule),
         ),
     }
     for name, (job, timing) in wanted.items():

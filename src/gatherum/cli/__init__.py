@@ -27,10 +27,18 @@ config = typer.Typer(name="config", help="Read and change the settings.", no_arg
 accounts = typer.Typer(
     name="accounts", help="Show and change who may use the server.", no_args_is_help=True
 )
+extractors = typer.Typer(
+    name="extractors",
+    help="Show and change the versions of yt-dlp and gallery-dl.",
+    no_args_is_help=True,
+)
 app.add_typer(subscriptions)
 app.add_typer(queue)
 app.add_typer(config)
 app.add_typer(accounts)
+logins = typer.Typer(name="logins", help="Show and make logins of platforms.", no_args_is_help=True)
+app.add_typer(logins)
+app.add_typer(extractors)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
 
@@ -547,6 +555,30 @@ def accounts_reset_factors(name: str) -> None:
     _run(accounting.reset_factors(setup.begin(), name))
 
 
+@logins.command("list")
+def logins_list(*, json: Json = False) -> None:
+    """Show where there are logins; what their cookies say is never shown."""
+    from gatherum.cli import entering, setup  # noqa: PLC0415
+
+    _run(entering.show(setup.begin(), as_json=json))
+
+
+@logins.command("sign-in")
+def logins_sign_in(
+    forum: Annotated[str, typer.Argument(help="A forum's host, or any link to it.")],
+    *,
+    name: Annotated[str, typer.Option(help="Your name there.")] = "",
+    password_stdin: FromStdin = False,
+    code: Annotated[
+        str | None, typer.Option(help="The code of a second factor, if you have one there.")
+    ] = None,
+) -> None:
+    """Sign in to a forum once, and keep its cookies as a login. The password is kept nowhere."""
+    from gatherum.cli import entering, setup  # noqa: PLC0415
+
+    _run(entering.sign_in(setup.begin(), forum, name=name, from_stdin=password_stdin, code=code))
+
+
 @app.command()
 def doctor(
     urls: Annotated[list[str] | None, typer.Argument(help="With --live: links.")] = None,
@@ -582,6 +614,53 @@ def providers(
     from gatherum.cli import setup, surveying  # noqa: PLC0415
 
     _run(surveying.show(setup.begin(), as_json=json, everything=everything))
+
+
+Package = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="yt-dlp or gallery-dl; none: both.")
+]
+
+
+@extractors.command("list")
+def extractors_list(*, json: Json = False) -> None:
+    """Show which versions came with Gatherum, which are used, and which one went back to."""
+    from gatherum.cli import setup, updating  # noqa: PLC0415
+
+    _run(updating.show(setup.begin(), as_json=json))
+
+
+@extractors.command("check")
+def extractors_check(name: Package = None) -> None:
+    """Ask the package index whether there are newer versions; nothing is installed."""
+    from gatherum.cli import setup, updating  # noqa: PLC0415
+
+    _run(updating.check(setup.begin(), name))
+
+
+@extractors.command("update")
+def extractors_update(
+    name: Package = None,
+    *,
+    version: Annotated[
+        str | None, typer.Option(help="This one rather than the newest; it needs a NAME.")
+    ] = None,
+) -> None:
+    """Install a newer version beside, probe it, and use it if it is well."""
+    from gatherum.cli import setup, updating  # noqa: PLC0415
+
+    if version is not None and name is None:
+        raise typer.BadParameter("A version is that of one extractor: name it.")
+    _run(updating.update(setup.begin(), name, version))
+
+
+@extractors.command("rollback")
+def extractors_rollback(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="yt-dlp or gallery-dl.")],
+) -> None:
+    """Use the version from before again."""
+    from gatherum.cli import setup, updating  # noqa: PLC0415
+
+    _run(updating.roll_back(setup.begin(), name))
 
 
 @app.command()

@@ -55,7 +55,7 @@ async def _inside(app: App) -> list[Look]:
     # Without one, the ways that need it say so; all others work.
     looks.append(Look(browser.name, ok=True, detail=browser.detail))
     looks.append(Look("ffmpeg", ok=True, detail=Path(find_ffmpeg()).name))
-    async with open_engines(app.settings) as engines:
+    async with open_engines(app.settings, beside=app.releases.folder_of) as engines:
         for engine, link in (
             ("gallerydl", "https://www.flickr.com/photos/gatherum"),
             ("instaloader", "https://www.instagram.com/instagram/"),

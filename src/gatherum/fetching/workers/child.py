@@ -35,8 +35,11 @@ class Died(Unavailable):
 class Child:
     """Serves one job at a time. After any error of its own making it is dead, never half-alive."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, folder: Path, beside: Path | None = None
+    ) -> None:
         self.folder = folder
+        self.beside = beside
         self.jobs = 0
         self.busy = False
         self._process = process
@@ -50,18 +53,24 @@ class Child:
         port: int,
         ca_bundle: Path | None,
         patience: float,
+        beside: Path | None = None,
     ) -> "Child":
         """Start a worker in `folder`, where alone it may write, and wait until it is ready.
 
-        It may connect to `port` of this machine and to nothing else.
+        It may connect to `port` of this machine and to nothing else. `beside` it may read, too.
         """
         environment = {"YTDLP_NO_PLUGINS": "1"}
         if ca_bundle is not None:
             environment |= {"SSL_CERT_FILE": str(ca_bundle), "REQUESTS_CA_BUNDLE": str(ca_bundle)}
         process = await start_worker(
-            command, env=environment, writable=(folder,), proxy_port=port, quiet=True
+            command,
+            env=environment,
+            readable=(beside,) if beside else (),
+            writable=(folder,),
+            proxy_port=port,
+            quiet=True,
         )
-        child = cls(process, folder)
+        child = cls(process, folder, beside)
         try:
             line = await child._read(patience)
         except BaseException:

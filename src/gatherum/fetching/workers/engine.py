@@ -6,14 +6,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import certifi
+import structlog
 from imageio_ffmpeg._utils import get_ffmpeg_exe
 
-from gatherum.errors import InvalidInput, UnexpectedResponse, Unsupported
+from gatherum.errors import InvalidInput, Unavailable, UnexpectedResponse, Unsupported
 from gatherum.fetching.workers.child import Child, Died, Permit
 from gatherum.fetching.workers.protocol import Key, Order, Progress, Saved, as_found
 from gatherum.fetching.workers.verdict import Answered, Verdict
@@ -21,6 +23,7 @@ from gatherum.ports import EngineLine, EngineRequest
 from gatherum.safety.egress import Egress
 from gatherum.safety.sandbox import python_command
 
+log = structlog.get_logger()
 COMMANDS: Mapping[str, Sequence[str]] = {
     "gallerydl": python_command("gatherum.fetching.workers.gallerydl_worker"),
     "instaloader": python_command("gatherum.fetching.workers.instaloader_worker"),
@@ -29,6 +32,13 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 MAX_MEMORY = 400 * 2**20
 COOKIES = ".cookies.txt"
 BUNDLE = ".bundle.pem"
+
+
+Beside = Callable[[str], Path | None]  # the folder that an engine is to be taken from
+
+
+def nothing_beside(_engine: str) -> None:
+    """Take every engine as it came with us."""
 
 
 async def permit_all(host: str) -> None:  # a `Permit`
@@ -47,7 +57,9 @@ def find_ffmpeg() -> str:
 class EnginePool:
     """Runs extractors in child processes: warm, few, replaced when they die, grow or grow old.
 
-    A child belongs to one job at a time, and its job to one login: nothing is carried over.
+    A child belongs to one job at a time, and its job to one login: nothing is carried over. What
+    `beside` names counts for every job that begins after that; if it does not start, what came with
+    us does.
     """
 
     def __init__(
@@ -61,6 +73,7 @@ class EnginePool:
         patience: float = 120.0,
         idle: float = 300.0,
         max_jobs: int = 200,
+        beside: Beside = nothing_beside,
     ) -> None:
         self._scratch = scratch
         self._egress = egress
@@ -69,6 +82,8 @@ class EnginePool:
         self._patience = patience
         self._idle = idle
         self._max_jobs = max_jobs
+        self._beside = beside
+        self._broken: set[Path] = set()  # folders that a child did not start from
         self._slots = {engine: asyncio.Semaphore(size) for engine in commands}
         self._downloads = asyncio.Semaphore(size)
         self._resting: dict[str, list[Child]] = {engine: [] for engine in commands}
@@ -228,7 +243,7 @@ class EnginePool:
         while resting:
             child = resting.pop()
             self._timers.pop(child).cancel()
-            if child.alive:
+            if child.alive and child.beside == self._folder_beside(engine):
                 return child
             await self._end(child)
         self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -240,13 +255,26 @@ class EnginePool:
             bundle = folder / BUNDLE
             public = Path(certifi.where())
             bundle.write_bytes(public.read_bytes() + self._ca_bundle.read_bytes())  # noqa: ASYNC240  # small
-        return await Child.start(
-            self._commands[engine],
-            folder,
+        start = partial(
+            Child.start,
+            folder=folder,
             port=self._egress.port,
             ca_bundle=bundle,
             patience=self._patience,
         )
+        command, beside = self._commands[engine], self._folder_beside(engine)
+        if beside is None:
+            return await start(command)
+        try:
+            return await start(command_beside(beside, command), beside=beside)
+        except (Unavailable, UnexpectedResponse):
+            log.warning("extractor_beside_does_not_start", engine=engine)
+            self._broken.add(beside)
+            return await start(command)
+
+    def _folder_beside(self, engine: str) -> Path | None:
+        beside = self._beside(engine)
+        return None if beside in self._broken else beside
 
     def _furnish(self, order: Order, folder: Path, cookies: str | None) -> Order:
         """Give an order its way out, its trust and its login, all in the child's own folder."""
@@ -283,6 +311,11 @@ class EnginePool:
             await child.kill()
         finally:
             shutil.rmtree(child.folder, ignore_errors=True)
+
+
+def command_beside(folder: Path, command: Sequence[str]) -> tuple[str, ...]:
+    """Return how to run one of our workers with the packages of a folder before all others."""
+    return (*python_command("gatherum.fetching.workers.beside"), str(folder), command[-1])
 
 
 def _format(max_height: int | None, *, audio_only: bool) -> str | None:
