@@ -115,6 +115,7 @@ class YouTube:
         return Starlette(
             routes=[
                 Route("/watch", self._watch),
+                Route("/embed/{id}", _embedded),
                 Route("/playlist", self._playlist),
                 Route("/api/timedtext", self._subtitles),
                 Route("/youtubei/v1/player", self._player, methods=["POST"]),
@@ -368,6 +369,10 @@ def _ranged(request: Request, body: bytes, kind: str) -> Response:
 
 async def _to_www(request: Request) -> Response:
     return RedirectResponse(str(request.url.replace(scheme="https", hostname=HOST)), 301)
+
+
+async def _embedded(_: Request) -> Response:
+    return _page({"contents": {}})  # its player is asked anew, with what this page is told
 
 
 async def _nothing_next(_: Request) -> Response:

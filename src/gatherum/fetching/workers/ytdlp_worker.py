@@ -46,7 +46,7 @@ class Engine:
         self._gate = gate
         self._warm: yt_dlp.YoutubeDL | None = None
         self._made_for: object = None
-        self._said = 0.0
+        self._subtitles = False
 
     def extract(self, order: Mapping[str, object]) -> None:
         """Say every post behind a link; a list is read as far as somebody listens."""
@@ -59,6 +59,8 @@ class Engine:
         while info and info.get("_type") == "url":
             key = info.get("ie_key")
             info = ydl.extract_info(info["url"], download=False, ie_key=key, process=False)
+        options = order.get("options")
+        self._subtitles = isinstance(options, dict) and options.get("subtitles") is True
         self._say(ydl, info, flat=order.get("flat") is True, depth=0, within={})
 
     def download(self, order: Mapping[str, object]) -> None:
@@ -106,7 +108,8 @@ class Engine:
                 self._say(ydl, entry, flat=True, depth=DEPTH, within=whole)
 
     def _say_video(self, info: Info) -> None:
-        self._gate.emit("post", meta={**_kept(info), "count": 1})
+        written = _subtitles(info) if self._subtitles else {}
+        self._gate.emit("post", meta={**_kept(info), "count": 1 + len(written)})
         given = info.get("http_headers")
         headers = given if isinstance(given, dict) else {}
         merged = "requested_formats" in info or info.get("protocol") not in ("http", "https")
@@ -117,6 +120,8 @@ class Engine:
             headers={name: headers[name] for name in HEADERS if name in headers and not merged},
             mirrors=[],
         )
+        for language, url in written.items():
+            self._gate.emit("file", url=url, meta={"subtitles": language}, headers={}, mirrors=[])
 
     def _open(self, order: Mapping[str, object]) -> yt_dlp.YoutubeDL:
         wish = {
@@ -181,6 +186,27 @@ class _Silent:
         """Say nothing."""
 
     warning = error = info = debug
+
+
+def _subtitles(info: Info) -> dict[str, str]:
+    """Return the addresses of a video's subtitles by language: in one form each.
+
+    Those that people wrote; if there are none, what a machine heard in the language that is spoken.
+    """
+    by_people, heard = info.get("subtitles"), info.get("automatic_captions")
+    written = by_people if isinstance(by_people, dict) else {}
+    spoken = heard if isinstance(heard, dict) else {}
+    shown = {name: forms for name, forms in written.items() if name != "live_chat"} or {
+        name.removesuffix("-orig"): forms
+        for name, forms in spoken.items()
+        if name.endswith("-orig")
+    }
+    return {
+        language: str(form["url"])
+        for language, forms in shown.items()
+        for form in forms
+        if form.get("ext") == "vtt" and form.get("url") and form.get("protocol") in (None, "https")
+    }
 
 
 def _is_dated(info: Info) -> bool:

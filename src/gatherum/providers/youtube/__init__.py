@@ -1,15 +1,18 @@
 """YouTube through yt-dlp: one video, a playlist, a channel as a whole or one kind of its videos.
 
-A post is a video, under the id and the name in yt-dlp's own archive files, whichever link led to it. A
-link to a video that was opened from a playlist is the video; the playlist has a link of its own.
+A post is a video, whichever link led to it. A link to a video that was opened from a playlist is the
+video; the playlist has a link of its own. Lists say little of their videos: what is new among them
+is looked at one by one, on its own page.
 """
 
 from gatherum.model import Target
+from gatherum.ports import Listing
 from gatherum.providers import Finder, Needs, Provider, pattern_finder, register
 from gatherum.providers.engines.readers import listing_by
-from gatherum.providers.engines.ytdlp import post_of
+from gatherum.providers.youtube.listings import everything, explained, in_few_words
+from gatherum.providers.youtube.posts import post_of
+from gatherum.providers.youtube.watch import ROOT
 
-ROOT = "https://www.youtube.com"
 SITE = r"https?://(?:www\.|m\.|music\.)?(?:youtube\.com|youtubekids\.com)"
 EMBED = r"https?://(?:www\.)?youtube(?:-nocookie)?\.com"
 ID = r"(?P<id>[\w-]{11})"
@@ -48,7 +51,7 @@ def _channel(feed: str, tab: str, path: str) -> Finder:
     )
 
 
-def _add(feed: str, find: Finder, example: str) -> None:
+def _add(feed: str, find: Finder, example: str, listing: Listing) -> None:
     register(
         Provider(
             name="youtube.ytdlp",
@@ -56,7 +59,7 @@ def _add(feed: str, find: Finder, example: str) -> None:
             feed=feed,
             example=ROOT + example,
             needs=Needs(),
-            listing=listing_by("ytdlp", post_of),
+            listing=listing,
             find=find,
         )
     )
@@ -73,6 +76,7 @@ _add(
         )
     ),
     "/watch?v=abcdefghijk",
+    explained(listing_by("ytdlp", post_of, subtitles=True)),
 )
 _add(
     "playlist",
@@ -83,7 +87,13 @@ _add(
         canonical=f"{ROOT}/playlist?list={{list}}",
     ),
     "/playlist?list=PLabcdefghijklmnop",
+    explained(in_few_words(ordered=False)),
 )
-_add("channel", _channel("channel", "(?:/(?:featured|home))?", ""), "/@gatherum")
+_add("channel", _channel("channel", "(?:/(?:featured|home))?", ""), "/@gatherum", everything)
 for _feed, _path in TABS.items():
-    _add(_feed, _channel(_feed, _path, _path), f"/@gatherum{_path}")
+    _add(
+        _feed,
+        _channel(_feed, _path, _path),
+        f"/@gatherum{_path}",
+        explained(in_few_words(ordered=True)),
+    )
