@@ -37,6 +37,7 @@ def _split(value: object) -> object:
 
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+SERVER = re.compile(r"(?:(https?)://)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d+)?)/?", re.IGNORECASE)
 LARGEST = 2**63  # what a database counts up to
 
 
@@ -297,6 +298,37 @@ class InstagramSettings(Section):
     )
 
 
+class XSettings(Section):
+    """What may be asked about X."""
+
+    viewer_sites: bool = Field(
+        default=False,
+        description="Consent to ask the Nitter instances below, which learn whom you follow.",
+    )
+    nitter_instances: str = Field(
+        default="",
+        description="Instances of Nitter that you trust, such as nitter.example, in the order in "
+        "which they are asked; between commas.",
+    )
+
+    @field_validator("nitter_instances")
+    @classmethod
+    def _are_servers(cls, text: str) -> str:
+        return ", ".join(parse_servers(text))
+
+
+def parse_servers(text: str) -> tuple[str, ...]:
+    """Return the addresses of the servers that a text names between commas; https if it says none."""
+    return tuple(_server(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _server(name: str) -> str:
+    found = SERVER.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} is no server, such as nitter.example.")
+    return f"{(found[1] or 'https').lower()}://{found[2].lower()}"
+
+
 class JobsSettings(Section):
     """How many jobs of a lane one worker performs at once; read when a worker starts."""
 
@@ -456,6 +488,7 @@ SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
         "network": NetworkSettings,
         "library": LibrarySettings,
         "instagram": InstagramSettings,
+        "x": XSettings,
         "jobs": JobsSettings,
         "processing": ProcessingSettings,
         "security": SecuritySettings,
