@@ -21,7 +21,7 @@ from gatherum.errors import (
     UnexpectedResponse,
     Unsupported,
 )
-from gatherum.model import Post
+from gatherum.model import Page, Post
 from gatherum.ports import EngineRequest
 from gatherum.providers import find_chain
 from gatherum.providers.breakers import Breakers
@@ -463,6 +463,41 @@ async def test_a_post_on_a_list_that_is_not_shown_is_passed_over(
     posts = posts_of(await listed(ANN, client, way=WAY))
 
     assert ids(posts) == expected(site.timeline("ann")[2:])
+
+
+async def test_when_nothing_is_shown_any_more_the_listing_does_not_pretend_to_be_at_its_end(
+    world: World, client: SiteClient
+) -> None:
+    client.cookies = None
+    whole = posts_of(await listed(ANN, client, way=WAY))
+    hidden = Fault(status=200, headers=JSON, body=b'{"data": {}}', path=LIST)
+    world.plant(WWW, *[Fault(path=LIST)] * 5, *[hidden] * 3)
+    [(provider, target)] = [step for step in find_chain(ANN) if step[0].name == f"instagram.{WAY}"]
+    kept: list[Page] = []
+
+    async def keep() -> None:
+        async for page in provider.listing(target, client, None):
+            kept.append(page)  # noqa: PERF401  # they must survive the error
+
+    with pytest.raises(UnexpectedResponse):
+        await keep()
+    rest = await listed(ANN, client, way=WAY, cursor=kept[-1].cursor)
+
+    assert ids(posts_of(kept)) == ids(whole[:5])
+    assert ids(posts_of(rest)) == ids(whole[5:])
+
+
+async def test_a_last_post_that_is_not_shown_ends_a_listing_that_was_gone_on_with(
+    world: World, client: SiteClient
+) -> None:
+    client.cookies = None
+    pages = await listed(ANN, client, way=WAY)
+    hidden = Fault(status=200, headers=JSON, body=b'{"data": {}}', path=LIST)
+    world.plant(WWW, Fault(path=LIST), hidden)  # its list, and the post
+
+    rest = await listed(ANN, client, way=WAY, cursor=pages[28].cursor)
+
+    assert [(page.posts, page.cursor) for page in rest] == [((), None)]
 
 
 @pytest.mark.parametrize("field", ["image_versions2", "user", "pk"])

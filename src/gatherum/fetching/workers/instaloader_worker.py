@@ -34,7 +34,7 @@ from gatherum.fetching.workers.instaloader_words import (
 HOSTS = frozenset({"instagram.com", "www.instagram.com"})
 PINS = 3  # posts that a profile may show above all others
 CODE = 11  # characters; what follows in a private author's links is no part of it
-BLIND = 3  # posts that are not shown, before the first one that is: then none will be
+BLIND = 3  # posts in a row that are not shown: then nothing is any more, to us
 WALLED = (  # what comes of a page that visitors do not see, or not as it should be
     exceptions.AbortDownloadException,
     exceptions.ConnectionException,
@@ -152,9 +152,10 @@ class Session:
                     item = node if whole else _whole(self._post(code))
                 except exceptions.BadResponseException:
                     missed += 1
-                    if missed >= BLIND and not self._said:
+                    if missed >= BLIND:
                         raise
                 else:
+                    missed = 0
                     self._say(feed, item, ahead=code in ahead)
                 place = Place(place.after, code) if index + 1 < len(codes) else Place(end)
                 self._gate.before_request = self._speaker(place)
@@ -163,7 +164,7 @@ class Session:
                 break
             page = posts._query(end)  # noqa: SLF001
             place = Place(end)
-        if missed and not self._said:
+        if missed and not self._said and not self._cursor:
             raise exceptions.BadResponseException("None of the posts was shown.")
 
     def _speaker(self, place: Place) -> Callable[[], None]:
