@@ -82,3 +82,16 @@ def test_cookies_end_with_their_session_and_not_with_the_first_of_them(
     platform: str, cookies: list[dict[str, object]], ends: float | None
 ) -> None:
     assert ends_at(parse_cookies(json.dumps(cookies)), platform) == ends
+
+
+def test_a_cookie_is_repeated_in_a_header_only_where_a_host_wants_it() -> None:
+    jar = parse_cookies('.www.linkedin.com\tTRUE\t/\tTRUE\t0\tJSESSIONID\t"ajax:1"')
+    elsewhere = parse_cookies('.site.example\tTRUE\t/\tTRUE\t0\tJSESSIONID\t"ajax:1"')
+
+    assert jar.headers("https://www.linkedin.com/voyager/api/me") == {
+        "Cookie": 'JSESSIONID="ajax:1"',
+        "Csrf-Token": "ajax:1",
+    }
+    assert jar.headers("https://media.licdn.com/") == {}
+    assert elsewhere.headers("https://www.linkedin.com/") == {}
+    assert elsewhere.headers("https://site.example/") == {"Cookie": 'JSESSIONID="ajax:1"'}

@@ -18,7 +18,7 @@ from gatherum.errors import (
 )
 from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
-from gatherum.providers import Needs, Provider, all_providers, register
+from gatherum.providers import Needs, Provider, all_providers, get_chain, register
 from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers, State
 from gatherum.providers.chain import Chain, Position, Try
 from tests.providers.replay import ReplayClient

@@ -32,7 +32,7 @@ INTERVALS = {
 }
 # They hand out the scripts of a platform's pages, a dozen of them before the first answer: a browser
 # asks for them at once, so their host waits for nothing.
-SCRIPT_HOSTS = frozenset({"static.cdninstagram.com", "abs.twimg.com"})
+SCRIPT_HOSTS = frozenset({"static.cdninstagram.com", "abs.twimg.com", "static.licdn.com"})
 JITTER = (0.75, 1.5)
 FRESH_S = 0.5  # how old a copy of a budget without an interval may be
 LONGEST_WAIT_S = 120.0  # a longer one is the job's to wait for, not a request's

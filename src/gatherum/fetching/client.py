@@ -21,7 +21,7 @@ from gatherum.errors import (
 )
 from gatherum.fetching.browser import Browsers
 from gatherum.fetching.cookies import Jar
-from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.http import WALL, Http, Meter, Scope
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.ports import (
     BrowserPage,
@@ -151,8 +151,7 @@ class JobClient:
         )
 
     def _with_cookies(self, url: str, headers: dict[str, str]) -> dict[str, str]:
-        cookies = self._jar.header(url)
-        return headers | {"Cookie": cookies} if cookies else headers
+        return headers | self._jar.headers(url)
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
@@ -184,6 +183,11 @@ def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:
     return told or "utf-8"
 
 
+def _wants_login(body: bytes) -> bool:
+    # "CSRF check failed": LinkedIn to whom it has not given the cookie that is asked for.
+    return b"log" in body or b"csrf" in body
+
+
 def _refusal(
     answer: aiohttp.ClientResponse, body: bytes
 ) -> Challenge | Gone | LoginRequired | Unavailable | UnexpectedResponse:
@@ -191,7 +195,7 @@ def _refusal(
     status = answer.status
     if status == 403 and b"Just a moment" in body[:4096]:
         return Challenge("The source wants to see a person in a browser first.")
-    if status in (401, 407) or (status == 403 and b"log" in body[:65536].lower()):
+    if status in (401, 407, WALL) or (status == 403 and _wants_login(body[:65536].lower())):
         return LoginRequired("The source shows this only to somebody who is logged in.")
     if status == 403:
         return Unavailable("The source refuses to show this (HTTP 403).")

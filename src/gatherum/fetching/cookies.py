@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +22,9 @@ SESSIONS: Final[Mapping[str, frozenset[str]]] = {
     "xenforo": frozenset({"xf_user"}),
     "youtube": frozenset({"SID", "__Secure-1PSID", "__Secure-3PSID"}),
 }
+
+# What a host wants to have of a cookie in a header too, to know the request for its own page's.
+ECHOED: Final[Mapping[str, tuple[str, str]]] = {"www.linkedin.com": ("Csrf-Token", "JSESSIONID")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,24 @@ class Jar:
 
     def header(self, url: str) -> str:
         """Return the Cookie header for a request to `url`; '' for none."""
+        return "; ".join(f"{c.name}={c.value}" for c in self._sent_to(url))
+
+    def headers(self, url: str) -> dict[str, str]:
+        """Return all headers that the cookies make for a request to `url`."""
+        cookies = self.header(url)
+        sent = {"Cookie": cookies} if cookies else {}
+        header, name = ECHOED.get(urlsplit(url).hostname or "", ("", ""))
+        for cookie in self._sent_to(url):
+            if cookie.name == name:
+                sent[header] = cookie.value.strip('"')
+        return sent
+
+    def _sent_to(self, url: str) -> Iterator[Cookie]:
         parts = urlsplit(url)
         host, path = (parts.hostname or "").lower(), parts.path or "/"
         now = time.time()
-        return "; ".join(
-            f"{c.name}={c.value}"
+        return (
+            c
             for c in self.cookies
             if (host == c.domain or (c.subdomains and host.endswith(f".{c.domain}")))
             and _is_below(path, c.path)

@@ -30,9 +30,10 @@ from gatherum.safety.policy import AddrInfo, Blocked, Policy, check_url, find_bl
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 REDIRECTS = 8
-CREDENTIALS = ("Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization")
+CREDENTIALS = ("Authorization", "Cookie", "Csrf-Token", "X-Api-Key", "Proxy-Authorization")
 RETRY_AFTER_DEFAULT_S = 60.0
 CONNECT_S = 15.0
+WALL = 999  # LinkedIn's own status: its page leads to a wall of registration
 
 
 @dataclass(slots=True)
@@ -237,7 +238,7 @@ class Http:
             raise Challenge("The source wants to see a person in a browser first.")
         if wait is not None and status in (429, 503):
             raise RateLimited("The source asks us to slow down.", retry_after=wait)
-        if status >= 500:
+        if status >= 500 and status != WALL:
             raise Unavailable(f"The source has a fault of its own (HTTP {status}).")
 
 

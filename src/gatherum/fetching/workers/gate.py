@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-LOGIN_PATHS = ("login", "signin", "sign-in", "sign_in", "register")
+LOGIN_PATHS = ("login", "signin", "sign-in", "sign_in", "register", "authwall")
 CHALLENGE_PATHS = ("challenge", "checkpoint")
 SHORT = 4096  # bytes: an answer that says in few words what is wrong
 
