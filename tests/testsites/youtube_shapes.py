@@ -75,6 +75,8 @@ def subtitles(entry: Entry, language: str, form: str) -> tuple[str, str]:
     if form == "json3":
         event = f'{{"tStartMs":0,"dDurationMs":900,"segs":[{{"utf8":"{words}"}}]}}'
         return f'{{"wireMagic":"pb3","events":[{event}]}}', "application/json"
+    if form != "vtt":
+        return f"<transcript><text start='0' dur='0.9'>{words}</text></transcript>", "text/xml"
     head = f"WEBVTT\nKind: captions\nLanguage: {language}"
     return f"{head}\n\n00:00:00.000 --> 00:00:00.900\n{words}\n", "text/vtt"
 
