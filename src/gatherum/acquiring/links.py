@@ -16,6 +16,7 @@ from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
 from gatherum.fetching.streams import StreamFetcher
+from gatherum.fetching.visiting import Visit
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
@@ -218,6 +219,10 @@ class Links:
                 tracked=False,
             )
         )
+
+    def visit(self) -> Visit:
+        """Return a visit by somebody of whom no site knows anything yet."""
+        return Visit(self._http)
 
     def peek(
         self, target: Target, *, turn: Turn, meter: Meter

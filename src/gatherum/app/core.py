@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.entering import Entering
+from gatherum.acquiring.entering import Entering
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
@@ -132,6 +133,7 @@ class App:
     demonstration: Late[str]
     desk: Desk
     previews: Previews
+    entering: Entering
     entering: Entering
     hooks: Hooks
     holdings: Holdings
@@ -276,6 +278,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
+            entering=Entering(links=links.get, logins=logins, clock=clock),
             entering=Entering(links=links.get, logins=logins, clock=clock),
             cache=Cache(database, clock.now),
             health=health,

@@ -141,16 +141,13 @@ class Http:
         """
         sent: CIMultiDict[str] = CIMultiDict(headers or {})
         for _ in range(REDIRECTS):
-            host = self._check(url)
-            async with self._gate(host):
-                await self.permit(host, scope, meter)
-                async with self._send(url, host, scope, headers=sent, params=params) as response:
-                    target = _redirect(response)
-                    if target is None:
-                        await self._judge(response, host, scope)
-                        with _translated():
-                            yield response
-                        return
+            async with self.hop(
+                url, scope=scope, meter=meter, headers=sent, params=params
+            ) as response:
+                target = redirect_of(response)
+                if target is None:
+                    yield response
+                    return
             params = None
             if _origin(target) != _origin(url):
                 for name in CREDENTIALS:
@@ -161,6 +158,29 @@ class Http:
             except InvalidInput as error:
                 raise UnexpectedResponse("The source redirects to what is no link.") from error
         raise UnexpectedResponse("The source redirects in a circle.")
+
+    @asynccontextmanager
+    async def hop(
+        self,
+        url: str,
+        *,
+        scope: Scope,
+        meter: Meter,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one GET, or a POST of a form, and follow nothing; else as `open`."""
+        host = self._check(url)
+        async with self._gate(host):
+            await self.permit(host, scope, meter)
+            async with self._send(
+                url, host, scope, headers=headers or {}, params=params, form=form
+            ) as response:
+                if redirect_of(response) is None:
+                    await self._judge(response, host, scope)
+                with _translated():
+                    yield response
 
     async def permit(self, host: str, scope: Scope, meter: Meter) -> None:
         """Wait until the budget lets one request to `host` go, and count it."""
@@ -208,14 +228,17 @@ class Http:
         *,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         trusted = self._proxy is not None or self._policy.allows_host(host)
         session = self._trusted if trusted else self._guarded
         try:
-            response = await session.get(
+            response = await session.request(
+                "GET" if form is None else "POST",
                 _as_written(url),
                 headers=headers,
                 params=params,
+                data=form,
                 allow_redirects=False,
                 proxy=self._proxy,
             )
@@ -253,7 +276,8 @@ def retry_after(value: str, now: float) -> float:
     return min(max(date.timestamp() - now, 1.0), 86_400.0)
 
 
-def _redirect(response: aiohttp.ClientResponse) -> str | None:
+def redirect_of(response: aiohttp.ClientResponse) -> str | None:
+    """Return where an answer leads on to, None if it does not."""
     if response.status not in (301, 302, 303, 307, 308):
         return None
     location = response.headers.get("Location")

@@ -184,10 +184,8 @@ Connect = Callable[[Jar], JobClient]
 
 
 @pytest.fixture
-async def connect(
-    gateway: Gateway, sqlite_database: Database, tmp_path: Path
-) -> AsyncIterator[Connect]:
-    """A client of the gateway, with the cookies of a login."""
+async def http(gateway: Gateway, sqlite_database: Database) -> AsyncIterator[Http]:
+    """The network, behind the gateway."""
     clock = Clock()
     http = Http(
         policy=Policy.from_names(("127.0.0.1",)),
@@ -199,9 +197,15 @@ async def connect(
         per_host=4,
         stall_s=5.0,
     )
-    engines = EnginePool(tmp_path, egress=Egress(Policy()))
-    yield lambda jar: JobClient(http, engines, platform="forum", login="", jar=jar, meter=Meter())
+    yield http
     await http.close()
+
+
+@pytest.fixture
+def connect(http: Http, tmp_path: Path) -> Connect:
+    """A client of the gateway, with the cookies of a login."""
+    engines = EnginePool(tmp_path, egress=Egress(Policy()))
+    return lambda jar: JobClient(http, engines, platform="forum", login="", jar=jar, meter=Meter())
 
 
 @pytest.fixture

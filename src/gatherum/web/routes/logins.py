@@ -4,16 +4,17 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Path, Request, Response
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Caller, Scope
 from gatherum.acquiring.login_use import LoginUse
 from gatherum.app import App
-from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
+from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused, Stale, Unavailable
 from gatherum.fetching.logins import Login
 from gatherum.fetching.standings import Standing
 from gatherum.model import Reason
+from gatherum.providers.forums.entry import Key
 from gatherum.web.leaving import unless_gone
 from gatherum.web.limits import Rate
 from gatherum.web.login_views import LoginList, LoginView, Woken, login_view
@@ -52,6 +53,15 @@ class NewCookies(Body):
 
     cookies: Cookies
     user_agent: UserAgent | None = None
+
+
+class ForumKey(Body):
+    """Who somebody is on a forum: it is sent there once, and the password is kept nowhere."""
+
+    url: Annotated[str, Field(min_length=1, max_length=8192)]  # the forum's host, or a link to it
+    name: Name
+    password: SecretStr = Field(min_length=1, max_length=1000)
+    code: Annotated[str, Field(min_length=1, max_length=32)] | None = None  # of a second factor
 
 
 class LinkToTest(Body):
@@ -117,6 +127,37 @@ async def add_login(
     made = await app.logins.add(
         body.platform, name, body.cookies, user_agent=body.user_agent, also=event
     )
+    return await _woken(app, caller, made, response)
+
+
+@routes.add(
+    "POST",
+    "/logins/sign-in",
+    scope=Scope.LOGINS_WRITE,
+    rate=Rate.SECRET,
+    errors=(InvalidInput, Conflict, Refused, Unavailable),
+    sudo=True,
+    status=201,
+)
+async def sign_in_to_forum(
+    body: ForumKey,
+    *,
+    app: AppDep,
+    caller: CallerDep,
+    visitor: VisitorDep,
+    request: Request,
+    response: Response,
+) -> LoginView:
+    """Sign in to a forum, and keep the cookies that it sets; an older login of this name gets them.
+
+    A wrong password is refused as input, and so is a second factor without its code (the problem
+    `code-needed`); a captcha is for a person with a browser.
+    """
+    key = Key(name=body.name.strip(), password=body.password.get_secret_value(), code=body.code)
+    event = app.people.audit.entry(
+        Event.LOGIN_CHANGED, visitor, by=caller, added=key.name, signed_in=True
+    )
+    made = await unless_gone(request, app.entering.enter(body.url, key, also=event))
     return await _woken(app, caller, made, response)
 
 

@@ -1,0 +1,190 @@
+"""How one signs in to a forum by name and password: its own form, filled in and sent once."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gatherum.errors import Challenge, InvalidInput, UnexpectedResponse
+from gatherum.providers.forums.sheets import MEMBER
+from gatherum.providers.urls import resolve
+
+WRONG = "The forum does not accept this name with this password."
+WRONG_CODE = "The forum does not accept this code. Codes live for a minute: try the next one."
+CODE = (
+    "This forum asks for the code of a second factor as well: give it together with the password."
+)
+CAPTCHA = (
+    "This forum lets nobody in without a captcha. Sign in with a browser, export its cookies, and give "
+    "them here as a login."
+)
+UNKNOWN = "This forum asks for names and passwords in an unknown form."
+_CAPTCHAS = (
+    ".g-recaptcha, .h-captcha, .cf-turnstile, [data-sitekey], [data-xf-init*='captcha'], .js-captcha, "
+    "input[name='confirm_code'], input[name='imagestring'], input[name*='_vv['], input[name='humanverify[input]']"
+)
+
+
+class CodeNeeded(InvalidInput):
+    """The name and the password are right, and a code of a second factor is asked for."""
+
+
+class Shown(Protocol):
+    """A page of a visit."""
+
+    @property
+    def url(self) -> str:
+        """Where redirects have led to."""
+        ...
+
+    @property
+    def status(self) -> int:
+        """The status that it came with."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The page."""
+        ...
+
+
+class Visitor(Protocol):
+    """Who goes to a site as somebody new; what it sets as cookies is kept."""
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Shown:
+        """Return the page at a link."""
+        ...
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> Shown:
+        """Send a form, and return the page that it leads to."""
+        ...
+
+    def holds(self, cookie: re.Pattern[str]) -> bool:
+        """Return whether there is such a cookie, as `name=value`."""
+        ...
+
+
+class Pause(Protocol):
+    """Waits."""
+
+    async def __call__(self, seconds: float) -> None:
+        """Wait so long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The form of a forum software: selectors, names of fields, and what tells how it went."""
+
+    platform: str
+    way: str  # the link to the page with the form
+    page: str  # that page, where no link leads to it, behind the root of the board
+    form: str
+    name: str
+    password: str
+    sent: Mapping[str, str] = field(default_factory=dict)  # what a person ticks, and the button
+    hashed: tuple[str, ...] = ()  # fields that get the password's MD5, in the place of itself
+    pause_s: float = 0.0  # who answers sooner than any person could is refused
+    cookie: re.Pattern[str]  # `name=value` of who is signed in
+    second: str = ""  # the form of a second factor
+    code: str = ""  # and its field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What a person gives. It is sent, and kept nowhere."""
+
+    name: str
+    password: str = field(repr=False)
+    code: str | None = field(default=None, repr=False)
+
+
+async def enter(entry: Entry, visitor: Visitor, page: Shown, key: Key, pause: Pause) -> None:
+    """Sign in, beginning at any page of the board; raises what a person can do if that fails."""
+    form = await _form(entry, visitor, page)
+    fields = {**_hidden(form.node), **entry.sent, entry.name: key.name}
+    if entry.hashed and key.password.isascii():
+        digest = hashlib.md5(key.password.encode(), usedforsecurity=False).hexdigest()
+        fields |= {entry.password: ""} | dict.fromkeys(entry.hashed, digest)
+    else:
+        fields |= {entry.password: key.password}
+    if entry.pause_s:
+        await pause(entry.pause_s)
+    answer = await _send(visitor, form, fields)
+    second = _find(entry.second, answer) if entry.second else None
+    if second is not None:
+        if key.code is None:
+            raise CodeNeeded(CODE)
+        answer = await _send(visitor, second, _hidden(second.node) | {entry.code: key.code})
+        if _find(entry.second, answer) is not None:
+            raise InvalidInput(WRONG_CODE)
+    if not visitor.holds(entry.cookie) and not LexborHTMLParser(answer.text).css_first(MEMBER):
+        _refuse(entry, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    node: LexborNode
+    page: Shown
+    action: str
+
+
+async def _form(entry: Entry, visitor: Visitor, page: Shown) -> _Form:
+    found = _find(entry.form, page)
+    if found is None:
+        way = LexborHTMLParser(page.text).css_first(entry.way)
+        link = resolve(page.url, way.attributes.get("href") or "") if way is not None else None
+        found = _find(entry.form, await visitor.get(link or resolve(page.url, entry.page) or ""))
+    if found is None:
+        raise UnexpectedResponse(UNKNOWN)
+    if found.node.css_first(_CAPTCHAS) is not None:
+        raise Challenge(CAPTCHA)
+    return found
+
+
+def _find(form: str, page: Shown) -> _Form | None:
+    tree = LexborHTMLParser(page.text)
+    node = tree.css_first(form)
+    if node is None:
+        return None
+    based = tree.css_first("base[href]")
+    base = resolve(page.url, based.attributes.get("href") or "") if based is not None else None
+    action = resolve(base or page.url, node.attributes.get("action") or page.url)
+    if action is None or urlsplit(action).netloc != urlsplit(page.url).netloc:
+        raise UnexpectedResponse(UNKNOWN)  # a password goes nowhere else
+    return _Form(node, page, action)
+
+
+def _hidden(form: LexborNode) -> dict[str, str]:
+    return {
+        name: node.attributes.get("value") or ""
+        for node in form.css('input[type="hidden"]')
+        if (name := node.attributes.get("name"))
+    }
+
+
+async def _send(visitor: Visitor, form: _Form, fields: Mapping[str, str]) -> Shown:
+    parts = urlsplit(form.page.url)
+    headers = {"Referer": form.page.url, "Origin": f"{parts.scheme}://{parts.netloc}"}
+    return await visitor.post(form.action, fields, headers=headers)
+
+
+def _refuse(entry: Entry, answer: Shown) -> NoReturn:
+    tree = LexborHTMLParser(answer.text)
+    again = tree.css_first(entry.form)
+    if again is not None and again.css_first(_CAPTCHAS) is not None:
+        raise Challenge(CAPTCHA)
+    if again is not None or tree.css_first(_ERRORS) is not None:
+        raise InvalidInput(WRONG)
+    raise UnexpectedResponse(UNKNOWN)
+
+
+_ERRORS = (
+    ".blockMessage--error, .error, .errorbox, .standard_error, td.panelsurround, .ipsMessage_error"
+)
