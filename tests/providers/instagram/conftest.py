@@ -19,7 +19,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="package")
 async def gateway() -> AsyncIterator[Gateway]:
     world = World()
-    for name, posts in {"ann": 30, "ben": 4, "ann.story": 6}.items():
+    for name, posts in {"ann": 30, "ben": 4, "ann.story": 6, "cal": 14}.items():
         world.add_person(name, posts)
     mount_instagram(made(world))
     async with Gateway(world) as gateway:
