@@ -195,6 +195,7 @@ class Captured:
     """What an address answered to a page."""
 
     url: str
+    method: str  # of the request
     status: int
     text: str
 

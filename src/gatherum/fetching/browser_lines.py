@@ -15,6 +15,7 @@ class Kept(_Line):
     """An answer to the page that it was told to keep."""
 
     url: str
+    method: str
     status: int
     text: str
     retry_after: float | None = None

@@ -92,7 +92,7 @@ class BrowserPage:
             )
         if kept.status >= 500:
             raise Unavailable(f"The source has a fault of its own (HTTP {kept.status}).")
-        return Captured(url=kept.url, status=kept.status, text=kept.text)
+        return Captured(url=kept.url, method=kept.method, status=kept.status, text=kept.text)
 
     async def ask(self, op: str, *, within: float = ACT_S, **more: JsonValue) -> Done | Failed:
         """Give an order; `Unavailable` if the page, or its browser, has gone."""

@@ -230,7 +230,13 @@ class Tab:
             body = await response.body()
             text = body.decode(errors="replace") if len(body) <= LARGEST_BODY else ""
         self._kept.append(
-            {"url": response.url, "status": response.status, "text": text, "retry_after": wait}
+            {
+                "url": response.url,
+                "method": request.method,
+                "status": response.status,
+                "text": text,
+                "retry_after": wait,
+            }
         )
 
 
