@@ -28,6 +28,8 @@ async def gateway() -> AsyncIterator[Gateway]:
     world = World()
     world.add_person("ann", 30)
     world.add_person("new", 0)
+    world.add_person("ann.story", 6)
+    world.add_person("many", 40)
     mount_imginn(world)
     async with Gateway(world) as gateway:
         yield gateway
@@ -116,6 +118,52 @@ async def test_one_post_is_one_post(world: World, client: SiteClient) -> None:
     [post] = await listed(f"https://www.instagram.com/p/{shortcode(post_pk(entry))}/", client)
 
     assert [media.id for media in post.media] == numbers(entry)
+
+
+async def test_stories_are_listed_newest_first_under_the_numbers_of_their_items(
+    world: World, client: SiteClient
+) -> None:
+    entries = world.people["ann.story"]
+
+    posts = await listed("https://www.instagram.com/stories/ann/", client)
+
+    assert {post.id for post in posts} == {
+        item_pk(entry, item) for entry in entries for item in entry.items
+    }
+    assert len(posts) == len(items(entries)) == 10
+    assert [post.posted_at for post in posts] == sorted(
+        (entry.at for entry in entries for _ in entry.items), reverse=True
+    )
+    assert {(post.author, len(post.media)) for post in posts} == {("ann", 1)}
+    assert posts[0].url == f"https://www.instagram.com/stories/ann/{posts[0].id}/"
+    assert not any("dl=1" in media.url for post in posts for media in post.media)
+
+
+async def test_whose_stories_are_over_shows_none(world: World, client: SiteClient) -> None:
+    assert await listed("https://www.instagram.com/stories/new/", client) == []
+    assert len(world.log) == 1
+
+
+async def test_reels_are_those_of_a_person(world: World, client: SiteClient) -> None:
+    reels = [entry for entry in world.people["ann"] if entry.items[0].kind == "video"]
+
+    posts = await listed("https://www.instagram.com/ann/reels/", client)
+
+    assert [post.id for post in posts] == [post_pk(entry) for entry in reels]
+    assert len(posts) == 10
+
+
+@pytest.mark.usefixtures("world")
+async def test_the_newest_reels_are_not_held_for_all_there_are(client: SiteClient) -> None:
+    url = "https://www.instagram.com/many/reels/"
+    [(provider, target)] = [s for s in find_chain(url) if s[0].name == "instagram.imginn"]
+    found: list[Post] = []
+
+    with pytest.raises(Unavailable, match="newest"):  # noqa: PT012  # what came before counts
+        async for page in provider.listing(target, client, None):
+            found += page.posts
+
+    assert len(found) == 12
 
 
 @pytest.mark.usefixtures("world")

@@ -7,6 +7,7 @@ Instagram's own CDN, which hold the number of each file.
 import base64
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from tests.testsites.instagram_ids import item_pk, post_pk, shortcode
 from tests.testsites.instagram_media import signed
+from tests.testsites.instagram_world import STORY
 from tests.testsites.world import Entry, Item, World
 
 HOST = "imginn.com"
@@ -102,6 +104,22 @@ def _site(world: World, *, keyed: bool) -> Starlette:  # noqa: C901  # a functio
         name = request.path_params["name"]
         return page(name, [entry for entry in of(name) if entry.items[0].kind == "video"])
 
+    async def stories(request: Request) -> Response:
+        name = request.path_params["name"]
+        shown = [(entry, item) for entry in of(name + STORY) for item in reversed(entry.items)]
+        cards = "".join(
+            f'<div class="item"><div class="img"><img class="lazy" src="/images/blank.gif" '
+            f'data-src="{html.escape(file(entry, replace(item, kind="image")))}"></div>'
+            f'<div class="action"><div class="time">3 hours ago</div><a class="download" '
+            f'href="{html.escape(file(entry, item))}&amp;dl=1">Download</a></div></div>'
+            for entry, item in shown
+        )
+        return HTMLResponse(
+            "<!DOCTYPE html><html><head><title>ImgInn</title></head><body>"
+            f'<div class="userinfo" data-name="{name}" data-verified="0"></div>'
+            f'<div class="page-story"><div class="items">{cards}</div></div></body></html>'
+        )
+
     async def posts(request: Request) -> Response:
         return part(request, of(request.query_params["username"]))
 
@@ -127,6 +145,7 @@ def _site(world: World, *, keyed: bool) -> Starlette:  # noqa: C901  # a functio
             Route("/api/posts/", posts),
             Route("/p/{code}/", post),
             Route("/reels/{name}/", reels),
+            Route("/stories/{name}/", stories),
             Route("/tagged/{name}/", profile),
             Route("/{name}/", profile),
         ]

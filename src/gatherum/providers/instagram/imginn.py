@@ -5,27 +5,25 @@ post's number; the number of each file stands in the address that Instagram's CD
 not show proves nothing, and a challenge of its own is nobody's to solve: the next way goes on.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gatherum.errors import UnexpectedResponse
+from gatherum.errors import Unavailable, UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, Document, Listing
-from gatherum.providers import Needs, add_way
+from gatherum.providers import add_way
 from gatherum.providers.instagram.ids import moment_of, pk_of
 from gatherum.providers.instagram.posts import ROOT as INSTAGRAM
-from gatherum.providers.instagram.posts import make_post
+from gatherum.providers.instagram.posts import make_post, make_story
+from gatherum.providers.instagram.viewers import SHOWS, number_in
 
 ROOT: Final = "https://imginn.com"
-CONSENT: Final = Needs(consent="instagram.viewer_sites")
 FIRST, MORE = "after:", "more:"  # a place on the first page, and one in the interface
 
 
@@ -52,7 +50,9 @@ class Place(BaseModel):
     cursor: str
 
 
-def _listing(page: str, interface: str) -> Listing:
+def _listing(page: str, interface: str | None) -> Listing:
+    """Return a listing: of a page, and of the interface behind it, where there is one that we know."""
+
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         place: Place | None = None
         if cursor and cursor.startswith(MORE):
@@ -72,7 +72,9 @@ def _listing(page: str, interface: str) -> Listing:
                 yield Page(posts=(await _looked_at(code, client),), cursor=behind)
             if not codes:
                 yield Page(posts=(), cursor=_cursor(place))
-        while place is not None:
+        if place is not None and interface is None:
+            raise Unavailable("ImgInn shows the newest of these, and we know of no way to more.")
+        while place is not None and interface is not None:
             part = await client.get(ROOT + interface, Part, params={**place.model_dump(), "hl": ""})
             before, place = place, _next(place, part)
             if place == before:
@@ -86,6 +88,30 @@ def _listing(page: str, interface: str) -> Listing:
 async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post."""
     yield Page(posts=(await _looked_at(target["code"], client),), cursor=None)
+
+
+async def stories(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+    """Yield what somebody shows as stories just now, the newest first."""
+    document = await client.text(f"{ROOT}/stories/{target['user']}/")
+    tree = LexborHTMLParser(document.text)
+    if tree.css_first(".userinfo") is None:
+        raise UnexpectedResponse("ImgInn shows these stories in an unknown form.")
+    shown = [_story(node, document, target["user"]) for node in tree.css(".items .item")]
+    newest = sorted(shown, key=lambda post: int(post.id), reverse=True)  # numbers tell time
+    yield Page(posts=tuple(newest), cursor=None)
+
+
+def _story(node: LexborNode, document: Document, author: str) -> Post:
+    """Return one item of a story; its number stands in its address, or in that of its cover."""
+    link = node.css_first("a.download[href]")
+    cover = node.css_first("img[data-src], img[src]")
+    address = (link and link.attributes.get("href")) or ""
+    picture = (cover and (cover.attributes.get("data-src") or cover.attributes.get("src"))) or ""
+    url = _bare(urljoin(document.url, address))
+    number = number_in(url) or number_in(picture)
+    if not address or number is None:
+        raise UnexpectedResponse("ImgInn shows these stories in an unknown form.")
+    return make_story(_file(number, url), author=author, posted_at=moment_of(number))
 
 
 async def _looked_at(code: str, client: Client) -> Post:
@@ -121,7 +147,7 @@ def _media(pk: str, files: Sequence[str]) -> list[Media]:
     if len(files) == 1:
         return [_file(pk, files[0])]  # the number of an only file is its post's
     return [
-        _file(_number_in(url) or f"{pk}_{place}", url) for place, url in enumerate(files, start=1)
+        _file(number_in(url) or f"{pk}_{place}", url) for place, url in enumerate(files, start=1)
     ]
 
 
@@ -134,16 +160,6 @@ def _file(number: str, url: str) -> Media:
         headers={"Referer": f"{ROOT}/"},
         filename=path.rpartition("/")[2] or None,
     )
-
-
-def _number_in(url: str) -> str | None:
-    """Return the number of a media that the address of Instagram's CDN holds."""
-    key = parse_qs(urlsplit(url).query).get("ig_cache_key", [""])[0].partition(".")[0].rstrip("=")
-    try:
-        number = base64.b64decode(key + "=" * (-len(key) % 4)).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return number if number.isdecimal() else None
 
 
 def _codes(tree: LexborHTMLParser) -> list[str]:
@@ -166,8 +182,12 @@ def _files(tree: LexborHTMLParser, document: Document) -> Iterator[str]:
     for find in shown:
         found = [urljoin(document.url, link) for link in find()]
         if found:
-            yield from (link.removesuffix("&dl=1").removesuffix("?dl=1") for link in found)
+            yield from map(_bare, found)
             return
+
+
+def _bare(link: str) -> str:
+    return link.removesuffix("&dl=1").removesuffix("?dl=1")
 
 
 def _attributes(tree: LexborHTMLParser, selector: str, name: str) -> Iterator[str]:
@@ -194,29 +214,22 @@ def _cursor(place: Place | None) -> str | None:
     return MORE + json.dumps(place.model_dump()) if place else None
 
 
-for _feed, _page, _interface in (
-    ("user", "/{user}/", "/api/posts/"),
-    ("tagged", "/tagged/{user}/", "/api/tagged/"),
-):
+_WAYS: tuple[tuple[str, Listing, str], ...] = (
+    ("user", _listing("/{user}/", "/api/posts/"), "/gatherum_demo/"),
+    ("tagged", _listing("/tagged/{user}/", "/api/tagged/"), "/gatherum_demo/tagged/"),
+    ("reels", _listing("/reels/{user}/", None), "/gatherum_demo/reels/"),
+    ("stories", stories, "/stories/gatherum_demo/"),
+    ("post", post, "/p/DPlabcdEFGH/"),
+)
+for _feed, _way, _path in _WAYS:
     add_way(
-        _listing(_page, _interface),
+        _way,
         platform="instagram",
         feed=_feed,
         via="imginn",
-        example=f"{INSTAGRAM}/gatherum_demo/",
+        example=INSTAGRAM + _path,
         order=300,
-        needs=CONSENT,
+        needs=SHOWS,
         direct=False,
         site="imginn.com",
     )
-add_way(
-    post,
-    platform="instagram",
-    feed="post",
-    via="imginn",
-    example=f"{INSTAGRAM}/p/DPlabcdEFGH/",
-    order=300,
-    needs=CONSENT,
-    direct=False,
-    site="imginn.com",
-)
