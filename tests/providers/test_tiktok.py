@@ -30,7 +30,15 @@ from tests.providers.test_chain import Clock
 from tests.testsites.client import SiteClient
 from tests.testsites.engines import engine_pool
 from tests.testsites.gateway import Gateway
-from tests.testsites.tiktok import ROOT, TikTok, files, pictures, secret_id, tiktok_id
+from tests.testsites.tiktok import (
+    ROOT,
+    TikTok,
+    files,
+    pictures,
+    secret_id,
+    sound_id,
+    tiktok_id,
+)
 from tests.testsites.world import Entry, Fault, World
 
 HOST = "www.tiktok.com"
@@ -116,9 +124,10 @@ def media_ids(posts: list[Post]) -> list[str]:
 
 
 ways = pytest.mark.parametrize("way", ["ytdlp", "gallerydl"])
+all_ways = pytest.mark.parametrize("way", ["native", "ytdlp", "gallerydl"])
 
 
-@ways
+@all_ways
 async def test_a_person_is_listed_to_the_last_file_newest_first(
     world: World, site: TikTok, client: Visitor, gateway: Gateway, way: str
 ) -> None:
@@ -140,14 +149,17 @@ async def test_a_person_is_listed_to_the_last_file_newest_first(
 
 
 @pytest.mark.parametrize("puzzle", [False, True], ids=["open", "with a puzzle"])
-async def test_both_ways_give_the_very_same_posts(
+async def test_all_ways_give_the_very_same_posts(
     site: TikTok, client: Visitor, gateway: Gateway, *, puzzle: bool
 ) -> None:
     site.puzzle = puzzle
 
-    first, second = [await listed("@ben.b", client, way) for way in ("ytdlp", "gallerydl")]
+    first, second, third = [
+        await listed("@ben.b", client, way) for way in ("native", "ytdlp", "gallerydl")
+    ]
 
     assert [undated(post) for post in first] == [undated(post) for post in second]
+    assert [undated(post) for post in second] == [undated(post) for post in third]
     assert len(first) == 8
     assert gateway.refused == []
 
@@ -216,7 +228,7 @@ async def test_yt_dlp_does_not_pass_a_sound_off_as_a_slideshow(
 async def test_who_stops_early_has_asked_for_little(
     world: World, site: TikTok, client: Visitor
 ) -> None:
-    pages = listing("@ann", client)
+    pages = listing("@ann", client, "ytdlp")
 
     page = await anext(pages)
     await pages.aclose()  # type: ignore[attr-defined]
@@ -226,6 +238,95 @@ async def test_who_stops_early_has_asked_for_little(
     assert world.count(HOST) == 7
     assert world.count(HOST, "/item_list/") == 1
     assert world.count(HOST, "/video/") == 5
+
+
+async def test_their_own_list_holds_whole_posts_fifteen_a_request(
+    world: World, site: TikTok, client: Visitor
+) -> None:
+    pages = [page async for page in listing("@ann", client, "native")]
+
+    assert [len(page.posts) for page in pages] == [15, 15, 2]
+    assert [page.cursor is None for page in pages] == [False, False, True]
+    assert world.count(HOST) == 4  # the profile, and three pages; no post is visited
+    world.log.clear()
+    for index, page in enumerate(pages[:-1], 1):
+        rest = await listed("@ann", client, "native", page.cursor)
+        assert [post.id for post in rest] == ids(site.posts("ann"))[index * 15 :]
+    assert world.count(HOST) == 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(status=429, headers={"Retry-After": "3"}), RateLimited),
+        (Fault(status=503), Unavailable),
+        (Fault(status=403, body=b"Just a moment..."), Challenge),
+        (Fault(status=200, body=b"{}"), UnexpectedResponse),
+        (Fault(status=200, body=b""), UnexpectedResponse),
+        (Fault(status=200, body=b'{"itemList": [{"id": "1"}]}'), UnexpectedResponse),
+    ],
+    ids=["429", "503", "challenge", "new list", "no list", "new posts"],
+)
+@pytest.mark.parametrize("path", ["@ann", "tag/tag1", "music/x-{sound}"])
+async def test_their_own_list_that_cannot_be_read_is_no_empty_list(
+    world: World, client: Visitor, *, path: str, fault: Fault, error: type[SourceError]
+) -> None:
+    world.plant(HOST, replace(fault, path="item_list"))
+
+    with pytest.raises(error):
+        await listed(path.format(sound=sound_id(world.people["ann"][0])), client, "native")
+
+    assert world.count(HOST, "item_list") == 1
+
+
+async def test_a_tag_and_a_sound_are_listed_to_the_last_file(
+    world: World, client: Visitor, gateway: Gateway
+) -> None:
+    everything = [entry for entries in world.people.values() for entry in entries]
+    tagged = [entry for entry in everything if entry.text.endswith("#tag1")]
+    ann = world.people["ann"]
+
+    by_tag = await listed("tag/Tag1", client)
+    by_sound = await listed(f"music/original-sound-{sound_id(ann[0])}", client)
+
+    assert len(by_tag) == len(tagged) > 15
+    assert {post.id for post in by_tag} == {*ids(tagged)}
+    assert sorted(media_ids(by_tag)) == sorted(files(tagged))
+    assert len({post.author for post in by_tag}) > 3
+    assert len(by_sound) == len(ann) == 32
+    assert sorted(media_ids(by_sound)) == sorted(files(ann))
+    assert world.count(HOST, "/music/item_list/") == 2
+    assert world.count(HOST, "/video/") == 0
+    assert gateway.refused == []
+
+
+async def test_a_tag_may_have_any_letters(world: World, client: Visitor) -> None:
+    (entry,) = world.add_person("ute", 1)
+    world.people["ute"] = (replace(entry, text="Alles so #gr\u00fcn"),)
+
+    posts = await listed("tag/Gr%C3%BCn", client)
+
+    assert [post.id for post in posts] == [tiktok_id(entry)]
+
+
+async def test_a_sound_goes_on_behind_its_cursor(world: World, client: Visitor) -> None:
+    path = f"music/x-{sound_id(world.people['ann'][0])}"
+    first, second = [page async for page in listing(path, client)]
+
+    rest = await listed(path, client, cursor=first.cursor)
+
+    assert (len(first.posts), len(rest)) == (30, 2)
+    assert rest == list(second.posts)
+
+
+@pytest.mark.parametrize("path", ["tag/tag1", "music/x-{sound}", "tag/nobody-uses-this"])
+async def test_a_list_that_wants_signed_requests_is_not_taken_for_an_empty_one(
+    world: World, site: TikTok, client: Visitor, path: str
+) -> None:
+    site.signed = True
+
+    with pytest.raises(UnexpectedResponse):
+        await listed(path.format(sound=sound_id(world.people["ann"][0])), client)
 
 
 @ways
@@ -241,7 +342,7 @@ async def test_it_goes_on_behind_any_cursor(site: TikTok, client: Visitor, way: 
     assert [post.id for post in rest] in (everything, everything[5:])
 
 
-@ways
+@all_ways
 @pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
 async def test_pinned_posts_are_known_as_such(
     world: World, site: TikTok, client: Visitor, way: str, *, told: bool
@@ -291,7 +392,7 @@ async def test_tiktok_itself_says_why_it_shows_nothing(
 ) -> None:
     site.puzzle = puzzle
     steps = find_chain(f"{ROOT}/{path}")
-    assert len(steps) == 2
+    assert len(steps) == (2 if "/video/" in path else 3)
 
     for provider, target in steps:
         with pytest.raises(error):
@@ -322,7 +423,7 @@ async def test_a_post_for_adults_wants_a_login(world: World, site: TikTok, clien
             await listed(link(world.people["ben.b"][0]), client, way)
 
 
-@ways
+@all_ways
 async def test_somebody_who_has_published_nothing_is_an_empty_page(
     site: TikTok, client: Visitor, way: str
 ) -> None:
@@ -337,7 +438,7 @@ async def test_a_post_that_is_withheld_hides_none_behind_it(
     entries = world.people["eve"]
     site.withheld = {tiktok_id(entries[1]): 10204, tiktok_id(entries[2]): 10216}
 
-    posts = await listed("@eve", client)
+    posts = await listed("@eve", client, "ytdlp")
 
     assert [post.id for post in posts] == ids(entries)
     assert not any(post.removed for post in posts)  # TikTok has just listed them
@@ -472,13 +573,13 @@ async def test_a_list_that_breaks_off_keeps_what_it_gave_and_is_asked_no_more(
     kept: list[Page] = []
 
     async def keep() -> None:
-        async for page in listing("@ann", client):
+        async for page in listing("@ann", client, "ytdlp"):
             kept.append(page)  # noqa: PERF401  # they must survive the error
 
     with pytest.raises(Unavailable):
         await keep()
     asked = world.log[-1].status, world.count(HOST, "/@ann$")
-    rest = await listed("@ann", client, cursor=kept[-1].cursor)
+    rest = await listed("@ann", client, "ytdlp", kept[-1].cursor)
 
     # yt-dlp was asked for the 16th before the page behind the 15th was turned.
     assert [post.id for page in kept for post in page.posts] == ids(entries[:14])
@@ -519,7 +620,7 @@ async def test_when_a_list_breaks_the_other_way_brings_every_file_once(
         for post in page.posts
     ]
 
-    assert {name for name, _ in found} == {"tiktok.ytdlp", "tiktok.gallerydl"}
+    assert {name for name, _ in found} == {"tiktok.native", "tiktok.ytdlp"}
     assert {media.id for _, post in found for media in post.media} == set(files(entries))
 
 
@@ -546,6 +647,10 @@ LINKS = [
     ("/@ann/likes/", "likes", "ann"),
     ("/@ann/saved", "saved", "ann"),
     (f"/@Ann/collection/Some%20walks-{ID}", "collection", ID),
+    ("/tag/Cats?lang=en", "tag", "cats"),
+    ("/tag/f%C3%BCr-dich", "tag", "f%c3%bcr-dich"),
+    (f"/music/Original-Sound-{ID}", "sound", ID),
+    (f"/de-DE/music/-{ID}/", "sound", ID),
 ]
 
 
@@ -565,7 +670,6 @@ def test_a_link_of_any_spelling_is_claimed(host: str, path: str, feed: str, key:
         "https://vt.tiktok.com/ZSe4FqkKd",
         "https://www.tiktok.com/t/ZTRC5xgJp",
         "https://www.tiktok.com/@ann/live",
-        "https://www.tiktok.com/tag/cats",
         "https://www.tiktok.com/",
         "https://nottiktok.com/@ann",
     ],
@@ -580,6 +684,8 @@ def test_what_is_not_ours_to_claim_is_claimed_by_nobody(url: str) -> None:
         (theirs.TikTokIE, "post"),
         (theirs.TikTokUserIE, "user"),
         (theirs.TikTokCollectionIE, "collection"),
+        (theirs.TikTokTagIE, "tag"),
+        (theirs.TikTokSoundIE, "sound"),
     ],
 )
 def test_every_link_that_yt_dlp_lists_is_claimed(extractor: type, feed: str) -> None:

@@ -59,12 +59,23 @@ def person_id(name: str) -> str:
     return str(6_800_000_000_000_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
 
 
+def tag_id(name: str) -> str:
+    """Return the number of a tag."""
+    return str(1_600_000_000_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+
+
+def sound_id(entry: Entry) -> str:
+    """Return the number of a sound: everybody has one, and uses it for everything."""
+    return f"7{int(hashlib.sha256(entry.author.encode()).hexdigest()[:12], 16):018}"
+
+
 @dataclass(kw_only=True)
 class TikTok:
     """The site, and what is odd on it at the moment; a test may change that."""
 
     world: World
     puzzle: bool = False  # each page wants a hash solved before it shows anything
+    signed: bool = False  # whether the lists of tags and sounds want signed requests
     told_pinned: bool = True
     pinned: dict[str, Sequence[Entry]] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
@@ -107,6 +118,8 @@ class TikTok:
             "favorite": self._timed(by_person(self.likes)),
             "story": self._timed(by_person(self.stories)),
             "collection": self._counted(collected),
+            "challenge": self._numbered("challengeID", self._tagged),
+            "music": self._numbered("musicID", self._sounding),
         }
         return Starlette(
             routes=[
@@ -117,6 +130,7 @@ class TikTok:
                 Route("/@{name}", self._profile),
                 Route("/login", _login),
                 Route("/api/creator/item_list/", self._creator),
+                Route("/api/challenge/detail/", self._challenge),
                 *[Route(f"/api/{name}/item_list/", end) for name, end in lists.items()],
             ]
         )
@@ -218,6 +232,42 @@ class TikTok:
 
         return answer
 
+    def _numbered(
+        self, name: str, find: Callable[[str], list[Entry]]
+    ) -> Callable[[Request], object]:
+        """Return a list by a number; where TikTok wants its requests signed, it says nothing."""
+
+        async def answer(request: Request) -> Response:
+            if self.signed:
+                return Response(b"", media_type="application/json")
+            query = request.query_params
+            start, count = int(query["cursor"]), int(query["count"])
+            found = find(query[name])
+            shown = [self._item(entry) for entry in found[start : start + count]]
+            end, more = start + len(shown), len(found) > start + count
+            told: Json = {"cursor": str(end), "hasMore": more, "statusCode": 0}
+            return JSONResponse(told | ({"itemList": shown} if shown else {}))
+
+        return answer
+
+    async def _challenge(self, request: Request) -> Response:
+        name = request.query_params["challengeName"].lower()
+        if not self._tagged(tag_id(name)):
+            return JSONResponse({"challengeInfo": {}, "statusCode": 10205})
+        told: Json = {"challenge": {"id": tag_id(name), "title": name}, "stats": {}}
+        return JSONResponse({"challengeInfo": told, "statusCode": 0})
+
+    def _tagged(self, number: str) -> list[Entry]:
+        return [e for e in self._shuffled() if tag_id(e.text.rpartition("#")[2]) == number]
+
+    def _sounding(self, number: str) -> list[Entry]:
+        return [e for e in self._shuffled() if sound_id(e) == number]
+
+    def _shuffled(self) -> list[Entry]:
+        """Return all entries in an order that has nothing to do with their time."""
+        everything = [entry for entries in self.world.people.values() for entry in entries]
+        return sorted(everything, key=lambda entry: hashlib.sha256(str(entry.id).encode()).digest())
+
     async def _short(self, request: Request) -> Response:
         entry = self._find(request.path_params["code"])
         where = f"/@{entry.author}/video/{tiktok_id(entry)}" if entry else "/"
@@ -256,7 +306,7 @@ class TikTok:
             "createTime": int(entry.at.timestamp()),
             "author": _author(entry.author),
             "music": {
-                "id": f"7{entry.id:018}",
+                "id": sound_id(entry),
                 "title": f"original sound - {entry.author}",
                 "authorName": entry.author,
                 "playUrl": f"{sound}?a=1233&mime_type=audio_mp4&ft=x",

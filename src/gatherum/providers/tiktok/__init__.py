@@ -1,7 +1,7 @@
-"""TikTok: yt-dlp lists what somebody posts, gallery-dl says what a post holds. No login.
+"""TikTok: its own lists of what somebody posts, then yt-dlp's and gallery-dl's. No login.
 
-A list does not tell a slideshow from a video, so each listed post is looked at before it is handed
-on, a few at a time: who stops early has asked for little. Short links (vm.tiktok.com, /t/) are
+TikTok's lists hold whole posts. yt-dlp makes too little of them: it does not tell a slideshow from a
+video, so each post that it lists is looked at before it is handed on, a few at a time. Short links (vm.tiktok.com, /t/) are
 claimed by nobody here: the recogniser follows them.
 """
 
@@ -9,6 +9,7 @@ from gatherum.model import Target
 from gatherum.providers import Needs, Provider, add_way, pattern_finder, provider, register
 from gatherum.providers.engines.readers import listing_by
 from gatherum.providers.tiktok.listings import as_it_is, batched, explained, newest_first, whole
+from gatherum.providers.tiktok.lists import counted, user
 from gatherum.providers.tiktok.posts import ROOT, post_of, video_of
 
 _SITE = r"https?://(?:(?:www|m)\.)?tiktok\.com(?:/[a-z]{2}(?:-[A-Za-z]{2,4})?)?"
@@ -51,8 +52,15 @@ register(
         find=_find_person,
     )
 )
-# gallery-dl reads the whole list before the first post, and goes on without a word where a page of
-# it or a post fails: that is why it comes second.
+add_way(
+    user,
+    platform="tiktok",
+    feed="user",
+    via="native",
+    example=ROOT + "/@gatherum_demo",
+    order=50,
+)
+# gallery-dl reads the whole list before the first post: that is why it comes last.
 add_way(
     explained(batched(listing_by("gallerydl", post_of, "{url}/posts"), as_it_is, by_date=True)),
     platform="tiktok",
@@ -115,3 +123,21 @@ for _feed, _pattern in {
             may_be_empty=True,
         )
     )
+
+provider(
+    platform="tiktok",
+    feed="tag",
+    pattern=_SITE + r"/tag/(?P<tag>[^/?#]+)",
+    example=ROOT + "/tag/gatherum",
+    key="{tag}",
+    canonical=ROOT + "/tag/{tag}",
+    ignore_case=True,
+)(counted("challenge", "challengeID"))
+provider(
+    platform="tiktok",
+    feed="sound",
+    pattern=_SITE + r"/music/(?P<title>[^/?#]*)-(?P<id>\d+)",
+    example=ROOT + "/music/original-sound-7371330159376370462",
+    key="{id}",
+    canonical=ROOT + "/music/{title}-{id}",
+)(counted("music", "musicID"))

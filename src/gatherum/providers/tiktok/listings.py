@@ -58,11 +58,11 @@ def batched(listing: Listing, finish: Finish, *, by_date: bool = False) -> Listi
                     batch.append(await finish(post, client))  # noqa: PERF401  # kept if one fails
                 behind = page.cursor
                 if len(batch) >= BATCH or behind is None:
-                    yield Page(posts=_marked(batch) if by_date else tuple(batch), cursor=behind)
+                    yield Page(posts=marked(batch) if by_date else tuple(batch), cursor=behind)
                     batch = []
         except SourceError:
             if batch and behind is not None:
-                yield Page(posts=_marked(batch) if by_date else tuple(batch), cursor=behind)
+                yield Page(posts=marked(batch) if by_date else tuple(batch), cursor=behind)
             raise
 
     return listed
@@ -110,7 +110,8 @@ async def _shows_nothing(client: Client, url: str) -> bool:
     return said is not None and said.is_empty
 
 
-def _marked(posts: list[Post]) -> tuple[Post, ...]:
+def marked(posts: list[Post]) -> tuple[Post, ...]:
+    """Return posts of which those before the newest can only be pinned there."""
     dates = [post.posted_at for post in posts if post.posted_at is not None]
     newest = next((n for n, post in enumerate(posts) if dates and post.posted_at == max(dates)), 0)
     return tuple(replace(post, pinned=True) for post in posts[:newest]) + tuple(posts[newest:])

@@ -5,6 +5,7 @@ by that and a word. The host of the videos gives a film only to the visit that w
 address (the query has `tk=tt_chain_token`), so yt-dlp brings it, from the post's page.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field, ValidationError
@@ -79,6 +80,11 @@ def post_of(draft: Draft) -> Post | None:
         item = Item.model_validate(draft.meta)
     except ValidationError as error:
         raise UnexpectedResponse("TikTok describes its posts in an unknown form.") from error
+    return post_from(item, draft.files[0].headers if draft.files else {})
+
+
+def post_from(item: Item, headers: Mapping[str, str]) -> Post:
+    """Return a post as TikTok describes it; its pictures and its sound are asked for with `headers`."""
     form = "video" if item.slides is None else "photo"
     film = item.video or Video()
     return Post(
@@ -88,7 +94,7 @@ def post_of(draft: Draft) -> Post | None:
         author=item.author.name,
         caption=item.desc,
         posted_at=datetime.fromtimestamp(item.created, UTC),
-        media=_shown(item, draft) if item.slides else (_film(item.id, item.author.name, film),),
+        media=_shown(item, headers) if item.slides else (_film(item.id, item.author.name, film),),
         pinned=item.pinned,
     )
 
@@ -126,8 +132,7 @@ def _film(post: str, author: str, video: Video) -> Media:
     )
 
 
-def _shown(item: Item, draft: Draft) -> tuple[Media, ...]:
-    headers = draft.files[0].headers if draft.files else {}
+def _shown(item: Item, headers: Mapping[str, str]) -> tuple[Media, ...]:
     pictures = [
         Media(
             id=f"{item.id}_{number}",

@@ -30,8 +30,13 @@ class Counts(BaseModel):
     videos: int | None = Field(None, alias="videoCount")
 
 
+class User(BaseModel):
+    secret: str = Field("", alias="secUid")  # the name that the lists are asked with
+
+
 class Person(BaseModel):
     stats: Counts = Counts()
+    user: User = Field(default_factory=User)
 
 
 class Shown(BaseModel):
