@@ -246,3 +246,43 @@ def test_a_tunnel_whose_other_end_has_gone_breaks_off_as_a_connection_does(said:
             await tunnel((ended, gone), (late, gone))
 
     uvloop.run(main())  # as the program runs; asyncio's own loop forgives it
+
+
+async def test_a_job_that_is_confined_reaches_what_it_claims_alone(port: int) -> None:
+    async with Egress(LOOPBACK) as egress, aiohttp.ClientSession() as session:
+
+        async def status(label: str) -> int:
+            url = f"http://127.0.0.1:{port}/"
+            async with session.get(url, proxy=egress.url(label)) as answer:
+                return answer.status
+
+        egress.confine("7", ("claimed.example",))
+        assert (await status("7"), await status("8")) == (403, 200)
+        assert [(each.host, each.refused) for each in egress.refusals("7")] == [
+            ("127.0.0.1", "Nobody claims this host.")
+        ]
+
+        egress.confine("7", ("127.0.0.1",))
+        assert await status("7") == 200
+        egress.confine("7", ())
+        assert await status("7") == 403
+        egress.confine("7", None)
+        assert await status("7") == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "claimed"),
+    [
+        ("site.example", True),
+        ("API.Site.example", True),
+        ("site.example.", True),
+        ("evilsite.example", False),
+        ("site.example.evil", False),
+        ("example", False),
+    ],
+)
+def test_a_claim_holds_for_a_host_and_what_is_below_it(host: str, *, claimed: bool) -> None:
+    egress = Egress(Policy())
+    egress.confine("7", ("site.example",))
+
+    assert egress._is_unclaimed("7", host) is not claimed
