@@ -34,17 +34,16 @@ def stand_in(
     answer: Callable[[Route], object],
     times: int | None = None,
 ) -> None:
-    """Have `answer` answer in the server's stead what a page asks from now on.
+    """Have `answer` answer in the server's stead what a page asks from now on, until `page.unroute`.
 
     `page.route` alone is only sure of what is loaded after it: the first one of a page that stands already
-    reaches its process a moment later than a key that is pressed, and the server gets the request.
+    reaches its process a moment later than a key that is pressed, and the server gets the request. And when
+    the last one goes, what is asked at that moment is never answered: so the one that was tried with stays.
     """
-    page.route(address, answer, times=times)
-    if page.url == "about:blank":
-        return
     page.route(PROBE, lambda route: route.fulfill(status=204))
-    until(page, f"fetch('{PROBE[2:]}').then(told => told.status === 204)")
-    page.unroute(PROBE)
+    page.route(address, answer, times=times)
+    if page.url != "about:blank":
+        until(page, f"fetch('{PROBE[2:]}').then(told => told.status === 204)")
 
 
 def settle(page: Page) -> None:

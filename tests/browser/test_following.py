@@ -169,7 +169,7 @@ def test_a_filter_that_cannot_be_tried_says_so(
 ) -> None:
     page = new_page(stocked)
     trial = "**/api/v1/subscriptions/test-filter"
-    page.route(trial, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
+    stand_in(page, trial, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
     page.goto(f"/following/{followed[0]}?tab=when")
     sheet = page.get_by_role("dialog", name="Ada")
     sheet.get_by_role("group", name="How the filter is written").get_by_text("Text").click()

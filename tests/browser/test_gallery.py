@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.looking import stand_in
 from tests.browser.running import Running
 
 PICTURE = '.tile img[src*="/thumbnail?size="]'
@@ -270,7 +271,7 @@ def test_what_could_not_be_loaded_is_tried_again_by_itself(
         refused.append(route.request.url)
         route.fulfill(status=409, json={"status": 409, "title": "No", "detail": "Not just now."})
 
-    page.route("**/timeline/assets?*", refuse)
+    stand_in(page, "**/timeline/assets?*", refuse)
     page.goto("/library")
     expect(page.get_by_role("alert")).to_contain_text("Not just now.")
     page.unroute("**/timeline/assets?*", refuse)

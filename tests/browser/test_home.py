@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import violations
+from tests.browser.looking import stand_in, violations
 from tests.browser.running import Running
 
 
@@ -135,7 +135,7 @@ def test_what_could_not_be_asked_is_not_told_as_nothing(
     page = new_page(stocked)
     wrong = {"type": "", "title": "No", "status": 409, "detail": "It fails.", "id": "ab12"}
     asked = re.compile(r"/api/v1/(health|stats|jobs|subscriptions|media)(/|\?|$)")
-    page.route(asked, lambda route: route.fulfill(status=409, json=wrong))
+    stand_in(page, asked, lambda route: route.fulfill(status=409, json=wrong))
     page.goto("/")
 
     main = page.get_by_role("main")

@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, stand_in, violations
 from tests.browser.running import PASSWORD, Running
 
 
@@ -148,6 +148,7 @@ def test_an_account_is_added_raised_and_shut_out_and_each_is_taken_back(
 
 
 def test_the_audit_is_filtered_by_its_address(site: Running, new_page: NewPage) -> None:
+    site.call("POST", "/accounts", name="lena", role="viewer", password=PASSWORD)
     page = new_page(site)
     page.goto("/settings/accounts")
 
@@ -166,7 +167,7 @@ def test_what_could_not_be_asked_of_an_account_is_not_called_nothing(
 ) -> None:
     page = new_page(site)
     keys = "**/api/v1/accounts/*/api-keys"
-    page.route(keys, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
+    stand_in(page, keys, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
     page.goto("/settings/accounts?account=1")
     part = page.get_by_role("dialog").locator("section", has_text="API keys")
     expect(part.get_by_role("alert")).to_contain_text("It is gone.")

@@ -270,7 +270,6 @@ def test_two_quick_changes_are_both_kept(stocked: Running, new_page: NewPage) ->
     expect(page.get_by_text("Added to favourites.")).to_be_visible()
     assert media(stocked, number)["tags"] == ["quick"]
     assert media(stocked, number)["favourite"] is True
-    page.unroute_all()
     stocked.call("PATCH", f"/media/{number}", favourite=False, tags=[])
 
 
