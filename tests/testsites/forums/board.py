@@ -92,6 +92,16 @@ class Board:
             open_ones, key=lambda one: (one.author not in self.pinned, -one.messages[-1].id)
         )
 
+    def search(self, words: str) -> list[tuple[Topic, Message]]:
+        """Return the posts with these words, newest first."""
+        found = [
+            (topic, message)
+            for topic in self.listed()
+            for message in topic.messages
+            if all(word.lower() in message.text.lower() for word in words.split())
+        ]
+        return sorted(found, key=lambda one: -one[1].id)
+
     def _topic(self, name: str, number: int) -> Topic:
         messages: list[Message] = []
         for place, entry in enumerate(reversed(self.world.people[name])):

@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.testsites.forums.board import NOW, ROWS, Board, Message, Topic, page_of, window
+from tests.testsites.forums.board import NOW, PAGE, ROWS, Board, Message, Topic, page_of, window
 from tests.testsites.mastodon import serve_item
 from tests.testsites.world import Item
 
 MEMBER = "mybbuser"
 SECTION = 2
+SEARCHED_POSTS, SEARCHED_THREADS = "0a1b2c", "3d4e5f"
 
 
 def mybb(board: Board) -> Starlette:
@@ -23,6 +24,7 @@ def mybb(board: Board) -> Starlette:
         routes=[
             Route("/showthread.php", site.thread),
             Route("/forumdisplay.php", site.section),
+            Route("/search.php", site.search),
             Route("/attachment.php", site.file),
             Route("/pics/{name}", site.picture),
         ]
@@ -156,6 +158,27 @@ class _Mybb:
             '"thread_legend smalltext"><dd><span class="thread_status newfolder"></span> New Posts'
             "</dd></dl>",
         )
+
+    async def search(self, request: Request) -> Response:
+        """The results of a search that was made before: that for `bob`, as posts or as threads."""
+        query = request.query_params
+        if query.get("sid") not in {SEARCHED_POSTS, SEARCHED_THREADS}:
+            return self._error(request, "Sorry, but no results were returned using the query.")
+        found = self._board.search("bob")
+        if query["sid"] == SEARCHED_THREADS:
+            rows = "".join(self._row(one) for one in self._board.listed() if one.author == "bob")
+            return self._page(request, "Demo - Search Results", f"<table>{rows}</table>")
+        page, pages = int(query.get("page", 1)), (len(found) + PAGE - 1) // PAGE
+        rows = "".join(
+            '<tr class="inline_row"><td align="center" class="trow1" width="2%"><span class="thread_status '
+            'folder">&nbsp;</span></td><td class="trow1"><span class="smalltext">Thread: <a href='
+            f'"showthread.php?tid={topic.id}&amp;highlight=bob">{topic.title}</a><br />Post: <a href='
+            f'"showthread.php?tid={topic.id}&amp;pid={one.id}&amp;highlight=bob#pid{one.id}">RE: All</a>'
+            f'</span></td><td class="trow1"><a href="forumdisplay.php?fid={SECTION}">Pictures</a></td></tr>'
+            for topic, one in found[(page - 1) * PAGE : page * PAGE]
+        )
+        pager = _pager(f"search.php?action=results&amp;sid={query['sid']}", page, pages)
+        return self._page(request, "Demo - Search Results", f"{pager}<table>{rows}</table>{pager}")
 
     def _row(self, topic: Topic) -> str:
         kind = "sticky" if topic.author in self._board.pinned else "regular"

@@ -22,6 +22,7 @@ def phpbb(board: Board, *, path: str = "") -> Starlette:
         routes=[
             Route(f"{path}/viewtopic.php", site.topic),
             Route(f"{path}/viewforum.php", site.section),
+            Route(f"{path}/search.php", site.search),
             Route(f"{path}/download/file.php", site.file),
             Route("/pics/{name}", site.picture),
         ]
@@ -155,6 +156,33 @@ class _Phpbb:
             f'</dl></li></ul><ul class="topiclist topics">{rows}</ul></div></div>'
             f'<div class="action-bar bar-bottom"><div class="pagination">{pager}</div></div>',
             "viewforum",
+        )
+
+    async def search(self, request: Request) -> Response:
+        query, sid = request.query_params, _sid(request)
+        found = self._board.search(query["keywords"])
+        if not found:
+            return self._message(request, "No suitable matches were found.", 200)
+        pages = (len(found) + PAGE - 1) // PAGE
+        page = min(int(query.get("start", 0)) // PAGE + 1, pages)
+        rows = "".join(
+            f'<div class="search post bg1"><div class="inner"><dl class="postprofile"><dt class="author">'
+            f'by <a href="./memberlist.php?mode=viewprofile&amp;u=2" class="username">{one.author}</a></dt>'
+            f'<dd class="search-result-date">then</dd><dd>Forum: <a href="./viewforum.php?f={SECTION}{sid}">'
+            f'Pictures</a></dd><dd>Topic: <a href="./viewtopic.php?t={topic.id}&amp;hilit=x{sid}">'
+            f'{topic.title}</a></dd></dl><div class="postbody"><h3><a href="./viewtopic.php?p={one.id}&amp;'
+            f'hilit=x{sid}#p{one.id}">Re: All</a></h3><div class="content"><span class="posthilit">'
+            f'{escape(one.text)}</span></div></div><ul class="searchresults"><li><a href="./viewtopic.php?'
+            f'p={one.id}&amp;hilit=x{sid}#p{one.id}" class="arrow-right">Jump to post</a></li></ul></div></div>'
+            for topic, one in found[(page - 1) * PAGE : page * PAGE]
+        )
+        link = f"./search.php?keywords=x&amp;sr=posts{sid}"
+        return self._page(
+            request,
+            "Demo - Search",
+            f'<h2 class="searchresults-title">Search found {len(found)} matches</h2><div class="action-bar '
+            f'bar-top"><div class="pagination">{_pager(link, page, pages, PAGE)}</div></div>{rows}',
+            "search",
         )
 
     def _row(self, topic: Topic, sid: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from html import escape
+from urllib.parse import unquote_plus
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -48,6 +49,8 @@ class _Smf:
             if topic is None:
                 return self._fatal(request, "missing or off limits", 403)
             return RedirectResponse(self._link(f"topic={topic.id}.msg{query['msg']}"), 302)
+        if query.get("action") == "search2":
+            return self._search(request, query)
         if "topic" in query:
             return self._topic(request, query["topic"])
         return self._section(request, query.get("board", ""))
@@ -176,6 +179,26 @@ class _Smf:
             '"topic_header"><div class="board_icon"></div><div class="info">Subject</div></div>'
             f'<div id="topic_container">{rows}</div></div><div class="pagesection"><div class='
             f'"pagelinks floatleft">{pager}</div></div>',
+        )
+
+    def _search(self, request: Request, query: dict[str, str]) -> Response:
+        found = self._board.search(unquote_plus(query["search"]))
+        page, pages = int(query.get("start", 0)) // PAGE + 1, (len(found) + PAGE - 1) // PAGE
+        link = self._link(f"action=search2;search={query['search']};start={{}}", request)
+        pager = _pager(link, page, pages, PAGE) if found else ""
+        rows = "".join(
+            '<div class="windowbg"><div class="block"><div class="page_number floatright"> #1</div><div '
+            f'class="half_content"><div class="topic_details"><h5><a href="{self._link(f"board={SECTION}.0")}"'
+            f'>Pictures</a> / <a href="{self._link(f"topic={topic.id}.msg{one.id}", request)}#msg{one.id}">Re: '
+            f'<mark class="highlight">All</mark></a></h5><span class="smalltext">by <strong>{one.author}'
+            f'</strong></span></div></div></div><div class="list_posts word_break">{escape(one.text)}</div></div>'
+            for topic, one in found[(page - 1) * PAGE : page * PAGE]
+        )
+        nothing = '<div class="roundframe noup">No results found</div>'
+        return self._page(
+            request,
+            "Search results",
+            f'<div class="pagesection"><div class="pagelinks">{pager}</div></div>{rows or nothing}',
         )
 
     def _row(self, topic: Topic, request: Request) -> str:

@@ -8,7 +8,7 @@ from gatherum.ports import Client, Listing
 from gatherum.providers.forums.board import Pages
 from gatherum.providers.forums.dialect import Dialect
 from gatherum.providers.forums.links import DIALECTS
-from gatherum.providers.forums.listing import add_forum, list_post, sections, topics
+from gatherum.providers.forums.listing import add_forum, list_post, list_search, sections, topics
 
 
 def _post(dialect: Dialect) -> Listing:
@@ -19,6 +19,14 @@ def _post(dialect: Dialect) -> Listing:
     return post
 
 
+def _search(dialect: Dialect) -> Listing:
+    async def search(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in list_search(Pages(dialect, client, target), target["id"], cursor):
+            yield page
+
+    return search
+
+
 for _dialect in DIALECTS:
     _board = partial(Pages, _dialect)
     _listings = {"topic": topics(_board), "forum": sections(_board), "post": _post(_dialect)}
@@ -26,3 +34,6 @@ for _dialect in DIALECTS:
         _name = _dialect.examples.get(_feed, "12")
         _example = f"https://forum.example/{_dialect.homes[_feed].format(id=_name)}"
         add_forum(_dialect.name, _feed, _listings[_feed], _example)
+    if _dialect.search is not None:
+        _example = f"https://forum.example/{_dialect.examples.get('search', '')}"
+        add_forum(_dialect.name, "search", _search(_dialect), _example)

@@ -4,7 +4,14 @@ from gatherum.errors import UnexpectedResponse
 from gatherum.model import Target
 from gatherum.ports import Client
 from gatherum.providers.forums.dialect import Dialect
-from gatherum.providers.forums.sheets import SectionSheet, TopicSheet, read_section, read_topic
+from gatherum.providers.forums.sheets import (
+    ResultSheet,
+    SectionSheet,
+    TopicSheet,
+    read_results,
+    read_section,
+    read_topic,
+)
 
 AGAIN = "This forum shows the same page again and again."
 
@@ -40,6 +47,17 @@ class Pages:
         """Return the page of a section that starts at a place."""
         link = self._dialect.section_page.format(id=section, place=place)
         sheet = read_section(self._dialect, await self._client.text(self._root + link))
+        if sheet.later is not None and sheet.later <= place:
+            raise UnexpectedResponse(AGAIN)
+        return sheet
+
+    async def results(self, asked: str, place: int) -> ResultSheet:
+        """Return a page of what a search has found."""
+        search = self._dialect.search
+        if search is None:
+            raise UnexpectedResponse(AGAIN)
+        link = self._root + search.page.format(id=asked, place=place)
+        sheet = read_results(self._dialect, search, await self._client.text(link))
         if sheet.later is not None and sheet.later <= place:
             raise UnexpectedResponse(AGAIN)
         return sheet

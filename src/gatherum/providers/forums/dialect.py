@@ -22,6 +22,18 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How a forum software shows what it has found; `first` and `place` are those of sections."""
+
+    link: re.Pattern[str]  # with `root`, and `id` for what is asked
+    dropped: re.Pattern[str]  # what in that says only how it is shown
+    page: str  # a template over `id` and `place`, which asks for single posts, the newest first
+    results: str
+    found: str  # in a result, the links to its post, or to its topic alone
+    frame: str  # stands on each such page, also if nothing was found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect(Marks):
     """How a forum software writes its links and its pages.
 
@@ -56,6 +68,7 @@ class Dialect(Marks):
     date: str
     withheld: str  # says that attachments are not shown to who asks; a template over `root`
 
+    search: Search | None = None
     section: str  # the frame of a section's page, whether there are topics in it or not
     topics: str
     topic: str  # the link to a topic

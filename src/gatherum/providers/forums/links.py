@@ -1,5 +1,6 @@
 """Which forum software made a page, and what a link to it means there."""
 
+import re
 from types import MappingProxyType
 
 from gatherum.model import Target
@@ -46,4 +47,19 @@ def find_target(dialect: Dialect, url: str) -> Target | None:
                 host=host_of(url),
                 values=MappingProxyType({"root": root, "id": name}),
             )
-    return None
+    return _find_search(dialect, url)
+
+
+def _find_search(dialect: Dialect, url: str) -> Target | None:
+    match = dialect.search.link.fullmatch(url) if dialect.search is not None else None
+    if dialect.search is None or match is None:
+        return None
+    asked = re.sub(r"(?<=\?)[&;]+", "", dialect.search.dropped.sub("", match["id"]))
+    return Target(
+        platform=dialect.name,
+        feed="search",
+        key=asked,
+        url=match["root"] + asked,
+        host=host_of(url),
+        values=MappingProxyType({"root": match["root"], "id": asked}),
+    )

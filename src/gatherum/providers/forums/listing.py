@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Callable
 
 from pydantic import ValidationError
 
-from gatherum.errors import InvalidInput, UnexpectedResponse
-from gatherum.model import Page, Target
+from gatherum.errors import Gone, InvalidInput, UnexpectedResponse
+from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, provider
 from gatherum.providers.forums.board import Pages
+from gatherum.providers.forums.sheets import TopicSheet
 from gatherum.providers.forums.walk import Board, Position, Walk
 from gatherum.providers.forums.words import Words, words_of
 
@@ -63,6 +64,32 @@ async def list_post(board: Pages, post: str) -> AsyncIterator[Page]:
     if int(post) not in sheet.numbers:
         raise UnexpectedResponse("This forum does not show the post where it should be.")
     yield Page(posts=tuple(one for one in sheet.posts if one.id == post), cursor=None)
+
+
+async def list_search(board: Pages, asked: str, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield the posts that a search has found, page by page; of a topic that it found, all."""
+    if cursor is not None and not cursor.isdecimal():
+        raise InvalidInput(BAD_CURSOR)
+    place: int | None = board.first if cursor is None else int(cursor)
+    while place is not None:
+        results = await board.results(asked, place)
+        posts: list[Post] = []
+        sheets: list[TopicSheet] = []  # several results may stand on one page of a topic
+        for feed, name in results.found:
+            try:
+                if feed == "topic":
+                    async for page in list_topic(board, name, None):
+                        posts += page.posts
+                    continue
+                sheet = next((one for one in sheets if int(name) in one.numbers), None)
+                if sheet is None:
+                    sheet = await board.around(name)
+                    sheets.append(sheet)
+                posts += [post for post in sheet.posts if post.id == name]
+            except Gone:
+                continue  # it was deleted since it was found
+        place = results.later
+        yield Page(posts=tuple(posts), cursor=None if place is None else str(place))
 
 
 async def list_section(

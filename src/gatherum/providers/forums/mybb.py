@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, Search
 
 _ROOT = r"(?P<root>https?://[^?]*/)"
 _THREAD = _ROOT + r"showthread\.php\?(?:.*&)?"
@@ -44,6 +44,18 @@ MYBB = Dialect(
     withheld="",
     attachment=re.compile(r"attachment\.php\?(?:.*&)?(?:aid|thumbnail)=(\d+)"),
     file="attachment.php?aid={id}",
+    search=Search(
+        # A search has a number for as long as the session of who made it.
+        link=re.compile(
+            _ROOT + r"(?P<id>search\.php\?(?:.*&)?action=results&(?:.*&)?sid=\w+(?:&.*)?)"
+        ),
+        dropped=re.compile(r"&(?:page|sortby|order|uid)=[^&]*"),
+        page="{id}&sortby=dateline&order=desc&page={place}",
+        results="tr.inline_row",
+        found='a[href*="showthread.php"], a[href*="thread-"]',
+        frame="tr.inline_row",
+    ),
+    examples={"search": "search.php?action=results&sid=0a1b"},
     section=".thread_legend",
     topics="tr.inline_row",
     topic='span[id^="tid_"] a',

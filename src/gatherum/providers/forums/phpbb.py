@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, Search
 
 _ROOT = r"(?P<root>https?://[^?]*/)"
 
@@ -40,6 +40,15 @@ PHPBB = Dialect(
     withheld=".postbody div.rules",
     attachment=re.compile(r"download/file\.php\?(?:.*&)?id=(\d+)"),
     file="download/file.php?id={id}",
+    search=Search(
+        link=re.compile(_ROOT + r"(?P<id>search\.php\?(?:.*&)?(?:keywords|author|author_id)=.+)"),
+        dropped=re.compile(r"(?:(?<=\?)|&)(?:start|sid|sr|sk|sd|st|submit|hilit)=[^&]*"),
+        page="{id}&sr=posts&sk=t&sd=d&start={place}",
+        results="div.search.post",
+        found=".postbody h3 a[href], .searchresults a[href]",
+        frame=".searchresults-title",
+    ),
+    examples={"search": "search.php?keywords=fog"},
     section=".forum-title",
     topics="ul.topics > li.row",
     topic="a.topictitle",

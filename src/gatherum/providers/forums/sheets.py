@@ -1,5 +1,6 @@
 """One page of a forum, read: the posts of a topic or the topics of a section, and where to go on."""
 
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,17 +10,19 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gatherum.errors import Gone, LoginRequired, SourceError, UnexpectedResponse
+from gatherum.errors import Gone, LoginRequired, RateLimited, SourceError, UnexpectedResponse
 from gatherum.model import Post
 from gatherum.ports import Document
 from gatherum.providers.engines.reading import date_of
 from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dates import Calendar, calendar_of, zone_in
-from gatherum.providers.forums.dialect import Dialect, name_in
+from gatherum.providers.forums.dialect import Dialect, Search, name_in
 from gatherum.providers.urls import host_of, resolve
 
 UNKNOWN = "This forum shows its pages in an unknown form."
 MEMBER = 'a[href*="logout"]'  # only who is logged in is offered a way out
+
+_LATER = re.compile(r"(?:again in|wait(?: another)?) (\d{1,4}) second")  # searches are not for free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,29 @@ class SectionSheet:
 
     topics: tuple[TopicRow, ...]
     later: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultSheet:
+    """A page of what a search has found: posts and topics by their numbers, in its order."""
+
+    found: tuple[tuple[str, str], ...]  # ("post" or "topic", number)
+    later: int | None
+
+
+def read_results(dialect: Dialect, search: Search, document: Document) -> ResultSheet:
+    """Return a page of a search; raises what its message says if it is none."""
+    tree = LexborHTMLParser(document.text)
+    base = _base(tree, document)
+    found: dict[tuple[str, str], None] = {}
+    for row in tree.css(search.results):
+        links = [resolve(base, one.attributes.get("href") or "") for one in row.css(search.found)]
+        things = [thing for link in links if (thing := _thing(dialect, link)) is not None]
+        if things:
+            found[min(things)] = None  # a post rather than its topic
+    if not found and tree.css_first(search.frame) is None:
+        raise _refusal(dialect, tree)
+    return ResultSheet(found=tuple(found), later=_place(dialect, tree.css_first(dialect.later)))
 
 
 def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
@@ -171,6 +197,13 @@ def _number(dialect: Dialect, link: str | None) -> str:
     raise UnexpectedResponse(UNKNOWN)
 
 
+def _thing(dialect: Dialect, link: str | None) -> tuple[str, str] | None:
+    for feed, pattern in dialect.links:
+        if feed in {"post", "topic"} and (match := pattern.fullmatch(link or "")):
+            return feed, name_in(match)
+    return None
+
+
 def _place(dialect: Dialect, link: LexborNode | None) -> int | None:
     """Return the place that a link leads to; the one to the first page does not name it."""
     if link is None:
@@ -190,6 +223,8 @@ def _refusal(dialect: Dialect, tree: LexborHTMLParser) -> SourceError:
     if tree.css_first(dialect.wall) is not None:
         return LoginRequired("This forum shows this only to somebody who is logged in.")
     said = " ".join(_text(node) for node in tree.css(dialect.message))
+    if later := _LATER.search(said):
+        return RateLimited("This forum wants to be asked later.", retry_after=float(later[1]))
     if dialect.gone.search(said):
         return Gone("This forum says that this does not exist (any more).")
     if dialect.closed.search(said):

@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, Search
 
 _ROOT = r"(?P<root>https?://[^?]*/)"
 _ASKED = _ROOT + r"(?:index\.php)?\?(?:.*[;&])?"
@@ -30,7 +30,7 @@ SMF = Dialect(
     last_page="index.php?topic={id}.new",
     section_page="index.php?board={id}.{place}",
     first=0,
-    place=re.compile(r"(?:topic|board)[=,]\d+\.(\d+)"),
+    place=re.compile(r"(?:(?:topic|board)[=,]\d+\.|[;&]start=)(\d+)"),
     earlier=".pagelinks a.nav_page:has(.previous_page)",
     later=".pagelinks a.nav_page:has(.next_page)",
     pages=".pagelinks a.nav_page",
@@ -46,6 +46,19 @@ SMF = Dialect(
     withheld="",
     attachment=re.compile(r"[?;&]action=dlattach[;&](?:.*[;&])?attach=(\d+)"),
     file="index.php?action=dlattach;attach={id}",
+    search=Search(
+        # What is asked stands in `params`, or in the fields of the form.
+        link=re.compile(
+            _ROOT
+            + r"(?P<id>index\.php\?(?:.*[;&])?action=search2[;&](?:.*[;&])?(?:params|search)=.+)"
+        ),
+        dropped=re.compile(r"(?:(?<=\?)|[;&])(?:start|PHPSESSID)=[^;&]*"),
+        page="{id};start={place}",
+        results=".topic_details",
+        found="h5 a[href]",
+        frame=".topic_details, .roundframe.noup",
+    ),
+    examples={"search": "index.php?action=search2;search=fog"},
     section="#messageindex",
     topics="#topic_container > div",
     topic='.message_index_title span[id^="msg_"] a',

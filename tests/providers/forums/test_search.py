@@ -1,0 +1,144 @@
+"""A forum's search is followed by the link of its results: the posts that it found, and no others."""
+
+import pytest
+
+from gatherum.errors import InvalidInput, LoginRequired, RateLimited, UnexpectedResponse
+from gatherum.fetching.client import JobClient
+from gatherum.model import Target
+from gatherum.ports import Probe
+from gatherum.providers import get_chain
+from gatherum.providers.recognise import classify, recognise
+from tests.providers.forums.conftest import pages_of, posts_of
+from tests.providers.forums.test_links import HOME, MYBB, PHPBB, SMF
+from tests.testsites.forums import mybb
+from tests.testsites.forums.board import post_id
+from tests.testsites.gateway import Gateway
+from tests.testsites.world import Fault, World
+
+LINKS = {
+    "phpbb.example": "https://phpbb.example/board/search.php?keywords=bob",
+    "smf.example": "https://smf.example/index.php?action=search2;search=bob",
+    "mybb.example": f"https://mybb.example/search.php?action=results&sid={mybb.SEARCHED_POSTS}",
+}
+SEARCHES = pytest.mark.parametrize(("host", "link"), LINKS.items(), ids=list(LINKS))
+
+
+@SEARCHES
+async def test_the_posts_that_a_search_found_are_listed_newest_first(
+    host: str, link: str, world: World, client: JobClient, gateway: Gateway
+) -> None:
+    pages = await pages_of(link, client)
+
+    posts = [post for page in pages for post in page.posts]
+    assert [post.id for post in posts] == [str(post_id(one)) for one in world.people["bob"]]
+    assert posts == await posts_of(posts[0].url, client) + posts[1:]
+    assert (len(pages), pages[-1].cursor) == (3, None)
+    for place, page in enumerate(pages[:-1]):
+        rest = await pages_of(link, client, page.cursor)
+        assert rest == pages[place + 1 :]
+    assert gateway.refused == []
+    assert world.count(host) > 0
+
+
+@SEARCHES
+async def test_results_on_one_page_of_a_topic_cost_one_request(
+    host: str, link: str, world: World, client: JobClient
+) -> None:
+    target = await recognise(link, client)
+    [(provider, _)] = get_chain(target)
+    world.log.clear()
+
+    [page async for page in provider.listing(target, client, None)]
+
+    # Three pages of results, and for each of them those of the topic that hold its ten posts.
+    assert len([hit for hit in world.log if hit.host == host and hit.status == 200]) <= 3 + 3 * 3
+
+
+async def test_a_topic_that_was_found_as_such_is_listed_whole(
+    world: World, client: JobClient
+) -> None:
+    link = f"https://mybb.example/search.php?action=results&sid={mybb.SEARCHED_THREADS}"
+
+    posts = await posts_of(link, client)
+
+    assert [post.id for post in posts] == [str(post_id(one)) for one in world.people["bob"]]
+
+
+@pytest.mark.usefixtures("world")
+async def test_what_was_not_found_is_nothing_or_is_said(client: JobClient) -> None:
+    nothing = "https://smf.example/index.php?action=search2;search=unicorn"
+    assert await posts_of(nothing, client) == []
+
+    with pytest.raises(UnexpectedResponse):
+        await posts_of("https://mybb.example/search.php?action=results&sid=000", client)
+    with pytest.raises(InvalidInput):
+        await pages_of(LINKS["phpbb.example"], client, "after:7")
+
+
+@SEARCHES
+async def test_a_search_for_members_asks_for_a_login(
+    host: str, link: str, world: World, client: JobClient
+) -> None:
+    target = await recognise(link, client)
+    [(provider, _)] = get_chain(target)
+    world.plant(host, Fault(status=403, body=b"Please log in"))
+
+    with pytest.raises(LoginRequired):
+        [page async for page in provider.listing(target, client, None)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Sorry but you cannot use search at this time. Please try again in 14 seconds.",
+        "You can only perform one search every 30 seconds. Please wait another 14 second(s).",
+    ],
+)
+async def test_a_forum_that_searches_seldom_is_asked_later(
+    said: str, world: World, client: JobClient
+) -> None:
+    target = await recognise(LINKS["phpbb.example"], client)
+    [(provider, _)] = get_chain(target)
+    page = f'<body id="phpbb"><div id="message"><p>{said}</p></div></body>'
+    world.plant(target.host, Fault(status=200, body=page.encode()))
+
+    with pytest.raises(RateLimited) as told:
+        [page async for page in provider.listing(target, client, None)]
+
+    assert told.value.retry_after == 14
+
+
+def found(path: str, head: bytes) -> Target:
+    url = HOME + path
+    return classify(url, Probe(url=url, status=200, content_type="text/html", head=head))
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "url"),
+    [
+        ("search.php?keywords=fog", PHPBB, "search.php?keywords=fog"),
+        ("b/search.php?keywords=fog+lake&terms=all&sr=topics&start=20&sid=0a", PHPBB, "b/search.php?keywords=fog+lake&terms=all"),
+        ("search.php?sid=0a&keywords=fog&sk=a", PHPBB, "search.php?keywords=fog"),
+        ("search.php?author=ada&sr=posts", PHPBB, "search.php?author=ada"),
+        ("index.php?action=search2;params=eJxAb;start=30", SMF, "index.php?action=search2;params=eJxAb"),
+        ("index.php?PHPSESSID=0a&action=search2;search=fog", SMF, "index.php?action=search2;search=fog"),
+        ("search.php?action=results&sid=0a1b&sortby=subject&order=asc&page=2", MYBB, "search.php?action=results&sid=0a1b"),
+    ],
+)  # fmt: skip
+def test_a_search_is_known_by_what_it_asks(path: str, head: bytes, url: str) -> None:
+    target = found(path, head)
+
+    assert (target.feed, target.url) == ("search", HOME + url)
+    assert found(url, head) == target
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("search.php", PHPBB),
+        ("index.php?action=search", SMF),
+        ("search.php?action=do_search", MYBB),
+    ],
+)
+def test_the_form_of_a_search_is_a_page(path: str, head: bytes) -> None:
+    assert found(path, head).platform == "web"
