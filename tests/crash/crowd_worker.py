@@ -1,6 +1,6 @@
-"""One of several workers over one library: `python -m tests.crash.crowd_worker` until SIGTERM.
+"""One of several workers over one library: `python -m tests.crash.crowd_worker TTL` until SIGTERM.
 
-The environment says where the database and the library are. Its death is noticed within two seconds.
+The environment says where the database and the library are. Its death is noticed after TTL seconds.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from gatherum.settings import read_environment
 
 
 async def main() -> None:
-    stop = asyncio.Event()
+    stop, ttl_s = asyncio.Event(), float(sys.argv[1])
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with (
         open_app(read_environment()) as app,
-        run_worker(app, heartbeat_s=0.3, ttl_s=1.5) as worker,
+        run_worker(app, heartbeat_s=ttl_s / 5, ttl_s=ttl_s) as worker,
     ):
         sys.stdout.write(f"ready {worker.id}\n")
         sys.stdout.flush()

@@ -1,94 +1,27 @@
 """Several workers over one library, on PostgreSQL: nothing comes twice, whoever dies."""
 
 import asyncio
-import os
 import random
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from gatherum.acquiring.jobs import new_files_job
-from gatherum.db import Database
-from gatherum.db.preferences import Preferences
-from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import JobState
 from gatherum.library.ledger import tally
 from gatherum.library.tables import FileRow, MediaRow
 from gatherum.safety.fs import DiskFs
 from gatherum.safety.root import Root
 from tests.conftest import Postgres
+from tests.crash.crowd import Crowd, crowd
 from tests.suites.line import broken
 from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.samples import photo
 
-ROOT = Path(__file__).parents[2]
 FILES = 60
 LARGE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """Workers over one library, and what they share."""
-
-    folder: Path
-    database: Database
-    queue: DbosQueue
-    workers: list[asyncio.subprocess.Process]
-
-    async def submit(self, urls: Sequence[str]) -> str:
-        job_id = await self.queue.enqueue(new_files_job(list(urls), limit=None, login=None))
-        assert job_id is not None
-        return job_id
-
-    async def ended(self, job_ids: Sequence[str], *, within: float) -> None:
-        deadline = time.monotonic() + within
-        while any([(await self.queue.get(job_id)).is_live for job_id in job_ids]):
-            assert time.monotonic() < deadline, [await self.queue.get(job) for job in job_ids]
-            await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def crowd(url: str, folder: Path, size: int) -> AsyncIterator[Crowd]:
-    database = Database(url)
-    preferences, queue = Preferences(database), DbosQueue(database)
-    await preferences.set("network.pace", "0")
-    await preferences.set("library.free_space_reserve", "0")
-    await queue.prepare()
-    environment = {
-        **os.environ,
-        "GATHERUM_DATABASE_URL": url,
-        "GATHERUM_LIBRARY_DIR": str(folder / "library-root"),
-        "GATHERUM_NETWORK_ALLOW": "127.0.0.1",
-    }
-    workers = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.crash.crowd_worker",
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            env={**environment, "GATHERUM_DATA_DIR": str(folder / f"data{n}")},
-        )
-        for n in range(size)
-    ]
-    try:
-        for worker in workers:
-            assert worker.stdout is not None
-            assert (await worker.stdout.readline()).startswith(b"ready ")
-        yield Crowd(folder, database, queue, workers)
-    finally:
-        for worker in workers:
-            if worker.returncode is None:
-                worker.kill()
-            await worker.communicate()
-        database.close()
 
 
 def offer_files(site: FaultySite) -> list[str]:

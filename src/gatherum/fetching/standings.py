@@ -170,13 +170,16 @@ class Standings:
             return None  # it was forgotten meanwhile
         _make(tx, login_id)
         row = _row(tx, login_id)
-        if turn and row.holder != turn:
+        if turn and row.holder not in ("", turn):
             return Unavailable("Another job has the turn at this login now.")
         day, limit = int(now // DAY_S), self._limit(platform)
         spent, tomorrow = row.spent if row.day == day else 0, (day + 1) * DAY_S
         if limit is not None and spent >= limit:
             return Spent(_enough(limit, tomorrow), retry_after=tomorrow - now)
-        _update(tx, StandingRow.login_id == login_id, day=day, spent=spent + 1)
+        counted: dict[str, object] = {"day": day, "spent": spent + 1}
+        if turn:  # it may have been taken from one that was held for dead
+            counted |= {"holder": turn, "held_until": now + TURN_S}
+        _update(tx, StandingRow.login_id == login_id, **counted)
         return None
 
     def _limit(self, platform: str) -> int | None:

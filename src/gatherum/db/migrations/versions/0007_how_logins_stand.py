@@ -32,5 +32,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("login_id", name="pk_login_standing"),
     )
-    op.add_column("login", sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False))
-    op.add_column("login", sa.Column("signed_in_as", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column(
+        "login", sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
+    op.add_column(
+        "login", sa.Column("signed_in_as", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
