@@ -59,6 +59,42 @@ def person_id(name: str) -> str:
     return str(6_800_000_000_000_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
 
 
+SCROLLING = """<!DOCTYPE html><html><body><div id="list"></div><script>
+let cursor = 0, busy = false, done = false;
+function sign(text) {
+  let sum = 7;
+  for (const letter of text) sum = (sum * 31 + letter.charCodeAt(0)) % 1000003;
+  return sum;
+}
+async function more() {
+  if (busy || done) return;
+  busy = true;
+  const query = `aid=1988&QUERY&count=30&cursor=${cursor}`;
+  const answer = await fetch(`/api/KIND/item_list/?${query}&X-Bogus=${sign(query)}`);
+  const told = JSON.parse(await answer.text());
+  for (const item of told.itemList || []) {
+    const row = document.createElement("div");
+    row.style.height = "300px";
+    row.textContent = item.desc;
+    document.getElementById("list").append(row);
+  }
+  cursor = told.cursor;
+  done = !told.hasMore;
+  busy = false;
+}
+addEventListener("scroll", more);
+START
+</script></body></html>"""
+
+
+def _is_signed(request: Request) -> bool:
+    asked, _, signed = request.url.query.rpartition("&X-Bogus=")
+    number = 7
+    for letter in asked:
+        number = (number * 31 + ord(letter)) % 1_000_003
+    return signed == str(number)
+
+
 def tag_id(name: str) -> str:
     """Return the number of a tag."""
     return str(1_600_000_000_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
@@ -76,6 +112,7 @@ class TikTok:
     world: World
     puzzle: bool = False  # each page wants a hash solved before it shows anything
     signed: bool = False  # whether the lists of tags and sounds want signed requests
+    captcha: bool = False  # whether pages of tags and sounds show a puzzle for people
     told_pinned: bool = True
     pinned: dict[str, Sequence[Entry]] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
@@ -128,6 +165,8 @@ class TikTok:
                 Route("/@{name}/photo/{id:int}", self._photo),
                 Route("/embed/@{name}", self._embed),
                 Route("/@{name}", self._profile),
+                Route("/tag/{name}", self._tag_page),
+                Route("/music/{name}", self._sound_page),
                 Route("/login", _login),
                 Route("/api/creator/item_list/", self._creator),
                 Route("/api/challenge/detail/", self._challenge),
@@ -238,7 +277,7 @@ class TikTok:
         """Return a list by a number; where TikTok wants its requests signed, it says nothing."""
 
         async def answer(request: Request) -> Response:
-            if self.signed:
+            if self.signed and not _is_signed(request):
                 return Response(b"", media_type="application/json")
             query = request.query_params
             start, count = int(query["cursor"]), int(query["count"])
@@ -249,6 +288,23 @@ class TikTok:
             return JSONResponse(told | ({"itemList": shown} if shown else {}))
 
         return answer
+
+    async def _tag_page(self, request: Request) -> Response:
+        name = request.path_params["name"].lower()
+        query = f"challengeID={tag_id(name)}" if self._tagged(tag_id(name)) else ""
+        return self._scrolling("challenge", query)
+
+    async def _sound_page(self, request: Request) -> Response:
+        return self._scrolling("music", f"musicID={request.path_params['name'].split('-')[-1]}")
+
+    def _scrolling(self, kind: str, query: str) -> Response:
+        """Return a page that asks for its list by itself, and for more when it is scrolled."""
+        if self.captcha:
+            return HTMLResponse("<div id=captcha-verify-container-main-page>Drag the slider</div>")
+        start = "more()" if query else ""
+        return HTMLResponse(
+            SCROLLING.replace("KIND", kind).replace("QUERY", query).replace("START", start)
+        )
 
     async def _challenge(self, request: Request) -> Response:
         name = request.query_params["challengeName"].lower()

@@ -8,6 +8,7 @@ claimed by nobody here: the recogniser follows them.
 from gatherum.model import Target
 from gatherum.providers import Needs, Provider, add_way, pattern_finder, provider, register
 from gatherum.providers.engines.readers import listing_by
+from gatherum.providers.tiktok.browsed import scrolled
 from gatherum.providers.tiktok.listings import as_it_is, batched, explained, newest_first, whole
 from gatherum.providers.tiktok.lists import counted, user
 from gatherum.providers.tiktok.posts import ROOT, post_of, video_of
@@ -124,11 +125,12 @@ for _feed, _pattern in {
         )
     )
 
+_TAG, _SOUND = ROOT + "/tag/gatherum", ROOT + "/music/original-sound-7371330159376370462"
 provider(
     platform="tiktok",
     feed="tag",
     pattern=_SITE + r"/tag/(?P<tag>[^/?#]+)",
-    example=ROOT + "/tag/gatherum",
+    example=_TAG,
     key="{tag}",
     canonical=ROOT + "/tag/{tag}",
     ignore_case=True,
@@ -137,7 +139,18 @@ provider(
     platform="tiktok",
     feed="sound",
     pattern=_SITE + r"/music/(?P<title>[^/?#]*)-(?P<id>\d+)",
-    example=ROOT + "/music/original-sound-7371330159376370462",
+    example=_SOUND,
     key="{id}",
     canonical=ROOT + "/music/{title}-{id}",
 )(counted("music", "musicID"))
+# TikTok wants these lists signed as a rule, which its own page does.
+for _feed, _kind, _example in (("tag", "challenge", _TAG), ("sound", "music", _SOUND)):
+    add_way(
+        scrolled(_kind),
+        platform="tiktok",
+        feed=_feed,
+        via="browser",
+        example=_example,
+        order=200,
+        needs=Needs(browser=True),
+    )

@@ -73,7 +73,7 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
         names = {item.id for item in answer.items}
         if names and names <= known:
             raise UnexpectedResponse("TikTok sends the same page again and again.")
-        posts = [_post(item) for item in answer.items if item.id not in known]
+        posts = [listed_post(item) for item in answer.items if item.id not in known]
         if top and not posts and not answer.more:
             raise UnexpectedResponse(UNKNOWN)  # the profile has just told of some
         known |= names
@@ -99,7 +99,7 @@ def counted(kind: str, name: str) -> Listing:
                 raise UnexpectedResponse(UNKNOWN)
             onward = answer.more and answer.cursor is not None and answer.cursor > start
             start = answer.cursor or 0
-            posts = tuple(_post(item) for item in answer.items)
+            posts = tuple(listed_post(item) for item in answer.items)
             yield Page(posts=posts, cursor=str(start) if onward else None)
             if not onward:
                 return
@@ -152,5 +152,6 @@ async def _asked(client: Client, kind: str, params: Mapping[str, str]) -> Answer
     return await client.get(url, Answer, params={**COMMON, **params}, headers=HEADERS)
 
 
-def _post(item: Item) -> Post:
+def listed_post(item: Item) -> Post:
+    """Return a post of a list."""
     return post_from(item, HEADERS)
