@@ -96,6 +96,27 @@ async def test_only_topics_that_fit_the_words_are_opened(talk: World, client: Jo
     assert sorted(post.id for post in posts) == sorted(str(post_id(entry)) for entry in entries)
 
 
+async def test_a_search_gives_the_posts_that_it_found_newest_first(
+    talk: World, client: JobClient
+) -> None:
+    link = f"{ROOT}search?q=bob"
+
+    pages = await pages_of(link, client)
+
+    ids = [post.id for page in pages for post in page.posts]
+    assert ids == [str(post_id(entry)) for entry in talk.people["bob"]]
+    assert pages[0].posts[0] == (await posts_of(f"{ROOT}t/{BOB}", client))[0]
+    assert (len(pages), pages[-1].cursor) == (3, None)
+    assert await pages_of(link, client, pages[0].cursor) == pages[1:]
+    assert await posts_of(f"{ROOT}search?q=unicorn", client) == []
+    assert (
+        found("search?expanded=true&q=fog%20%23pictures").url == f"{ROOT}search?q=fog%20%23pictures"
+    )
+    # What the link is, three pages of results, and the ten posts of each.
+    assert talk.count(HOST, "search") == 1 + 3 + 1 + 2 + 1 + 1
+    assert talk.count(HOST, "posts.json") == 3 + 2
+
+
 async def test_what_is_for_members_asks_for_a_login(
     talk: World, client: JobClient, connect: Connect
 ) -> None:

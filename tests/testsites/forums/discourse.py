@@ -39,6 +39,9 @@ def discourse(board: Board) -> Starlette:
     return Starlette(
         routes=[
             Route("/t/{number:int}.json", site.topic),
+            Route("/t/{number:int}/posts.json", site.picked),
+            Route("/search.json", site.search),
+            Route("/search", site.shell),
             Route("/t/{slug}/{number:int}", site.shell),
             Route("/t/{slug}/{number:int}/{post:int}", site.shell),
             Route("/t/{number:int}", site.shell),
@@ -95,6 +98,47 @@ class _Discourse:
                 "slug": "all",
                 "posts_count": len(topic.messages),
                 "chunk_size": PAGE,
+            }
+        )
+
+    async def picked(self, request: Request) -> Response:
+        topic = self._board.topic(request.path_params["number"])
+        asked = set(request.query_params.getlist("post_ids[]"))
+        if topic is None:
+            return _refusal(404, "not_found", "The requested URL could not be found.")
+        posts = [self._post(one, topic) for one in topic.messages if str(one.id) in asked]
+        return JSONResponse({"post_stream": {"posts": posts}, "id": topic.id})
+
+    async def search(self, request: Request) -> Response:
+        query = request.query_params
+        words, _, order = query["q"].partition(" order:")
+        found = self._board.search(words)
+        if order != "latest":
+            found.reverse()
+        page = int(query.get("page", 1))
+        shown = found[(page - 1) * PAGE : page * PAGE]
+        return JSONResponse(
+            {
+                "posts": [
+                    {
+                        "id": one.id,
+                        "username": one.author,
+                        "created_at": one.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                        "blurb": one.text,
+                        "post_number": one.number,
+                        "topic_id": topic.id,
+                    }
+                    for topic, one in shown
+                ],
+                "topics": [
+                    {"id": one.id, "title": one.title}
+                    for one in {t.id: t for t, _ in shown}.values()
+                ],
+                "users": [],
+                "grouped_search_result": {
+                    "term": query["q"],
+                    "more_full_page_results": True if page * PAGE < len(found) else None,
+                },
             }
         )
 

@@ -24,7 +24,12 @@ _TOPIC = re.compile(ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/\d+)?/
 _CATEGORY = re.compile(
     ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
 )
-_FORMS = (("topic", _TOPIC, "t/{id}"), ("forum", _CATEGORY, "c/{path}"))
+_SEARCH = re.compile(ROOT + r"search\?(?:.*&)?q=(?P<id>[^&]+)(?:&.*)?")
+_FORMS = (
+    ("topic", _TOPIC, "t/{id}"),
+    ("forum", _CATEGORY, "c/{path}"),
+    ("search", _SEARCH, "search?q={id}"),
+)
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 MARKS = Marks(
     body="div",
@@ -133,7 +138,7 @@ class Talk:
 
     def _sheet(self, topic: Topic, place: int) -> TopicSheet:
         written = sorted(topic.post_stream.posts, key=lambda one: one.id, reverse=True)
-        posts = (_post(topic, one, self._root) for one in written)
+        posts = (post_of(topic.id, topic.title, one, self._root) for one in written)
         return TopicSheet(
             posts=tuple(post for post in posts if post.media),
             numbers=tuple(one.id for one in written),
@@ -151,15 +156,16 @@ add_forum("discourse", "topic", topics(Talk), "https://talk.example/t/holiday/12
 add_forum("discourse", "forum", sections(Talk), "https://talk.example/c/pictures/5")
 
 
-def _post(topic: Topic, written: Written, root: str) -> Post:
+def post_of(topic: int, title: str, written: Written, root: str) -> Post:
+    """Return a post of a topic."""
     content = read_html(written.cooked, str(written.id), marks=MARKS, root=root)
     return Post(
         platform="discourse",
         host=host_of(root),
         id=str(written.id),
-        url=f"{root}t/{topic.id}/{written.post_number}",
+        url=f"{root}t/{topic}/{written.post_number}",
         author=written.username,
-        caption=content.text or topic.title,
+        caption=content.text or title,
         posted_at=written.created_at.astimezone(UTC),
         media=tuple(replace(media, id=_digest(media)) for media in content.media),
         links=content.links,
