@@ -464,6 +464,21 @@ async def test_when_nothing_is_shown_any_more_the_listing_does_not_pretend_to_be
     assert ids(posts_of(rest)) == ids(whole[5:])
 
 
+async def test_a_short_list_of_which_nothing_is_shown_is_no_empty_one(
+    world: World, client: SiteClient
+) -> None:
+    client.cookies = None
+    hidden = Fault(status=200, headers=JSON, body=b'{"data": {}}', path=LIST)
+    world.plant(WWW, hidden, hidden)
+    entries = world.people["cal"]
+    world.people["cal"] = entries[:2]
+    try:
+        with pytest.raises(UnexpectedResponse):
+            await listed(CAL, client, way=WAY)
+    finally:
+        world.people["cal"] = entries
+
+
 async def test_a_last_post_that_is_not_shown_ends_a_listing_that_was_gone_on_with(
     world: World, client: SiteClient
 ) -> None:
