@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.entering import Entering
-from gatherum.acquiring.entering import Entering
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
@@ -133,7 +132,6 @@ class App:
     demonstration: Late[str]
     desk: Desk
     previews: Previews
-    entering: Entering
     entering: Entering
     hooks: Hooks
     holdings: Holdings
@@ -278,7 +276,6 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
-            entering=Entering(links=links.get, logins=logins, clock=clock),
             entering=Entering(links=links.get, logins=logins, clock=clock),
             cache=Cache(database, clock.now),
             health=health,

@@ -38,8 +38,6 @@ app.add_typer(config)
 app.add_typer(accounts)
 logins = typer.Typer(name="logins", help="Show and make logins of platforms.", no_args_is_help=True)
 app.add_typer(logins)
-logins = typer.Typer(name="logins", help="Show and make logins of platforms.", no_args_is_help=True)
-app.add_typer(logins)
 app.add_typer(extractors)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
@@ -555,30 +553,6 @@ def accounts_reset_factors(name: str) -> None:
     from gatherum.cli import accounting, setup  # noqa: PLC0415
 
     _run(accounting.reset_factors(setup.begin(), name))
-
-
-@logins.command("list")
-def logins_list(*, json: Json = False) -> None:
-    """Show where there are logins; what their cookies say is never shown."""
-    from gatherum.cli import entering, setup  # noqa: PLC0415
-
-    _run(entering.show(setup.begin(), as_json=json))
-
-
-@logins.command("sign-in")
-def logins_sign_in(
-    forum: Annotated[str, typer.Argument(help="A forum's host, or any link to it.")],
-    *,
-    name: Annotated[str, typer.Option(help="Your name there.")] = "",
-    password_stdin: FromStdin = False,
-    code: Annotated[
-        str | None, typer.Option(help="The code of a second factor, if you have one there.")
-    ] = None,
-) -> None:
-    """Sign in to a forum once, and keep its cookies as a login. The password is kept nowhere."""
-    from gatherum.cli import entering, setup  # noqa: PLC0415
-
-    _run(entering.sign_in(setup.begin(), forum, name=name, from_stdin=password_stdin, code=code))
 
 
 @logins.command("list")
