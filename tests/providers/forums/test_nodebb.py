@@ -98,6 +98,22 @@ async def test_only_topics_that_fit_the_words_are_opened(talk: World, client: Jo
     assert sorted(post.id for post in posts) == sorted(str(post_id(entry)) for entry in entries)
 
 
+async def test_a_search_gives_the_posts_that_it_found_newest_first(
+    talk: World, client: JobClient
+) -> None:
+    link = f"{ROOT}search?term=bob"
+
+    pages = await pages_of(link, client)
+
+    ids = [post.id for page in pages for post in page.posts]
+    assert ids == [str(post_id(entry)) for entry in talk.people["bob"]]
+    assert pages[0].posts[0] == (await posts_of(f"{ROOT}topic/{BOB}", client))[0]
+    assert (len(pages), pages[-1].cursor) == (3, None)
+    assert await pages_of(link, client, pages[0].cursor) == pages[1:]
+    assert await posts_of(f"{ROOT}search?term=unicorn", client) == []
+    assert talk.count(HOST, "api/search") == 3 + 2 + 1
+
+
 async def test_what_is_for_members_asks_for_a_login(
     talk: World, client: JobClient, connect: Connect
 ) -> None:

@@ -26,6 +26,8 @@ def nodebb(board: Board) -> Starlette:
     routes = [
         Route("/api/topic/{number:int}", site.topic),
         Route("/api/category/{number:int}", site.category),
+        Route("/api/search", site.search),
+        Route("/search", site.shell),
         Route("/topic/{path:path}", site.shell),
         Route("/category/{path:path}", site.shell),
         Route("/assets/uploads/files/{name}", site.upload),
@@ -106,6 +108,20 @@ class _Nodebb:
         elif message.shown(item) == "below":
             link = link.replace(".jpg", "-resized.jpg")
         return f'<p dir="auto"><img src="{link}" alt="{item.name}" class="img-fluid"></p>'
+
+    async def search(self, request: Request) -> Response:
+        query = request.query_params
+        found = self._board.search(query["term"])
+        if (query.get("sortBy"), query.get("sortDirection")) != ("timestamp", "desc"):
+            found.reverse()
+        page, pages = int(query.get("page", 1)), (len(found) + PAGE - 1) // PAGE
+        posts = [
+            self._post(one)
+            | {"topic": {"tid": topic.id, "title": escape(topic.title), "slug": "x"}}
+            for topic, one in found[(page - 1) * PAGE : page * PAGE]
+        ]
+        told: dict[str, object] = {"posts": posts, "matchCount": len(found), "pageCount": pages}
+        return JSONResponse(told | ({"pagination": _pagination(page, pages)} if found else {}))
 
     async def category(self, request: Request) -> Response:
         if request.path_params["number"] != SECTION:

@@ -18,7 +18,12 @@ SIGN = re.compile(rb'"relative_path":"[^"]*","upload_url":"')  # in the settings
 
 _TOPIC = re.compile(ROOT + r"topic/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
 _CATEGORY = re.compile(ROOT + r"category/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
-_FORMS = (("topic", _TOPIC, "topic/{id}"), ("forum", _CATEGORY, "category/{id}"))
+_SEARCH = re.compile(ROOT + r"search\?(?:.*&)?term=(?P<id>[^&]+)(?:&.*)?")
+_FORMS = (
+    ("topic", _TOPIC, "topic/{id}"),
+    ("forum", _CATEGORY, "category/{id}"),
+    ("search", _SEARCH, "search?term={id}"),
+)
 _RESIZED = re.compile(r"-resized(?=\.\w+$)")
 MARKS = Marks(
     body="div",
@@ -107,7 +112,7 @@ class Talk:
 
     def _sheet(self, topic: Topic, place: int) -> TopicSheet:
         written = sorted(topic.posts, key=lambda one: one.timestamp, reverse=True)
-        posts = (_post(topic, one, self._root) for one in written if not one.deleted)
+        posts = (post_of(topic.titleRaw, one, self._root) for one in written if not one.deleted)
         return TopicSheet(
             posts=tuple(post for post in posts if post.media),
             numbers=tuple(one.timestamp for one in written),
@@ -125,7 +130,8 @@ add_forum("nodebb", "topic", topics(Talk), "https://talk.example/topic/12/holida
 add_forum("nodebb", "forum", sections(Talk), "https://talk.example/category/5/pictures")
 
 
-def _post(topic: Topic, written: Written, root: str) -> Post:
+def post_of(title: str, written: Written, root: str) -> Post:
+    """Return a post of a topic."""
     content = read_html(written.content, str(written.pid), marks=MARKS, root=root)
     return Post(
         platform="nodebb",
@@ -133,7 +139,7 @@ def _post(topic: Topic, written: Written, root: str) -> Post:
         id=str(written.pid),
         url=written.pid if isinstance(written.pid, str) else f"{root}post/{written.pid}",
         author=written.user.username,
-        caption=content.text or topic.titleRaw,
+        caption=content.text or title,
         posted_at=datetime.fromtimestamp(written.timestamp / 1000, UTC),
         media=tuple(_full(media) for media in content.media),
         links=content.links,
