@@ -9,6 +9,7 @@ import {
   Hourglass,
   Lock,
   Scale,
+  Waypoints,
   Workflow,
   type LucideIcon,
 } from 'lucide-react'
@@ -71,6 +72,14 @@ export const CHECKS: Readonly<Record<string, CheckWords>> = {
     to: '/settings/logs',
     text: 'damage',
     button: msg`See the log`,
+  },
+  ways: {
+    label: msg`Ways`,
+    icon: Waypoints,
+    remedy: msg`Newer extractors may help: “gatherum extractors update”. Until then nothing new comes from there.`,
+    to: '/settings',
+    section: 'canary',
+    button: msg`Canaries`,
   },
   backup: {
     label: msg`Backup`,

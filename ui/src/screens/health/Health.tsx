@@ -15,6 +15,8 @@ import { formatFromNow } from '../../words/format'
 import './health.css'
 import { Numbers } from './Numbers'
 import { SupportButton } from './Support'
+import { Versions } from './Versions'
+import { Ways } from './Ways'
 
 /** Is it well? Every check and alarm with what helps, and the library in numbers. */
 export function Health() {
@@ -55,6 +57,7 @@ export function Health() {
             ))}
           </ul>
         </section>
+        <Ways />
         <Numbers />
       </div>
       <Aside health={data} />
@@ -149,21 +152,7 @@ function Aside({ health }: { health: Schemas['HealthView'] }) {
   const mayLogs = useMay('audit:read')
   return (
     <aside className="col health-aside">
-      <section className="card" data-flat>
-        <h3>
-          <Trans>Versions</Trans>
-        </h3>
-        <dl className="kv">
-          <dt>
-            <Trans>Gatherum</Trans>
-          </dt>
-          <dd>{health.version}</dd>
-          <dt>
-            <Trans>Database</Trans>
-          </dt>
-          <dd>{health.database}</dd>
-        </dl>
-      </section>
+      <Versions health={health} />
       {mayLogs && (
         <section className="card" data-flat>
           <h3>
