@@ -10,12 +10,13 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from tests.e2e.program import Gatherum, Ran, digests, fresh
-from tests.testsites import pinterest, snapchat, tiktok, x
+from tests.testsites import pinterest, snapchat, tiktok, x, youtube_shapes
 from tests.testsites.gateway import Gateway
 from tests.testsites.instagram import SESSION as LOGGED_IN
 from tests.testsites.instagram import mount_instagram
 from tests.testsites.instagram_world import Instagram
 from tests.testsites.world import Entry, World, items
+from tests.testsites.youtube import YouTube
 
 SESSION = (
     "# Netscape HTTP Cookie File\n"
@@ -37,6 +38,8 @@ class Case:
 def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
     everything = [item.body for item in items(entries)]
     live = [item.body for item in items(snapchat.live(entries))]
+    films = [youtube_shapes.film(entry) for entry in entries]
+    words = [youtube_shapes.subtitles(entry, "en", "vtt")[0].encode() for entry in entries]
     return {
         "pinterest": Case(
             link="https://www.pinterest.com/ann/everything/",
@@ -55,6 +58,12 @@ def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
             hosts=(tiktok.VIDEOS, *tiktok.PICTURES, tiktok.SOUNDS),
             bodies=None,
             count=len(tiktok.files(entries)),
+        ),
+        "youtube": Case(
+            link="https://www.youtube.com/@ann",
+            hosts=(youtube_shapes.STREAMS,),
+            bodies=[*films, *words],
+            count=2 * len(entries),
         ),
         "x": Case(
             link="https://x.com/ann/media",
@@ -97,6 +106,12 @@ def internet(name: str) -> tuple[World, tuple[Entry, ...]]:
             snapchat.mount_snapchat(world)
         case "tiktok":
             tiktok.TikTok(world=world).mount()
+        case "youtube":
+            names = [youtube_shapes.youtube_id(entry) for entry in entries]
+            tracks = (youtube_shapes.Track(language="en"),)
+            site = YouTube(world=world, tracks=dict.fromkeys(names, tracks))
+            site.whole_only.update(names)  # their bytes stay as they are
+            site.mount()
         case "x":
             x.mount_x(world, "ann")
         case "instagram":
@@ -104,7 +119,7 @@ def internet(name: str) -> tuple[World, tuple[Entry, ...]]:
     return world, entries
 
 
-NAMES = ("pinterest", "snapchat", "tiktok", "x", "instagram")
+NAMES = ("pinterest", "snapchat", "tiktok", "youtube", "x", "instagram")
 
 
 @pytest.fixture(scope="module")
