@@ -1,5 +1,7 @@
 """LinkedIn by every way to it: the same posts and files, before a site that knows the exact content."""
 
+import html
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -34,15 +36,14 @@ from gatherum.providers.linkedin.posts import moment_of
 from gatherum.safety.policy import Policy
 from tests.providers.test_chain import Clock
 from tests.testsites.gateway import Gateway
-from tests.testsites.linkedin import (
-    DENIED,
+from tests.testsites.linkedin import DENIED, cookies_of, mount_linkedin
+from tests.testsites.linkedin_pages import SCRIPTS
+from tests.testsites.linkedin_posts import (
     HOST,
     ROOT,
     activity_of,
     body_of,
-    cookies_of,
     link_of,
-    mount_linkedin,
     share_of,
     shown_of,
 )
@@ -268,6 +269,8 @@ async def test_every_way_gives_a_post_the_same_ids(
         assert media_ids([ours]) == media_ids([theirs]) == ids_of([entry])
         assert [one.kind for one in ours.media] == [one.kind for one in theirs.media]
         assert [one.filename for one in ours.media] == [one.filename for one in theirs.media]
+        if kind in {"video", "document"}:
+            assert [one.url for one in ours.media] == [one.url for one in theirs.media]
 
 
 async def test_a_film_is_the_same_through_yt_dlp(
@@ -376,6 +379,37 @@ async def test_a_picture_that_only_the_head_of_a_page_names_is_one(
     [post] = await listed(link_of(entry), visitor, "page")
 
     assert [media.url for media in post.media] == [url]
+
+
+async def test_the_face_of_an_author_is_no_picture_of_a_post(
+    world: World, visitor: JobClient
+) -> None:
+    [post] = await listed(link_of(world.people["quiet"][0]), visitor, "page")
+
+    assert (post.caption, post.media) == ("Look at this.", ())  # its page has an og:image, too
+
+
+async def test_who_looks_is_not_taken_for_whom_they_look_at(
+    world: World, client: JobClient
+) -> None:
+    own = {"entityUrn": "urn:li:fsd_profile:ACoAAAviewer", "publicIdentifier": "who-looks"}
+    told = json.dumps({"included": [own, {"again": [own["entityUrn"]] * 9}]})
+    scripts = f'<script src="{SCRIPTS}b2"></script><a href="/x?urn=urn:li:fsd_profile:ACoAAB-1000">'
+    body = f'{scripts}<code id="bpr-guid-1">{html.escape(told)}</code>'
+    world.plant(HOST, Fault(status=200, body=body.encode()))
+
+    posts = await listed(ANN, client)
+
+    assert {post.author for post in posts} == {"ann"}
+
+
+async def test_voyager_is_nothing_for_visitors(world: World, visitor: JobClient) -> None:
+    for url in (link_of(of_kind(world, "image")), ACME):
+        with pytest.raises(LoginRequired):
+            await listed(url, visitor)
+
+    assert world.count(HOST) == 2
+    assert world.count("static.licdn.com") == 0
 
 
 async def test_what_a_post_shares_of_others_is_a_link(world: World, client: JobClient) -> None:

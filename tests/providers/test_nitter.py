@@ -132,22 +132,31 @@ async def test_every_kind_of_file_is_among_them(world: World, client: SiteClient
     assert kinds == {(MediaKind.IMAGE, Transport.HTTP), (MediaKind.VIDEO, Transport.HTTP)}
 
 
-async def test_a_film_that_is_shown_as_a_stream_alone_is_left_to_yt_dlp(
-    world: World, client: SiteClient
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_film_is_left_to_yt_dlp_only_where_it_is_shown_as_a_stream_alone(
+    world: World,
+    client: SiteClient,
+    whole: bool,  # noqa: FBT001  # a parameter
 ) -> None:
-    inner = "https%3A%2F%2Fvideo.twimg.com%2Famplify_video%2F1599108643743473680%2Fpl%2Fa.m3u8"
+    inner = "https%3A%2F%2Fvideo.twimg.com%2Famplify_video%2F1599108643743473680%2F"
+    saved = f'<a class="video-download" href="/video/0123456789ABC/{inner}vid%2F2%2Fb.mp4"></a>'
     body = (
         '<div class="timeline-item"><span class="tweet-date"><a href="/ann/status/1599108643743473681#m">'
         '</a></span><div class="tweet-content">Words</div><div class="attachments"><div class="attachment">'
-        f'<video data-url="/video/0123456789ABC/{inner}"></video></div></div></div>'
+        f'<video data-url="/video/0123456789ABC/{inner}pl%2Fa.m3u8"></video>{saved if whole else ""}'
+        "</div></div></div>"
     )
     world.plant("nitter.example", Fault(status=200, body=body.encode()))
 
     [post] = await listed(ANN, client)
 
     [film] = post.media
-    assert (film.id, film.transport) == ("1599108643743473680", Transport.YTDLP)
-    assert film.url == "https://video.twimg.com/amplify_video/1599108643743473680/pl/a.m3u8"
+    root = "https://video.twimg.com/amplify_video/1599108643743473680"
+    assert (film.id, film.url, film.transport) == (
+        ("1599108643743473680", f"{root}/vid/2/b.mp4", Transport.HTTP)
+        if whole
+        else ("1599108643743473680", f"{root}/pl/a.m3u8", Transport.YTDLP)
+    )
 
 
 async def test_whoever_stops_listening_stops_the_requests(world: World, client: SiteClient) -> None:

@@ -1,8 +1,6 @@
 """LinkedIn: public pages for visitors, an app that asks Voyager for those who are logged in.
 
-Public marks as yt-dlp 2026.8 reads them; Voyager's shapes and paths as its web client of 2026 has them.
-A post holds pictures, or one film, or one document, or an article: never two of these. So what the
-world publishes in threes is shown as one of the others, see `shown_of`.
+Voyager's shapes and paths are those that its web client has in 2026.
 """
 
 import html
@@ -10,7 +8,6 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
@@ -19,15 +16,22 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from tests.testsites.linkedin_pages import SCRIPTS, card_of, public_page
+from tests.testsites.linkedin_posts import (
+    HOST,
+    ROOT,
+    Json,
+    activity_of,
+    address_of,
+    body_of,
+    content_of,
+    film_of,
+    share_of,
+    shown_of,
+    update_urn,
+)
 from tests.testsites.world import Entry, Item, World
 
-Json = dict[str, object]
-
-HOST = "www.linkedin.com"
-ROOT = f"https://{HOST}"
-MEDIA = "https://media.licdn.com"
-FILMS = "https://dms.licdn.com"
-SCRIPTS = "https://static.licdn.com/aero-v1/sc/h/"
 LI_AT, SESSION = "AQEDAQ" + "a1" * 20, "ajax:5012345678901234567"
 PERSON = "voyagerFeedDashProfileUpdates"
 COMPANY = "voyagerFeedDashOrganizationalPageUpdates"
@@ -38,7 +42,6 @@ HASHES = {
     "company": f"{COMPANY}.827e11d165078dd7a5afaf1cba734121",
     "single": f"{SINGLE}.00f9ed72d35c2a949114759b829f9886",
 }
-SIZES = (("1280", 1280, 1600), ("800", 800, 1000), ("480", 480, 600))
 MIMES = {"image": "image/jpeg", "video": "video/mp4", "document": "application/pdf"}
 # What LinkedIn answers with its own status 999: a script that leads to the wall.
 DENIED = (
@@ -48,64 +51,6 @@ DENIED = (
 )
 # uvicorn knows only the statuses of the standard.
 STATUS_LINE[999] = b"HTTP/1.1 999 Request denied\r\n"
-
-
-def activity_of(entry: Entry) -> str:
-    """Return the urn of a post: its number holds the moment."""
-    return f"urn:li:activity:{_number(entry.at, entry.id)}"
-
-
-def share_of(entry: Entry) -> str:
-    """Return the other urn of a post, by which it may be linked to as well: it is a little older."""
-    return f"urn:li:ugcPost:{_number(entry.at - timedelta(seconds=2), entry.id + 1)}"
-
-
-def _number(at: datetime, number: int) -> int:
-    return (round(at.timestamp() * 1000) << 22) | (number % 2**22)
-
-
-def shown_of(entry: Entry) -> tuple[str, tuple[Item, ...]]:
-    """Return what a post is here, and its files: what is published in threes is one of three others."""
-    match entry.items:
-        case ():
-            return "text", ()
-        case (only,):
-            return only.kind, (only,)
-        case (first, _, last):
-            kind = ("image", "document", "article")[entry.id // 30 % 3]
-            files = {"image": (first, last), "document": (first,), "article": ()}
-            return kind, files[kind]
-        case _:
-            raise AssertionError(entry.items)
-
-
-def body_of(kind: str, item: Item) -> bytes:
-    """Return the bytes of a file of a post of some kind."""
-    return pdf(str(item.id)) if kind == "document" else item.body
-
-
-def pdf(words: str) -> bytes:
-    """Return a document of one empty page."""
-    objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Title(" + words.encode() + b")>>",
-    )
-    whole, places = b"%PDF-1.4\n", []
-    for number, inner in enumerate(objects, start=1):
-        places.append(len(whole))
-        whole += b"%d 0 obj%s endobj\n" % (number, inner)
-    table = b"xref\n0 4\n0000000000 65535 f \n" + b"".join(
-        b"%010d 00000 n \n" % at for at in places
-    )
-    tail = b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(whole)
-    return whole + table + tail
-
-
-def link_of(entry: Entry) -> str:
-    """Return the link to a post as the site lets one copy it."""
-    number = activity_of(entry).rpartition(":")[2]
-    return f"{ROOT}/posts/{entry.author}_some-words-activity-{number}-Ab1_"
 
 
 def cookies_of(*, session: str = SESSION, li_at: str = LI_AT) -> str:
@@ -163,12 +108,13 @@ class _LinkedIn:
         if name not in self._companies or name is None:
             return RedirectResponse("/404/", 302)
         if _is_member(request):
-            company = {
+            company: Json = {
+                "$type": "com.linkedin.voyager.dash.organization.Company",
                 "entityUrn": f"urn:li:fsd_company:{self._place(name)}",
                 "universalName": name,
             }
-            return _app([self._viewer(), company | {"$type": "com.linkedin.voyager.dash.Company"}])
-        shown = "".join(_card(entry) for entry in self._world.people[name][:10])
+            return _app([self._viewer(), company])
+        shown = "".join(card_of(entry) for entry in self._world.people[name][:10])
         head = '<meta name="pageKey" content="p_org_guest_company_overview">'
         return HTMLResponse(f"<html><head>{head}</head><body><ul>{shown}</ul></body></html>")
 
@@ -189,7 +135,7 @@ class _LinkedIn:
             return HTMLResponse("<html><body>Page not found</body></html>", 404)
         if entry.author in self._hidden:
             return _to_wall(request)
-        return HTMLResponse(_public(entry, self._neighbour(entry)))
+        return HTMLResponse(public_page(entry, self._neighbour(entry)))
 
     async def _graphql(self, request: Request) -> Response:
         if request.cookies.get("li_at") != LI_AT:
@@ -236,10 +182,10 @@ class _LinkedIn:
     ) -> Response:
         included = [one for entry in reversed(entries) for one in self._included(entry)]
         for one in included:
-            if any(one.get("entityUrn") == _update_urn(entry) for entry in passed_on):
+            if any(one.get("entityUrn") == update_urn(entry) for entry in passed_on):
                 one["header"] = {"text": {"text": "Somebody reposted this"}}
         value = {
-            "*elements": [_update_urn(entry) for entry in entries],
+            "*elements": [update_urn(entry) for entry in entries],
             "metadata": {"paginationToken": token},
             "paging": {"start": 0, "count": len(entries), "total": 0, "links": []},
         }
@@ -258,7 +204,7 @@ class _LinkedIn:
         shared = self._others(name)
         update: Json = {
             "$type": "com.linkedin.voyager.dash.feed.Update",
-            "entityUrn": _update_urn(entry),
+            "entityUrn": update_urn(entry),
             "metadata": {"backendUrn": activity_of(entry), "shareUrn": share_of(entry)},
             "actor": {
                 "name": {"text": name.title()},
@@ -267,12 +213,12 @@ class _LinkedIn:
                 },
             },
             "commentary": {"text": {"text": entry.text}},
-            "content": _content(kind, files, entry),
+            "content": content_of(kind, files, entry),
             "header": None,
         }
-        included = [_film(files[0])] if kind == "video" else []
+        included = [film_of(files[0])] if kind == "video" else []
         if kind == "text":
-            update["*resharedUpdate"] = _update_urn(shared)
+            update["*resharedUpdate"] = update_urn(shared)
             included += self._included(shared)
         return [*included, update]
 
@@ -320,156 +266,6 @@ class _LinkedIn:
         return next(others, entry)
 
 
-def _content(kind: str, files: Sequence[Item], entry: Entry) -> Json | None:
-    match kind:
-        case "image":
-            images = [
-                {"attributes": [{"detailData": {"vectorImage": _vector(one)}}]} for one in files
-            ]
-            return {"imageComponent": {"images": images}, "articleComponent": None}
-        case "video":
-            reference = f"urn:li:digitalmediaAsset:{files[0].id}"
-            return {"linkedInVideoComponent": {"*videoPlayMetadata": reference}}
-        case "document":
-            paper: Json = {"manifestUrl": f"{MEDIA}/manifest/{files[0].id}", "title": "Some pages"}
-            if entry.id // 10 % 2:
-                paper["transcribedDocumentUrl"] = _address("document", files[0], "")
-            return {"documentComponent": {"document": paper}}
-        case "article":
-            target = {"actionTarget": f"https://news.example/{entry.id}"}
-            return {"articleComponent": {"navigationContext": target, "title": {"text": "News"}}}
-        case _:
-            return None
-
-
-def _vector(item: Item) -> Json:
-    artifacts = [
-        {
-            "width": width,
-            "height": height,
-            "fileIdentifyingUrlPathSegment": _address("image", item, size).removeprefix(MEDIA),
-            "expiresAt": _end() * 1000,
-        }
-        for size, width, height in reversed(SIZES)
-    ]
-    return {"rootUrl": MEDIA, "artifacts": artifacts, "digitalmediaAsset": f"urn:li:x:{item.id}"}
-
-
-def _film(item: Item) -> Json:
-    streams = [
-        {
-            "streamingLocations": [
-                {"url": _address("video", item, size), "expiresAt": _end() * 1000}
-            ],
-            "mediaType": "video/mp4",
-            "width": width,
-            "height": height,
-            "size": len(item.body),
-            "bitRate": width * 1000,
-        }
-        for size, width, height in (("360p", 480, 360), ("720p", 960, 720))
-    ]
-    return {
-        "$type": "com.linkedin.videocontent.VideoPlayMetadata",
-        "entityUrn": f"urn:li:digitalmediaAsset:{item.id}",
-        "media": f"urn:li:digitalmediaAsset:{item.id}",
-        "duration": 1000,
-        "progressiveStreams": streams,
-    }
-
-
-def _address(kind: str, item: Item, size: str) -> str:
-    """Return where a file is: until when stands in the address, and a token for that."""
-    path = {
-        "image": f"/dms/image/v2/D4E{item.id}/feedshare-shrink_{size}/0/1760000000000",
-        "video": f"/playlist/vid/v2/D4E{item.id}/mp4-{size}-30fp-crf28/0/1760000000000",
-        "document": f"/dms/document/media/v2/D4E{item.id}/feedshare-document-pdf-analyzed/0/1",
-    }[kind]
-    return f"{FILMS if kind == 'video' else MEDIA}{path}?e={_end()}&v=beta&t=tok"
-
-
-def _end() -> int:
-    return (int(time.time()) // 86_400 + 30) * 86_400
-
-
-def _public(entry: Entry, neighbour: Entry) -> str:
-    """Return the page of one post as visitors see it, with another post beside it."""
-    kind, files = shown_of(entry)
-    author: Json = {
-        "@type": "Person",
-        "name": entry.author.title(),
-        "url": f"{ROOT}/in/{entry.author}",
-    }
-    told: Json = {"@context": "http://schema.org", "@id": link_of(entry)}
-    if kind == "video":
-        told |= {"@type": "VideoObject", "creator": author, "description": entry.text}
-    else:
-        told |= {"@type": "SocialMediaPosting", "author": author, "articleBody": entry.text}
-    image = _address("image", files[0], "800") if kind == "image" else f"{MEDIA}/dms/avatar?e=1"
-    words = html.escape(entry.text)
-    head = (
-        '<meta name="pageKey" content="public_post">'
-        f'<meta property="og:title" content="{entry.author.title()} on LinkedIn: {words}">'
-        f'<meta property="og:description" content="{words}">'
-        f'<meta property="og:image" content="{html.escape(image)}">'
-        f'<link rel="canonical" href="{link_of(entry)}">'
-        f'<script type="application/ld+json">{json.dumps(told)}</script>'
-    )
-    beside = f'<section class="related-posts">{_card(neighbour)}</section>'
-    return f"<!DOCTYPE html><html><head>{head}</head><body>{_card(entry)}{beside}</body></html>"
-
-
-def _card(entry: Entry) -> str:
-    kind, files = shown_of(entry)
-    words = html.escape(entry.text).replace("#", '<a href="/feed/hashtag/x">#', 1)
-    lockup = (
-        '<div data-test-id="main-feed-activity-card__entity-lockup"><a '
-        f'href="{ROOT}/in/{entry.author}?trk=public_post" data-tracking-control-name="x">A</a></div>'
-    )
-    return (
-        f'<article class="main-feed-activity-card" data-activity-urn="{activity_of(entry)}" '
-        f'data-attributed-urn="{share_of(entry)}">{lockup}'
-        f'<p data-test-id="main-feed-activity-card__commentary" dir="ltr">{words}</a></p>'
-        f"{_attached(kind, files, entry)}</article>"
-    )
-
-
-def _attached(kind: str, files: Sequence[Item], entry: Entry) -> str:
-    match kind:
-        case "image":
-            shown = "".join(
-                f'<li><img data-delayed-url="{html.escape(_address("image", one, "800"))}"></li>'
-                for one in files
-            )
-            return (
-                f'<ul class="feed-images-content" data-test-id="feed-images-content">{shown}</ul>'
-            )
-        case "video":
-            sources = [
-                {
-                    "src": _address("video", files[0], size),
-                    "type": "video/mp4",
-                    "data-bitrate": rate,
-                }
-                for size, rate in (("360p", 400_000), ("720p", 1_500_000))
-            ]
-            written = html.escape(json.dumps(sources))
-            return f'<video class="share-native-video__node" data-sources="{written}"></video>'
-        case "document":
-            doc = {
-                "title": "Some pages",
-                "url": f"{MEDIA}/manifest/{files[0].id}",
-                "coverPages": [],
-            }
-            config = html.escape(json.dumps({"doc": doc}))
-            return f'<iframe data-native-document-config="{config}"></iframe>'
-        case "article":
-            away = f"/redir/redirect?url={quote(f'https://news.example/{entry.id}', safe='')}&urlhash=x"
-            return f'<div data-test-id="article-content"><a href="{ROOT}{away}">News</a></div>'
-        case _:
-            return ""
-
-
 def _app(included: Sequence[Json]) -> Response:
     """Return the page that those who are logged in get: scripts, and what they need at first."""
     told = json.dumps({"data": {}, "included": included})
@@ -498,7 +294,7 @@ async def _manifest(request: Request) -> Response:
         {
             "perResolutions": [],
             "scanRequiredForDownload": False,
-            "transcribedDocumentUrl": _address("document", item, ""),
+            "transcribedDocumentUrl": address_of("document", item, ""),
         }
     )
 
@@ -539,10 +335,6 @@ def _is_member(request: Request) -> bool:
 def _to_wall(request: Request) -> Response:
     back = quote(str(request.url), safe="")
     return RedirectResponse(f"{ROOT}/authwall?trk=gf&sessionRedirect={back}", 302)
-
-
-def _update_urn(entry: Entry) -> str:
-    return f"urn:li:fsd_update:({activity_of(entry)},MEMBER_SHARES,EMPTY,DEFAULT,false)"
 
 
 def _token(name: str, start: int) -> str:

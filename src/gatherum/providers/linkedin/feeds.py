@@ -71,7 +71,7 @@ async def company(target: Target, client: Client, cursor: str | None) -> AsyncIt
 async def single(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post, as its page brings it along, else as Voyager answers."""
     urn = target["urn"]
-    document = await look_at(f"{ROOT}/feed/update/{urn}/", client)
+    document = await _inside(f"{ROOT}/feed/update/{urn}/", client)
     included = embedded_in(document)
     updates: Sequence[Update] = tuple(updates_in(included))
     films: Mapping[str, Film] = films_in(included)
@@ -115,10 +115,18 @@ async def _begun(
             return place, await _asked(place.query, place.variables, client)
         except UnexpectedResponse:
             pass
-    document = await look_at(page, client)
+    document = await _inside(page, client)
     place = place or Place(urn=_urn_on(document, name, whose))
     query, part = await _first(await _queries(name, document, client), place.variables, client)
     return place.model_copy(update={"query": query}), part
+
+
+async def _inside(url: str, client: Client) -> Document:
+    """Return a page as it is for those who are logged in."""
+    document = await look_at(url, client)
+    if is_public(document):
+        raise LoginRequired("LinkedIn shows this only to somebody who is logged in.")
+    return document
 
 
 async def _first(queries: Sequence[str], variables: str, client: Client) -> tuple[str, Part]:
@@ -146,8 +154,6 @@ async def _asked(query: str, variables: str, client: Client) -> Part:
 
 async def _queries(name: str, document: Document, client: Client) -> list[str]:
     """Return the ids of a query, as the page asks it itself, else as its scripts name it."""
-    if is_public(document):
-        raise LoginRequired("LinkedIn shows this only to somebody who is logged in.")
     named = re.compile(rf"\b{name}\.[0-9a-f]{{16,}}")
     text = unescape(document.text)
     if found := named.findall(text):
