@@ -458,3 +458,13 @@ async def test_a_way_can_be_listed_alone_even_while_it_rests(add: Add, breakers:
     assert len(site.asked) == asked + 1
     assert told[0].resting_until is None  # it works again, and is used again
     assert await run(breakers) == ["broken a"]
+
+
+async def test_what_must_be_installed_for_the_last_way_is_told(
+    add: Add, breakers: Breakers
+) -> None:
+    add("first", Unsupported("no videos here"))
+    add("second", Unsupported("install a browser"), direct=False)
+
+    with pytest.raises(Unsupported, match="install a browser"):
+        await run(breakers)

@@ -232,4 +232,6 @@ def _most_helpful(failures: Sequence[SourceError]) -> SourceError:
         for failure in failures:
             if isinstance(failure, kind):
                 return failure
-    return Unsupported("Nothing here finds any media behind this link.")
+    # A way that lacks something says what must be installed; those stand at the end.
+    lacking = (each for each in reversed(failures) if isinstance(each, Unsupported))
+    return next(lacking, Unsupported("Nothing here finds any media behind this link."))
