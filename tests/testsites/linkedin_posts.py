@@ -4,7 +4,6 @@ A post holds pictures, or one film, or one document, or an article: never two of
 world publishes in threes is shown as one of the others, see `shown_of`.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ HOST = "www.linkedin.com"
 ROOT = f"https://{HOST}"
 MEDIA = "https://media.licdn.com"
 FILMS = "https://dms.licdn.com"
+ENDS = 2_000_000_000  # until when the addresses of files are good
 SIZES = (("1280", 1280, 1600), ("800", 800, 1000), ("480", 480, 600))
 
 
@@ -111,7 +111,7 @@ def _vector(item: Item) -> Json:
             "width": width,
             "height": height,
             "fileIdentifyingUrlPathSegment": address_of("image", item, size).removeprefix(MEDIA),
-            "expiresAt": ends_at() * 1000,
+            "expiresAt": ENDS * 1000,
         }
         for size, width, height in reversed(SIZES)
     ]
@@ -123,7 +123,7 @@ def film_of(item: Item) -> Json:
     streams = [
         {
             "streamingLocations": [
-                {"url": address_of("video", item, size), "expiresAt": ends_at() * 1000}
+                {"url": address_of("video", item, size), "expiresAt": ENDS * 1000}
             ],
             "mediaType": "video/mp4",
             "width": width,
@@ -149,9 +149,4 @@ def address_of(kind: str, item: Item, size: str) -> str:
         "video": f"/playlist/vid/v2/D4E{item.id}/mp4-{size}-30fp-crf28/0/1760000000000",
         "document": f"/dms/document/media/v2/D4E{item.id}/feedshare-document-pdf-analyzed/0/1",
     }[kind]
-    return f"{FILMS if kind == 'video' else MEDIA}{path}?e={ends_at()}&v=beta&t=tok"
-
-
-def ends_at() -> int:
-    """Return until when an address of today is good."""
-    return (int(time.time()) // 86_400 + 30) * 86_400
+    return f"{FILMS if kind == 'video' else MEDIA}{path}?e={ENDS}&v=beta&t=tok"
