@@ -53,3 +53,25 @@ def test_what_is_agreed_to_is_brought_by_a_browser_and_what_is_not_is_not(
     assert after.counts == (len(items(entries)), 0, 0, 0), after
     assert set(program.held().values()) == set(digests([item.body for item in items(entries)]))
     assert world.count(API, "/posts$") == 2
+
+
+def test_which_way_needs_a_browser_is_told_and_what_to_install_where_there_is_none(
+    program: Gatherum, tmp_path: Path
+) -> None:
+    there = program("explain", LINK)
+    without = program.under(PATH=str(tmp_path))("explain", LINK)
+
+    assert "needs a browser: instagram.fastdl (" in there.out
+    assert "is installed)" in there.out
+    assert "apt-get install chromium" in without.out
+    assert (there.code, without.code) == (0, 0)
+
+
+def test_the_doctor_says_whether_there_is_a_browser_and_does_not_mind(
+    program: Gatherum, tmp_path: Path
+) -> None:
+    looked = program.under(PATH=str(tmp_path))("doctor")
+
+    [line] = [one for one in looked.out.splitlines() if "browser:" in one]
+    assert line.startswith("ok ")
+    assert "apt-get install chromium" in line
