@@ -23,6 +23,7 @@ TAKING = {
     "POST /api/v1/links",
     "POST /api/v1/links/preview",
     "POST /api/v1/links/explain",
+    "POST /api/v1/logins/sign-in",
     "POST /api/v1/logins/{number}/test",
     "POST /api/v1/subscriptions",
     "POST /api/v1/subscriptions/batch",
@@ -99,6 +100,7 @@ async def test_no_route_reaches_a_private_address(server: Server, listener: List
         for path, body in (
             ("/links/explain", {"urls": [url]}),
             ("/links/preview", {"url": url}),
+            ("/logins/sign-in", {"url": url, "name": "me", "password": "x"}),
             (f"/logins/{login}/test", {"url": url}),
             ("/subscriptions", {"url": url}),
         ):
