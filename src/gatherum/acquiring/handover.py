@@ -42,6 +42,7 @@ async def list_in_turn(
                 async for step in listed:
                     begun = True
                     yield step
+                    await turn.keep_cookies()
         except SourceError as error:
             if not is_of_login(error):
                 raise

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from urllib.parse import urlsplit
 
 from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
@@ -11,6 +12,7 @@ from gatherum.acquiring.turns import Login, Turn, Turns
 from gatherum.errors import InvalidInput, Refused, SourceError, Spent, Unsupported
 from gatherum.fetching.browser import Browsers
 from gatherum.fetching.client import JobClient
+from gatherum.fetching.cookies import Jar
 from gatherum.fetching.fetcher import Fetcher
 from gatherum.fetching.http import Http, Meter, Scope
 from gatherum.fetching.logins import Logins
@@ -37,6 +39,10 @@ Check = Callable[[Wanted, Part], Decision]
 def keep_all(posts: Sequence[Post]) -> Sequence[Decision]:
     """Select everything."""
     return [KEEP for post in posts for _ in post.media]
+
+
+def ignore_renewal(_jar: Jar) -> None:
+    """Let cookies go that were given anew."""
 
 
 class Links:
@@ -247,7 +253,9 @@ class Links:
             return self._chain.pages_by(provider, target, client)
         return list_by(provider, target, client, None)
 
-    def _client(self, platform: str, login: Login, meter: Meter) -> JobClient:
+    def _client(
+        self, platform: str, login: Login, meter: Meter, turn: Turn | None = None
+    ) -> JobClient:
         return JobClient(
             self._http,
             self._engines,
@@ -257,6 +265,8 @@ class Links:
             meter=meter,
             browsers=self._browsers,
             turn=login.turn,
+            user_agent=login.user_agent,
+            renewed=partial(turn.renew_cookies, login) if turn else ignore_renewal,
         )
 
     def _pages(self, target: Target, turn: Turn, meter: Meter, chosen: str = "") -> Pages:
@@ -265,7 +275,7 @@ class Links:
             start: Position | None,
             spare: bool,  # noqa: FBT001 - a `Steps`
         ) -> AsyncGenerator[tuple[str, Page]]:
-            client = self._client(target.platform, login, meter)
+            client = self._client(target.platform, login, meter, turn)
             return self._chain.pages(target, client, start=start, spare=spare)
 
         async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
@@ -299,7 +309,12 @@ class Links:
                 wanted, scope=scope, cookies=jar.netscape(), meter=meter
             )
         return await self._fetcher.fetch(
-            wanted, login=login.id, jar=jar, meter=meter, turn=login.turn
+            wanted,
+            login=login.id,
+            jar=jar,
+            meter=meter,
+            turn=login.turn,
+            user_agent=login.user_agent,
         )
 
 

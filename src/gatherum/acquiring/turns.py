@@ -37,6 +37,8 @@ class Login:
     id: str = ""
     jar: Jar = Jar()  # noqa: RUF009 - frozen
     turn: str = ""  # by which requests prove that it is still this job's
+    user_agent: str = ""
+    version: int = 0  # of the login whose cookies these are
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Turn:
         self._alone = alone
         self._lock = asyncio.Lock()
         self._tried: set[int] = set()
+        self._renewed: Jar | None = None
         self.platform = platform
         self.login = Login()
 
@@ -74,7 +77,7 @@ class Turn:
         if not failed.id:
             return False
         async with self._lock:
-            if self.login is not failed:
+            if self.login.id != failed.id:
                 return True  # somebody else of this job met it first
             number = int(failed.id)
             await self._turns.park(number, error, begun=begun, target=target)
@@ -82,6 +85,7 @@ class Turn:
             others = [] if self._alone else await self._others()
             if not any(one.rests is None for one in others):
                 return False
+            await self._keep_cookies()
             self.login = await self._turns.begin(others, failed.turn)
             await self._turns.standings.let_go(number, failed.turn)
             log.info("login_handed_over", parked=number, goes_on=self.login.id, reason=error.reason)
@@ -102,6 +106,23 @@ class Turn:
         """Keep the turn for a while longer."""
         async with self._lock:  # else a login that was just let go of would be held again
             await self._turns.standings.take(int(self.login.id), self.login.turn)
+
+    def renew_cookies(self, login: Login, jar: Jar) -> None:
+        """Note the cookies that the platform has given a login anew; `keep_cookies` writes them."""
+        if login.id == self.login.id:
+            self._renewed = jar
+
+    async def keep_cookies(self) -> None:
+        """Keep the cookies that were given anew, unless somebody has brought others meanwhile."""
+        async with self._lock:
+            await self._keep_cookies()
+
+    async def _keep_cookies(self) -> None:
+        jar, self._renewed = self._renewed, None
+        if jar is None or jar == self.login.jar:
+            return
+        version = await self._turns.rotate(self.login, jar)
+        self.login = replace(self.login, jar=jar, version=version or 0)
 
     async def worked(self, login: Login) -> None:
         """Note that a login was served."""
@@ -158,6 +179,7 @@ class Turns:
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])
+            await turn.keep_cookies()
             await self.standings.let_go(int(turn.login.id), holder)
 
     async def park(self, number: int, error: SourceError, *, begun: bool, target: Target) -> None:
@@ -176,6 +198,10 @@ class Turns:
                 until = None
         log.warning("login_parked", login=number, reason=error.reason, until=until)
         await self.standings.park(number, error.reason, str(error), until)
+
+    async def rotate(self, login: Login, jar: Jar) -> int | None:
+        """Write the cookies of a login back; None if it was changed meanwhile, or is gone."""
+        return await self._logins.rotate(int(login.id), jar, version=login.version)
 
     async def every(self) -> list[_One]:
         """Return all logins with what keeps each from being used."""
@@ -197,7 +223,13 @@ class Turns:
             for one in fit:
                 if await self.standings.take(one.kept.id, holder):
                     jar = await self._logins.jar(one.kept.id)
-                    return Login(id=str(one.kept.id), jar=jar, turn=holder)
+                    return Login(
+                        id=str(one.kept.id),
+                        jar=jar,
+                        turn=holder,
+                        user_agent=one.kept.user_agent,
+                        version=one.kept.version,
+                    )
             if self._clock.now() >= deadline:
                 raise RateLimited(
                     f"Another job has its turn at the login “{fit[0].kept.name}”.",

@@ -1,7 +1,7 @@
 """What providers ask of the network (`ports.Client`), for one job with one login."""
 
 import re
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,7 +20,7 @@ from gatherum.errors import (
     Unsupported,
 )
 from gatherum.fetching.browser import Browsers
-from gatherum.fetching.cookies import Jar
+from gatherum.fetching.cookies import Cookie, Jar, parse_set_cookie, renew
 from gatherum.fetching.http import WALL, Http, Meter, Scope
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.ports import (
@@ -55,6 +55,8 @@ class JobClient:
         meter: Meter,
         browsers: Browsers | None = None,
         turn: str = "",
+        user_agent: str = "",
+        renewed: Callable[[Jar], None] = lambda _jar: None,
     ) -> None:
         self._http = http
         self._engines = engines
@@ -62,6 +64,8 @@ class JobClient:
         self._scope = Scope(platform=platform, login=login, turn=turn, sites=jar.sites)
         self._jar = jar
         self._meter = meter
+        self._user_agent = user_agent
+        self._renewed = renewed  # told of the cookies, when the platform has given some anew
 
     async def get(
         self,
@@ -82,6 +86,7 @@ class JobClient:
             headers=self._with_cookies(url, sent),
             params=given,
         ) as answer:
+            self._hear(answer)
             body = await _body(answer)
             if answer.status != 200 and answer.status not in accept:
                 raise _refusal(answer, body)
@@ -100,6 +105,7 @@ class JobClient:
             meter=self._meter,
             headers=self._with_cookies(url, dict(headers or {})),
         ) as answer:
+            self._hear(answer)
             body = await _body(answer)
             if answer.status != 200:
                 raise _refusal(answer, body)
@@ -134,6 +140,8 @@ class JobClient:
         return self._engines.extract(
             request,
             cookies=self._jar.netscape(),
+            user_agent=self._user_agent,
+            renewed=self._take,
             permit=partial(self._http.permit, scope=self._scope, meter=self._meter),
             answered=partial(self._http.answered, scope=self._scope),
         )
@@ -151,7 +159,20 @@ class JobClient:
         )
 
     def _with_cookies(self, url: str, headers: dict[str, str]) -> dict[str, str]:
-        return headers | self._jar.headers(url)
+        own = {"User-Agent": self._user_agent} if self._user_agent else {}
+        return headers | own | self._jar.headers(url)
+
+    def _hear(self, answer: aiohttp.ClientResponse) -> None:
+        """Take in the cookies that an answer gives."""
+        url = str(answer.url)
+        told = (parse_set_cookie(one, url) for one in answer.headers.getall("Set-Cookie", ()))
+        self._take([cookie for cookie in told if cookie is not None])
+
+    def _take(self, cookies: Sequence[Cookie]) -> None:
+        jar = renew(self._jar, cookies) if self._scope.login else self._jar
+        if jar != self._jar:
+            self._jar = jar
+            self._renewed(jar)
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ SESSIONS: Final[Mapping[str, frozenset[str]]] = {
     "xenforo": frozenset({"xf_user"}),
     "youtube": frozenset({"SID", "__Secure-1PSID", "__Secure-3PSID"}),
 }
+
+MOST: Final = 300  # cookies of a login
 
 # What a host wants to have of a cookie in a header too, to know the request for its own page's.
 ECHOED: Final[Mapping[str, tuple[str, str]]] = {"www.linkedin.com": ("Csrf-Token", "JSESSIONID")}
@@ -107,6 +110,54 @@ class Jar:
             for c in self.cookies
         )
         return "# Netscape HTTP Cookie File\n" + "\n".join(lines) + "\n"
+
+
+def renew(jar: Jar, given: Iterable[Cookie]) -> Jar:
+    """Return the jar with what its own sites have given anew.
+
+    A site takes nothing away: who was signed out is told so by what is not shown, and the cookies
+    that a person has brought stay. Cookies of other sites are not taken in.
+    """
+    now, kept = time.time(), {(c.domain, c.path, c.name): c for c in jar.cookies}
+    for cookie in given:
+        own = any(cookie.domain == s or cookie.domain.endswith(f".{s}") for s in jar.sites)
+        lives = cookie.value and (cookie.expires is None or cookie.expires > now)
+        fits = len(kept) < MOST or (cookie.domain, cookie.path, cookie.name) in kept
+        if own and lives and fits:
+            kept[cookie.domain, cookie.path, cookie.name] = cookie
+    return Jar(tuple(kept.values()))
+
+
+def parse_set_cookie(header: str, url: str) -> Cookie | None:
+    """Read a Set-Cookie header of an answer from `url`; None if it is not for that host."""
+    host = (urlsplit(url).hostname or "").lower()
+    first, *rest = (part.strip() for part in header.split(";"))
+    name, _, value = first.partition("=")
+    told = {key.strip().lower(): text.strip() for key, _, text in (r.partition("=") for r in rest)}
+    domain = told.get("domain", "").lstrip(".").lower()
+    if not name or not f"{name}{value}".isprintable():
+        return None
+    if domain and host != domain and not host.endswith(f".{domain}"):
+        return None
+    return Cookie(
+        domain=domain or host,
+        subdomains=bool(domain),
+        path=told["path"] if told.get("path", "").startswith("/") else "/",
+        secure="secure" in told,
+        expires=_expires(told),
+        name=name,
+        value=value,
+    )
+
+
+def _expires(told: Mapping[str, str]) -> float | None:
+    age = told.get("max-age", "")
+    if age.removeprefix("-").isdecimal():
+        return time.time() + int(age)
+    try:
+        return parsedate_to_datetime(told["expires"]).timestamp()
+    except (KeyError, ValueError):
+        return None
 
 
 def ends_at(jar: Jar, platform: str) -> float | None:

@@ -66,6 +66,14 @@ class _Stream:
         return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a login adds to a request."""
+
+    jar: Jar
+    headers: dict[str, str]
+
+
 class Fetcher:
     """Fetches over HTTP.
 
@@ -81,7 +89,14 @@ class Fetcher:
         self._space: tuple[float, int] = (float("-inf"), 0)
 
     async def fetch(
-        self, wanted: Wanted, *, login: str, jar: Jar, meter: Meter, turn: str = ""
+        self,
+        wanted: Wanted,
+        *,
+        login: str,
+        jar: Jar,
+        meter: Meter,
+        turn: str = "",
+        user_agent: str = "",
     ) -> Part:
         """Return the part of `wanted`; the `SourceError` raised says what should happen next."""
         self.require_space(wanted.media.size or 0)
@@ -89,15 +104,16 @@ class Fetcher:
         try:
             have = await in_thread(self._resumable, stream) if wanted.part_ok else 0
             scope = Scope(platform="", login=login, turn=turn, sites=jar.sites)
+            own = _Own(jar, {"User-Agent": user_agent} if user_agent else {})
             *others, last = (wanted.media.url, *wanted.media.mirrors)
             for url in others:
                 try:
-                    await self._download(stream, url, have, scope=scope, jar=jar, meter=meter)
+                    await self._download(stream, url, have, scope=scope, own=own, meter=meter)
                 except Expired:
                     continue
                 break
             else:
-                await self._download(stream, last, have, scope=scope, jar=jar, meter=meter)
+                await self._download(stream, last, have, scope=scope, own=own, meter=meter)
             return await in_thread(self._finish, stream)
         finally:
             if stream.fd is not None:
@@ -115,11 +131,12 @@ class Fetcher:
     # -- the parts that wait for the network
 
     async def _download(
-        self, stream: _Stream, url: str, have: int, *, scope: Scope, jar: Jar, meter: Meter
+        self, stream: _Stream, url: str, have: int, *, scope: Scope, own: _Own, meter: Meter
     ) -> None:
         wanted = stream.wanted
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity", **wanted.media.headers}
-        if cookies := jar.header(url):
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity", **own.headers}
+        headers |= wanted.media.headers
+        if cookies := own.jar.header(url):
             headers["Cookie"] = cookies
         if have and wanted.etag:
             headers |= {"Range": f"bytes={have}-", "If-Range": wanted.etag}

@@ -131,6 +131,24 @@ class Logins:
         await self._db.write(write)
         return await self.get(login_id)
 
+    async def rotate(self, login_id: int, jar: Jar, *, version: int) -> int | None:
+        """Keep the cookies that the platform has given anew; return the version that they make.
+
+        None if the login has been changed since `version`: what a person has brought counts.
+        """
+        text = jar.netscape() or ""
+
+        def write(tx: Tx) -> int | None:
+            found = tx.scalar(
+                sa.select(LoginRow.version).where(LoginRow.id == login_id).with_for_update()
+            )
+            if found != version or not text:
+                return None
+            _update(tx, login_id, cookies=self._vault.seal(text, WHERE.format(login_id)))
+            return version + 1
+
+        return await self._db.write(write)
+
     async def remove(
         self, login_id: int, *, version: int | None = None, also: Also = nothing
     ) -> None:

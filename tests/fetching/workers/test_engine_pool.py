@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from gatherum.errors import (
     InvalidInput,
@@ -17,6 +18,7 @@ from gatherum.errors import (
     UnexpectedResponse,
     Unsupported,
 )
+from gatherum.fetching.cookies import Cookie
 from gatherum.fetching.workers.child import Permit
 from gatherum.fetching.workers.engine import EnginePool, permit_all
 from gatherum.ports import EnginePost, EngineRequest
@@ -336,3 +338,54 @@ async def test_a_download_that_fails_says_why_and_leaves_no_child(
 
     assert caught.value.retry_after == 5
     assert children() == set()
+
+
+KEPT = f".{HOST}\tTRUE\t/\tFALSE\t0\tsession\told\n"
+
+
+async def test_an_engine_says_the_browsers_name_and_tells_of_cookies_given_anew(
+    gateway: Gateway, pool: EnginePool
+) -> None:
+    told: list[Sequence[Cookie]] = []
+    site = gateway.world.sites[HOST]
+
+    async def renewing(scope: Scope, receive: Receive, send: Send) -> None:
+        async def give(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                cookie = b"session=new; Domain=" + HOST.encode() + b"; Path=/"
+                message["headers"] = [*message["headers"], (b"set-cookie", cookie)]
+            await send(message)
+
+        await site(scope, receive, give)
+
+    gateway.world.mount(HOST, renewing)
+
+    lines = pool.extract(ALICE, cookies=KEPT, user_agent="Mine/1", renewed=told.append)
+    async for _ in lines:
+        pass
+
+    (cookies,) = told
+    assert [cookie.value for cookie in cookies if cookie.name == "session"] == ["new"]
+    assert {hit.headers["user-agent"] for hit in gateway.world.log} == {"Mine/1"}
+    assert gateway.world.log[-1].headers["cookie"] == "session=new"
+
+
+@pytest.mark.parametrize("left", ["nonsense", "", "a" * (3 << 20)])
+async def test_what_a_child_leaves_in_place_of_cookies_is_nothing(
+    gateway: Gateway, tmp_path: Path, left: str
+) -> None:
+    told: list[Sequence[Cookie]] = []
+    code = (
+        'import sys, json\nprint(\'{"ev":"ready"}\', flush=True)\n'
+        "order = json.loads(sys.stdin.readline())\n"
+        f"open(order['cookies'], 'w').write({left[:1]!r} * {len(left)} if {len(left)} > 99"
+        f" else {left[:99]!r})\n"
+        'print(\'{"ev":"done"}\', flush=True)\nsys.stdin.read()'
+    )
+    commands = {"gallerydl": (sys.executable, "-I", "-S", "-c", code)}
+
+    async with engine_pool(gateway, tmp_path, commands=commands) as pool:
+        async for _ in pool.extract(ALICE, cookies=KEPT, renewed=told.append):
+            pass
+
+    assert told == [()]

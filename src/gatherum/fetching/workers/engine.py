@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
@@ -16,6 +17,7 @@ import structlog
 from imageio_ffmpeg._utils import get_ffmpeg_exe
 
 from gatherum.errors import InvalidInput, Unavailable, UnexpectedResponse, Unsupported
+from gatherum.fetching.cookies import Cookie, parse_cookies
 from gatherum.fetching.workers.child import Child, Died, Permit
 from gatherum.fetching.workers.protocol import Key, Order, Progress, Saved, as_found
 from gatherum.fetching.workers.verdict import Answered, Verdict
@@ -32,6 +34,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 MAX_MEMORY = 400 * 2**20
 COOKIES = ".cookies.txt"
 BUNDLE = ".bundle.pem"
+LARGEST_JAR = 1 << 20
 
 
 Beside = Callable[[str], Path | None]  # the folder that an engine is to be taken from
@@ -110,6 +113,8 @@ class EnginePool:
         request: EngineRequest,
         *,
         cookies: str | None = None,
+        user_agent: str = "",
+        renewed: Callable[[Sequence[Cookie]], None] = lambda _cookies: None,
         permit: Permit = permit_all,
         answered: Answered = ignore_answer,
     ) -> AsyncGenerator[EngineLine, None]:
@@ -117,14 +122,18 @@ class EnginePool:
 
         Raises the `SourceError` that says what should happen next. `permit` is awaited before each
         request and `answered` called after it; closing the iterator stops the engine. `cookies` is
-        in Netscape form, and the child's for this job only.
+        in Netscape form, and the child's for this job only; `renewed` is told of those that it has at
+        the end, which are whatever a child may say.
         """
         order = self._order("extract", request.url, cursor=request.cursor, flat=request.flat)
-        order = order.model_copy(update={"options": dict(request.options)})
+        told = {"options": dict(request.options), "user_agent": user_agent or None}
+        order = order.model_copy(update=told)
         for attempt in (1, 2):
             verdict = Verdict(answered, logged_in=bool(cookies))
             try:
-                lines = self._perform(request.engine, order, verdict, cookies, permit)
+                lines = self._perform(
+                    request.engine, order, verdict, cookies=cookies, renewed=renewed, permit=permit
+                )
                 async with contextlib.aclosing(lines):
                     async for line in lines:
                         yield line
@@ -140,7 +149,9 @@ class EnginePool:
         engine: str,
         order: Order,
         verdict: Verdict,
+        *,
         cookies: str | None,
+        renewed: Callable[[Sequence[Cookie]], None],
         permit: Permit,
     ) -> AsyncGenerator[EngineLine, None]:
         async with self._child(engine) as child:
@@ -155,6 +166,9 @@ class EnginePool:
                 except GeneratorExit:
                     await child.wind_down()
                     raise
+                finally:
+                    if cookies:
+                        renewed(_given_back(child.folder))
             refused = self._refused(child.folder)
         verdict.check(refused)
 
@@ -316,6 +330,18 @@ class EnginePool:
 def command_beside(folder: Path, command: Sequence[str]) -> tuple[str, ...]:
     """Return how to run one of our workers with the packages of a folder before all others."""
     return (*python_command("gatherum.fetching.workers.beside"), str(folder), command[-1])
+
+
+def _given_back(folder: Path) -> Sequence[Cookie]:
+    """Return the cookies that a child has left; nothing if that is no sensible file."""
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        with os.fdopen(os.open(folder / COOKIES, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return ()
+            return parse_cookies(file.read(LARGEST_JAR).decode()).cookies
+    except (OSError, ValueError, InvalidInput):
+        return ()
 
 
 def _format(max_height: int | None, *, audio_only: bool) -> str | None:

@@ -5,6 +5,7 @@
 
 import datetime as dt
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -49,6 +50,9 @@ class StreamJob(job.Job):
             self.dispatch(self.extractor)
         except exception.StopExtraction:
             return
+        finally:
+            if self._posts or self.depth == 0 == len(self.visited):
+                self.extractor.cookies_store()  # what was given anew, for the next job
 
     def say_cursor(self) -> None:
         """Tell where the extractor could go on from: asked before each further request."""
@@ -126,7 +130,9 @@ def configure(order: Mapping[str, object]) -> None:
     config.set(("extractor",), "input", False)
     config.set(("extractor",), "sleep-request", 0)
     config.set(("extractor",), "retries", 0)
-    config.set(("extractor",), "cookies-update", False)
+    config.set(("extractor",), "cookies-update", True)
+    if order.get("user_agent"):
+        config.set(("extractor",), "user-agent", order["user_agent"])
     for option, name in (("proxy", "proxy"), ("verify", "ca_bundle"), ("cookies", "cookies")):
         if order.get(name):
             config.set(("extractor",), option, order[name])
@@ -185,6 +191,7 @@ def _left(until: object) -> float:
 
 def main() -> None:
     """Serve orders until the parent hangs up."""
+    os.umask(0o077)  # it writes cookies, and nothing else
     gate = Gate()
     output.initialize_logging(logging.ERROR)
     gate.guard_requests()

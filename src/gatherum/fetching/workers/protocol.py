@@ -139,6 +139,7 @@ class Order(_Line):
     proxy: str | None = None
     ca_bundle: str | None = None
     cookies: str | None = None
+    user_agent: str | None = None
     folder: str | None = None
     format: str | None = None
     max_bytes: int | None = None

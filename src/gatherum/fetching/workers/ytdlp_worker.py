@@ -51,6 +51,12 @@ class Engine:
     def extract(self, order: Mapping[str, object]) -> None:
         """Say every post behind a link; a list is read as far as somebody listens."""
         ydl = self._open(order)
+        try:
+            self._extract(ydl, order)
+        finally:
+            ydl.save_cookies()  # what was given anew, for the next job
+
+    def _extract(self, ydl: yt_dlp.YoutubeDL, order: Mapping[str, object]) -> None:
         start = str(order.get("cursor") or "")
         # A little earlier: entries may have been taken out before it meanwhile.
         first = max(1, int(start) - OVERLAP) if start.isdecimal() else 0
@@ -151,6 +157,8 @@ class Engine:
             "cookiefile": order.get("cookies"),
             "compat_opts": {"no-certifi"} if order.get("ca_bundle") else set(),
         }
+        if order.get("user_agent"):
+            parameters["http_headers"] = {"User-Agent": order["user_agent"]}
         if order["op"] == "download":
             parameters |= {
                 "paths": {"home": order["folder"]},
