@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -422,9 +423,9 @@ async def test_each_try_is_told_with_its_posts_and_its_failure(
 
 
 async def test_a_try_that_is_given_up_after_a_page_has_delivered_and_before_one_says_nothing(
-    add: Add, breakers: Breakers
+    add: Add, breakers: Breakers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add("works", "a", "b")
+    site = add("works", "a", "b")
     told: list[Try] = []
 
     async def tell(tried: Try) -> None:
@@ -433,8 +434,18 @@ async def test_a_try_that_is_given_up_after_a_page_has_delivered_and_before_one_
     chain = Chain(breakers, told=tell)
     async with aclosing(chain.pages(TARGET, NETWORK)) as pages:
         await anext(pages)
-    unused = chain.pages(TARGET, NETWORK)
-    await unused.aclose()
+    asked = asyncio.Event()
+
+    async def hang(*_: object) -> AsyncIterator[Page]:
+        asked.set()
+        await asyncio.Event().wait()
+        yield Page(posts=(), cursor=None)
+
+    monkeypatch.setattr(type(site), "__call__", hang)
+    waiting = asyncio.create_task(anext(chain.pages(TARGET, NETWORK)))
+    await asked.wait()
+    waiting.cancel()
+    await asyncio.wait([waiting])
 
     assert [(one.posts, one.failure) for one in told] == [(1, None)]
 
