@@ -126,6 +126,8 @@ def _submission(entry: Entry) -> Json:
         "secure_media": None,
     }
     match entry.items:
+        case []:
+            return {**common, "url": f"{ROOT}{common['permalink']}", "is_self": True}
         case [Item(kind="image") as only]:
             return {**common, "url": f"https://i.redd.it/{only.name}", "post_hint": "image"}
         case [only]:
