@@ -26,6 +26,12 @@ from tests.providers.replay import DATA, Exchange, Expected, Fixture, ReplayClie
 NATIVE = [one for one in all_providers() if one.name.endswith(".native")]
 NAMES = [f"{one.platform}.{one.feed}" for one in NATIVE]
 each = pytest.mark.parametrize("provider", NATIVE, ids=NAMES)
+# TikTok shows what has a tag or a sound in an order of its own, which is not that of time.
+ORDERED = [
+    one
+    for one in NATIVE
+    if (one.platform, one.feed) not in {("tiktok", "tag"), ("tiktok", "sound")}
+]
 
 
 async def listed(provider: Provider, url: str, client: ReplayClient) -> list[Post]:
@@ -77,7 +83,7 @@ async def test_it_lists_the_recorded_posts(provider: Provider) -> None:
     assert {post.platform for post in posts} == {provider.platform}
 
 
-@each
+@pytest.mark.parametrize("provider", ORDERED, ids=lambda one: f"{one.platform}.{one.feed}")
 async def test_it_lists_newest_first(provider: Provider) -> None:
     fixture = read_fixture(provider.platform, provider.feed)
 

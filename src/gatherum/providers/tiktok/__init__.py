@@ -44,22 +44,22 @@ _numbered = pattern_finder(
 
 register(
     Provider(
-        name="tiktok.ytdlp",
+        name="tiktok.native",
         platform="tiktok",
         feed="user",
         example=ROOT + "/@gatherum_demo",
         needs=Needs(),
-        listing=explained(batched(listing_by("ytdlp", video_of, flat=True), whole, by_date=True)),
+        listing=user,
         find=_find_person,
     )
 )
 add_way(
-    user,
+    explained(batched(listing_by("ytdlp", video_of, flat=True), whole, by_date=True)),
     platform="tiktok",
     feed="user",
-    via="native",
+    via="ytdlp",
     example=ROOT + "/@gatherum_demo",
-    order=50,
+    order=150,
 )
 # gallery-dl reads the whole list before the first post: that is why it comes last.
 add_way(
