@@ -523,7 +523,7 @@ def test_without_playwright_the_reason_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(browser_found, "find_spec", lambda _: None)
 
-    assert "pip install 'gatherum[browser]'" in browser_found.browser_status().detail
+    assert f"{sys.executable} -m pip install playwright" in browser_found.browser_status().detail
     assert not browser_found.browser_status().ok
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,8 @@ from gatherum.safety.root import Guard
 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_PLAYWRIGHT: Final = (
-    "This way needs a browser. Install Gatherum with it: pip install 'gatherum[browser]'."
+    "This way needs a browser. Install what drives one: "
+    f"{sys.executable} -m pip install playwright."
 )
 NO_CHROMIUM: Final = (
     "This way needs a browser, and there is no Chromium here. Install one: apt-get install chromium "
