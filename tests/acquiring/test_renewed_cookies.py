@@ -45,6 +45,21 @@ def test_nothing_is_taken_away_and_nothing_foreign_taken_in(header: str) -> None
     assert given(header) == parse_cookies(OLD)
 
 
+@pytest.mark.parametrize(
+    ("age", "lives"),
+    [("9" * 400, True), ("9" * 12, True), ("-" + "9" * 400, True), ("-5", False), ("½", True)],
+)
+def test_no_end_that_a_site_names_breaks_anything(age: str, lives: bool) -> None:  # noqa: FBT001
+    jar = given(f"session=new; Domain=.reddit.com; Path=/; Max-Age={age}")
+
+    assert (jar.header(HOME) == "session=new") is lives
+    assert parse_cookies(jar.netscape() or "").header(HOME) == jar.header(HOME)
+
+
+def test_nobody_sets_cookies_for_all_hosts_below_a_top_level_domain() -> None:
+    assert parse_set_cookie("session=evil; Domain=.com", HOME) is None
+
+
 def test_a_site_of_others_gives_no_cookies_to_a_login() -> None:
     assert given("session=evil", url="https://cdn.example/a.jpg") == parse_cookies(OLD)
 

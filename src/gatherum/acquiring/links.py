@@ -81,7 +81,9 @@ class Links:
         """Return a stored login, or none at all, for one look: whose turn it is is not asked."""
         if login_id is None:
             return Login()
-        return Login(id=str(login_id), jar=await self._logins.jar(login_id))
+        kept = await self._logins.get(login_id)
+        jar = await self._logins.jar(login_id)
+        return Login(id=str(login_id), jar=jar, user_agent=kept.user_agent)
 
     async def resolve(self, url: str, login: Login, meter: Meter) -> Target:
         """Return what a link is; a host that nobody knows is asked once, through the budget."""
@@ -306,7 +308,11 @@ class Links:
         if wanted.media.transport is Transport.YTDLP:
             scope = Scope(platform=platform, login=login.id, turn=login.turn, sites=jar.sites)
             return await self._streams.fetch(
-                wanted, scope=scope, cookies=jar.netscape(), meter=meter
+                wanted,
+                scope=scope,
+                cookies=jar.netscape(),
+                meter=meter,
+                user_agent=login.user_agent,
             )
         return await self._fetcher.fetch(
             wanted,

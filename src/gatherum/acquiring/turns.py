@@ -179,8 +179,10 @@ class Turns:
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])
-            await turn.keep_cookies()
-            await self.standings.let_go(int(turn.login.id), holder)
+            try:
+                await turn.keep_cookies()
+            finally:
+                await self.standings.let_go(int(turn.login.id), holder)
 
     async def park(self, number: int, error: SourceError, *, begun: bool, target: Target) -> None:
         """Let a login rest, as its platform's answer says."""

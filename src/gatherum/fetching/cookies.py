@@ -1,6 +1,8 @@
 """Cookies of a login: read from a cookies.txt or a JSON export, sent only to their own hosts."""
 
 import json
+import math
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
 from gatherum.errors import InvalidInput
 
@@ -25,6 +27,7 @@ SESSIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 MOST: Final = 300  # cookies of a login
+LAST: Final = 253_402_300_799.0  # the end of the year 9999
 
 # What a host wants to have of a cookie in a header too, to know the request for its own page's.
 ECHOED: Final[Mapping[str, tuple[str, str]]] = {"www.linkedin.com": ("Csrf-Token", "JSESSIONID")}
@@ -50,7 +53,7 @@ class _Exported(BaseModel):
     path: str = "/"
     secure: bool = False
     hostOnly: bool = False  # noqa: N815 - the browsers' own word
-    expirationDate: float | None = None  # noqa: N815
+    expirationDate: FiniteFloat | None = None  # noqa: N815
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def parse_set_cookie(header: str, url: str) -> Cookie | None:
     domain = told.get("domain", "").lstrip(".").lower()
     if not name or not f"{name}{value}".isprintable():
         return None
-    if domain and host != domain and not host.endswith(f".{domain}"):
+    if domain and (not _is_within(host, domain) or "." not in domain):
         return None
     return Cookie(
         domain=domain or host,
@@ -150,10 +153,14 @@ def parse_set_cookie(header: str, url: str) -> Cookie | None:
     )
 
 
+def _is_within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
+
+
 def _expires(told: Mapping[str, str]) -> float | None:
     age = told.get("max-age", "")
-    if age.removeprefix("-").isdecimal():
-        return time.time() + int(age)
+    if re.fullmatch(r"-?\d{1,12}", age, re.ASCII):
+        return _until(time.time() + int(age))
     try:
         return parsedate_to_datetime(told["expires"]).timestamp()
     except (KeyError, ValueError):
@@ -188,6 +195,13 @@ def parse_cookies(text: str) -> Jar:
     return jar
 
 
+def _until(seconds: float) -> float | None:
+    """Return an end as a moment that a calendar has; 0 is none. `ValueError` if it is no number."""
+    if not math.isfinite(seconds):
+        raise ValueError(seconds)
+    return min(seconds, LAST) or None
+
+
 def _is_below(path: str, folder: str) -> bool:
     """Return whether a cookie of `folder` is meant for `path`: /a is not meant for /ab."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
@@ -203,7 +217,7 @@ def _from_netscape(text: str) -> Iterable[Cookie]:
             raise InvalidInput(f"Line {number} of the cookies is not of the Netscape form.")
         domain, subdomains, path, secure, expires, name, value = fields
         try:
-            until = float(expires) or None
+            until = _until(float(expires))
         except ValueError as error:
             raise InvalidInput(f"Line {number} of the cookies has no sensible time.") from error
         yield Cookie(
@@ -232,7 +246,7 @@ def _from_json(text: str) -> Iterable[Cookie]:
             subdomains=not cookie.hostOnly,
             path=cookie.path,
             secure=cookie.secure,
-            expires=cookie.expirationDate,
+            expires=_until(cookie.expirationDate or 0.0),
             name=cookie.name,
             value=cookie.value,
         )

@@ -40,7 +40,13 @@ class StreamFetcher:
         self._largest = largest
 
     async def fetch(
-        self, wanted: Wanted, *, scope: Scope, cookies: str | None, meter: Meter
+        self,
+        wanted: Wanted,
+        *,
+        scope: Scope,
+        cookies: str | None,
+        meter: Meter,
+        user_agent: str = "",
     ) -> Part:
         """Return the part of `wanted`; raises as `Fetcher.fetch` does.
 
@@ -69,6 +75,7 @@ class StreamFetcher:
                 self._root / folder,
                 max_bytes=self._largest,
                 cookies=cookies,
+                user_agent=user_agent,
                 permit=permit,
                 answered=answered,
             )

@@ -4,14 +4,12 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http.cookies import Morsel
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from gatherum.errors import InvalidInput, TooLarge, UnexpectedResponse
-from gatherum.fetching.cookies import Cookie, Jar
+from gatherum.fetching.cookies import Cookie, Jar, parse_set_cookie
 from gatherum.fetching.http import REDIRECTS, Http, Meter, Scope, redirect_of
 from gatherum.safety.policy import check_url
 
@@ -81,36 +79,15 @@ class Visit:
 
     def _keep(self, url: str, answer: aiohttp.ClientResponse) -> None:
         """Keep the cookies of an answer that its host may set; one that has ended goes."""
-        host = (urlsplit(url).hostname or "").lower()
-        for name, morsel in answer.cookies.items():
-            named = morsel["domain"].lstrip(".").lower()
-            domain = named or host
-            if (host != domain and not host.endswith(f".{domain}")) or "." not in domain:
+        for header in answer.headers.getall("Set-Cookie", ()):
+            cookie = parse_set_cookie(header, url)
+            if cookie is None:
                 continue
-            path = morsel["path"] or "/"
-            key, ends = (domain, path, name), _end(morsel)
-            if ends is not None and ends <= time.time():
+            key = (cookie.domain, cookie.path, cookie.name)
+            if cookie.expires is not None and cookie.expires <= time.time():
                 self._cookies.pop(key, None)
-                continue
-            self._cookies[key] = Cookie(
-                domain=domain,
-                subdomains=bool(named),
-                path=path,
-                secure=bool(morsel["secure"]),
-                expires=ends,
-                name=name,
-                value=morsel.value,
-            )
-
-
-def _end(morsel: "Morsel[str]") -> float | None:
-    """Return when a cookie ends, None if it does with the browser."""
-    if re.fullmatch(r"-?\d{1,12}", str(morsel["max-age"])):
-        return time.time() + int(morsel["max-age"])
-    try:
-        return parsedate_to_datetime(morsel["expires"]).timestamp()
-    except ValueError:
-        return None
+            else:
+                self._cookies[key] = cookie
 
 
 async def _text(answer: aiohttp.ClientResponse) -> str:

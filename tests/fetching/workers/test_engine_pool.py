@@ -312,6 +312,7 @@ async def test_a_stream_in_pieces_becomes_one_file_in_the_folder_given(
     path = await pool.download(
         "https://video.example/live/dog",
         folder,
+        user_agent="Mine/1",
         permit=client.permit,
         answered=client.answered,
         progress=lambda done, total: told.append((done, total)),
@@ -320,6 +321,7 @@ async def test_a_stream_in_pieces_becomes_one_file_in_the_folder_given(
     assert list(folder.iterdir()) == [path]
     assert path.stat().st_size > 0.8 * len(mp4("stream", 3.0))
     assert path.read_bytes()[4:8] == b"ftyp"
+    assert {hit.headers["user-agent"] for hit in gateway.world.log} == {"Mine/1"}
     assert gateway.world.count("video.example", r"\.ts$") == len(pieces()) == 3
     assert client.permits == {"video.example": gateway.world.count("video.example")}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -370,7 +372,9 @@ async def test_an_engine_says_the_browsers_name_and_tells_of_cookies_given_anew(
     assert gateway.world.log[-1].headers["cookie"] == "session=new"
 
 
-@pytest.mark.parametrize("left", ["nonsense", "", "a" * (3 << 20)])
+@pytest.mark.parametrize(
+    "left", ["nonsense", "", "a" * (3 << 20), f"{HOST}\tTRUE\t/\tTRUE\tinf\ta\tb"]
+)
 async def test_what_a_child_leaves_in_place_of_cookies_is_nothing(
     gateway: Gateway, tmp_path: Path, left: str
 ) -> None:

@@ -181,6 +181,7 @@ class EnginePool:
         audio_only: bool = False,
         max_bytes: int | None = None,
         cookies: str | None = None,
+        user_agent: str = "",
         permit: Permit = permit_all,
         answered: Answered = ignore_answer,
         progress: Callable[[int, int | None], None] = lambda _done, _total: None,
@@ -193,6 +194,7 @@ class EnginePool:
         order = self._order("download", url).model_copy(
             update={
                 "folder": str(folder),
+                "user_agent": user_agent or None,
                 "max_bytes": max_bytes,
                 "format": _format(max_height, audio_only=audio_only),
                 "ffmpeg": find_ffmpeg(),
