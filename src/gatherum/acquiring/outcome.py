@@ -89,7 +89,7 @@ def _judge_source(  # noqa: PLR0911 - one way out for each remedy
     match error:
         case Unavailable(retry_after=float(wait)) if not spent:
             delay = wait * random.uniform(1.0, 1.1)  # noqa: S311 - spreads tries
-            # Else it was our own breaker, or our own budget, that said no.
+            # Else it was our own breaker, or our own allowance, that said no.
             asked = isinstance(error, RateLimited) and not isinstance(error, Spent)
             return Retry(delay=delay, reason=reason, detail=detail, counts=asked)
         case Expired() if not final and not spent:

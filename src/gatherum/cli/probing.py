@@ -20,6 +20,7 @@ PUBLIC: Final[Mapping[str, str]] = MappingProxyType(
     {
         "bluesky": "https://bsky.app/profile/bsky.app",
         "instagram": "https://www.instagram.com/nasa/",
+        "linkedin": "https://www.linkedin.com/company/nasa/",
         "mastodon": "https://mastodon.social/@Mastodon",
         "pinterest": "https://www.pinterest.com/pinterest/",
         "reddit": "https://www.reddit.com/r/pics/",

@@ -153,7 +153,7 @@ class Standings:
     async def count(self, host: str, scope: Scope) -> None:
         """Count a request that is to go to `host`, if it carries the cookies of a login.
 
-        Raises `Spent` if the day's budget is, `Unavailable` if the turn has passed to another.
+        Raises `Spent` if the day's allowance is, `Unavailable` if the turn has passed to another.
         """
         if not scope.login or not scope.reaches(host):
             return

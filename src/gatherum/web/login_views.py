@@ -18,7 +18,7 @@ class LoginHealth(StrEnum):
 
     OK = "ok"
     EXPIRING = "expiring"  # its session ends within a week
-    LIMITED = "limited"  # asked to slow down, or today's budget is spent: it goes on by itself
+    LIMITED = "limited"  # asked to slow down, or today's allowance is spent: it goes on by itself
     CHECKPOINT = "checkpoint"  # the platform wants to see its person
     REFUSED = "refused"  # the platform holds it for nobody
     ENDED = "ended"  # its session is over

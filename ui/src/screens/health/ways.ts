@@ -5,6 +5,8 @@ import { msg } from '@lingui/core/macro'
 const WAYS: Readonly<Record<string, MessageDescriptor | string>> = {
   native: msg`directly`,
   browser: msg`by a browser`,
+  voyager: msg`by its own interface`,
+  page: msg`by its public pages`,
   gallerydl: 'gallery-dl',
   ytdlp: 'yt-dlp',
   instaloader: 'Instaloader',
