@@ -1,5 +1,6 @@
 """TikTok through the real yt-dlp and the real gallery-dl, before one test site: they must agree."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -277,6 +278,29 @@ async def test_their_own_list_that_cannot_be_read_is_no_empty_list(
         await listed(path.format(sound=sound_id(world.people["ann"][0])), client, "native")
 
     assert world.count(HOST, "item_list") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(10101, Unavailable), (10222, LoginRequired), (10202, Unavailable)]
+)
+@pytest.mark.parametrize("resumed", [False, True], ids=["on its way", "gone on with"])
+async def test_a_refusal_amid_their_own_list_is_not_its_end(
+    world: World, client: Visitor, *, status: int, error: type[SourceError], resumed: bool
+) -> None:
+    cursor = (await anext(listing("@ann", client, "native"))).cursor if resumed else None
+    said = json.dumps({"statusCode": status}).encode()
+    given = [] if resumed else [Fault(path="item_list")]
+    world.plant(HOST, *given, Fault(status=200, body=said, path="item_list"))
+    kept: list[Page] = []
+
+    async def keep() -> None:
+        async for page in listing("@ann", client, "native", cursor):
+            kept.append(page)  # noqa: PERF401  # they must survive the error
+
+    with pytest.raises(error):
+        await keep()
+
+    assert all(page.cursor is not None for page in kept)
 
 
 async def test_a_tag_and_a_sound_are_listed_to_the_last_file(

@@ -17,7 +17,7 @@ from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers.tiktok.listings import marked
 from gatherum.providers.tiktok.posts import ROOT, Item, post_from
-from gatherum.providers.tiktok.told import ask
+from gatherum.providers.tiktok.told import ask, withheld
 
 AT_ONCE, COUNTED = 15, 30
 WEEK = 7 * 86_400_000  # how far one request looks back, in milliseconds
@@ -70,6 +70,8 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
                 "type": "1",
             },
         )
+        if answer.status:
+            raise withheld(answer.status)
         names = {item.id for item in answer.items}
         if names and names <= known:
             raise UnexpectedResponse("TikTok sends the same page again and again.")

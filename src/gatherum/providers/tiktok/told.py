@@ -26,6 +26,13 @@ _CLOSED = {
 }
 
 
+def withheld(status: int) -> LoginRequired | Unavailable:
+    """Return why TikTok does not show what there is, by its status other than 0."""
+    if status in _CLOSED:
+        return LoginRequired("TikTok shows this only to somebody who is logged in.")
+    return Unavailable(f"TikTok does not show this here and now (status {status}).")
+
+
 class Counts(BaseModel):
     videos: int | None = Field(None, alias="videoCount")
 
@@ -64,11 +71,9 @@ class Detail(BaseModel):
         """Return why TikTok does not show this, None if it does not say so."""
         if self.status in _GONE:
             return Gone("TikTok says that this does not exist (any more).")
-        if self.status in _CLOSED or (self.found and self.found.item.classified):
+        if self.found and self.found.item.classified:
             return LoginRequired("TikTok shows this only to somebody who is logged in.")
-        if self.status:
-            return Unavailable(f"TikTok does not show this here and now (status {self.status}).")
-        return None
+        return withheld(self.status) if self.status else None
 
 
 class Scope(BaseModel):
