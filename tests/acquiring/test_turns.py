@@ -224,6 +224,21 @@ async def test_what_another_shows_between_counts_for_a_login(house: House) -> No
     assert (await house.standings.all())[ann].parked is None
 
 
+async def test_a_listing_that_stops_at_what_is_known_counts_for_a_login(house: House) -> None:
+    ann, platform = await house.keep("ann"), Platform()
+    for target in (TARGET, OTHER):
+        platform.trouble[str(ann), 0] = LoginRequired("This account is private.")
+        with pytest.raises(LoginRequired):
+            await house.list(ann, platform, target)
+        platform.trouble.clear()
+        async with house.worker().take(ann, "instagram") as turn:
+            steps = list_in_turn(turn, target, platform.steps, None)
+            await anext(steps)
+            await steps.aclose()
+
+    assert (await house.standings.all())[ann].parked is None
+
+
 async def test_trouble_that_is_no_logins_hands_nothing_over(house: House) -> None:
     ann = await house.keep("ann")
     await house.keep("bob")

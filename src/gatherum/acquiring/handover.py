@@ -40,7 +40,9 @@ async def list_in_turn(
         try:
             async with aclosing(_listed(place, steps, login, spare=spare)) as listed:
                 async for step in listed:
-                    begun = True
+                    if not begun:
+                        begun = True
+                        await turn.worked(login)
                     yield step
                     await turn.keep_cookies()
         except SourceError as error:
@@ -51,7 +53,6 @@ async def list_in_turn(
                     raise
                 handing = False  # the spare one has gone: the other ways are tried after all
         else:
-            await turn.worked(login)
             return
 
 
