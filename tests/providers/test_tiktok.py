@@ -380,6 +380,20 @@ async def test_pinned_posts_are_known_as_such(
     assert [post.pinned for post in posts] == [True] * 2 + [False] * 5
 
 
+async def test_nothing_between_a_pinned_post_and_weeks_without_any_is_jumped_over(
+    world: World, site: TikTok, client: Visitor
+) -> None:
+    *others, old, older = world.people["pinner"]
+    site.pinned, site.weekly = {"pinner": (older, old)}, True
+
+    pages = [page async for page in listing("@pinner", client, "native")]
+
+    posts = [post for page in pages for post in page.posts]
+    assert [post.id for post in posts] == ids([older, old, *others])
+    assert [post.pinned for post in posts] == [True] * 2 + [False] * 5
+    assert [post.id for post in pages[0].posts] == ids([older, old])
+
+
 async def test_stories_likes_reposts_and_collections_are_listed_to_the_last_file(
     world: World, site: TikTok, client: Visitor, gateway: Gateway
 ) -> None:

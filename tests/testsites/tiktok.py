@@ -26,6 +26,7 @@ PICTURES = ("p16-sign-va.tiktokcdn.com", "p19-sign-va.tiktokcdn.com")
 SOUNDS = "v16-ies-music.tiktokcdn.com"
 PUZZLE_COOKIE = "_wafchallengeid"
 VISIT_COOKIE = "tt_chain_token"  # without it the host of the videos gives nothing
+WEEK = 7 * 86_400_000  # in milliseconds
 Json = dict[str, object]
 
 
@@ -114,6 +115,7 @@ class TikTok:
     signed: bool = False  # whether the lists of tags and sounds want signed requests
     captcha: bool = False  # whether pages of tags and sounds show a puzzle for people
     told_pinned: bool = True
+    weekly: bool = False  # whether a request for somebody's posts looks back a week at most
     pinned: dict[str, Sequence[Entry]] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
     withheld: dict[str, int] = field(default_factory=dict)  # a post's id: TikTok's status
@@ -230,7 +232,9 @@ class TikTok:
         first = self.pinned.get(name, ())
         older = [e for e in self.posts(name) if e not in first and _ms(e) < before]
         top = not any(e for e in self.posts(name) if e not in first and _ms(e) >= before)
-        shown, rest = older[:count], older[count:]
+        within = [e for e in older if not self.weekly or _ms(e) >= before - WEEK]
+        shown = within[:count]
+        rest = older[len(shown) :]
         answer: Json = {
             "itemList": [self._item(e) for e in ([*first] if top else []) + shown],
             "hasMorePrevious": bool(rest),

@@ -72,13 +72,13 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
         )
         if answer.status:
             raise withheld(answer.status)
-        names = {item.id for item in answer.items}
+        names = {item.id for item in answer.items if not item.pinned}
         if names and names <= known:
             raise UnexpectedResponse("TikTok sends the same page again and again.")
         posts = [listed_post(item) for item in answer.items if item.id not in known]
         if top and not posts and not answer.more:
             raise UnexpectedResponse(UNKNOWN)  # the profile has just told of some
-        known |= names
+        known |= {item.id for item in answer.items}
         place = place.behind(answer)
         yield Page(
             posts=marked(posts) if top else tuple(posts),
@@ -125,9 +125,9 @@ class _Place:
         return cls(before=int(before), person=person)
 
     def behind(self, answer: Answer) -> "_Place | None":
-        last = answer.items[-1].created * 1000 if answer.items else self.before
-        # Nobody need have posted in the week that was looked at.
-        before = last if last < self.before else self.before - WEEK
+        # Pinned posts are of any time, and nobody need have posted in the week that was looked at.
+        timely = [item.created * 1000 for item in answer.items if not item.pinned]
+        before = timely[-1] if timely and timely[-1] < self.before else self.before - WEEK
         return _Place(before=before, person=self.person) if answer.more and before > BEGIN else None
 
 
