@@ -171,3 +171,81 @@ async def test_a_password_goes_nowhere_else_and_never_without_encryption(
 
     assert [hit for hit in world.log if hit.method == "POST"] == []
     assert gateway.refused == []
+
+
+@pytest.fixture
+def look_alike(door: Door, world: World) -> str:
+    """Another host, that would take the password as gladly."""
+    world.mount("look-alike.example", world.sites[door.host])
+    return "look-alike.example"
+
+
+@pytest.mark.parametrize("door", ["mybb", "discourse"], indirect=True)
+async def test_a_forum_is_asked_by_https_even_if_http_was_given(door: Door) -> None:
+    door.link = f"http://{door.link}"
+
+    assert await door.enter() == door.software
+
+
+@pytest.mark.parametrize("door", SOFTWARE, indirect=True)
+async def test_a_redirect_to_another_host_gets_no_password(
+    door: Door, world: World, look_alike: str
+) -> None:
+    target = "https://" + door.link.replace(door.host, look_alike)
+    world.plant(door.host, Fault(status=302, headers={"Location": target}))
+
+    with pytest.raises(InvalidInput, match="the address of the forum itself"):
+        await door.enter()
+
+    assert door.entrance.seen == []
+
+
+@pytest.mark.parametrize("door", ["mybb"], indirect=True)
+async def test_a_form_that_another_host_shows_gets_no_password(
+    door: Door, world: World, look_alike: str
+) -> None:
+    target = f"https://{look_alike}/member.php?action=login"
+    world.plant(door.host, Fault(status=302, headers={"Location": target}, path="member"))
+
+    with pytest.raises(InvalidInput, match="the address of the forum itself"):
+        await door.enter()
+
+    assert door.entrance.seen == []
+
+
+@pytest.mark.parametrize("door", ["mybb"], indirect=True)
+async def test_a_link_of_a_post_is_not_the_way_to_the_log_in(
+    door: Door, world: World, look_alike: str
+) -> None:
+    page = (
+        '<html><script>var my_post_key = "0";</script><div id="content"><a href="https://'
+        f'{look_alike}/member.php?action=login">prizes</a></div>Powered By MyBB</html>'
+    )
+    world.plant(door.host, Fault(status=200, body=page.encode()))
+
+    assert await door.enter() == "mybb"
+
+    assert world.count(look_alike) == 0
+    assert world.count(door.host, method="POST") == 1
+
+
+@pytest.mark.parametrize("door", ["nodebb"], indirect=True)
+async def test_a_folder_that_makes_another_host_gets_no_password(door: Door, world: World) -> None:
+    other = f"{door.host}.look-alike.example"
+    world.mount(other, world.sites[door.host])
+    page = '<script>{"relative_path":".look-alike.example/talk","upload_url":"/u"}</script>'
+    world.plant(door.host, Fault(status=200, body=page.encode()))
+
+    with pytest.raises(InvalidInput, match="the address of the forum itself"):
+        await door.enter()
+
+    assert world.count(other) == 0
+
+
+@pytest.mark.parametrize("door", ["mybb"], indirect=True)
+async def test_with_and_without_www_it_is_one_forum(door: Door, world: World) -> None:
+    world.mount(f"www.{door.host}", world.sites[door.host])
+    target = f"https://www.{door.host}/"
+    world.plant(door.host, Fault(status=301, headers={"Location": target}))
+
+    assert await door.enter() == "mybb"

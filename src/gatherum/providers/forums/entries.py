@@ -15,6 +15,7 @@ from gatherum.providers.forums.entry import (
     UNKNOWN,
     WRONG,
     WRONG_CODE,
+    Bound,
     CodeNeeded,
     Entry,
     Key,
@@ -122,9 +123,11 @@ async def sign_in(visitor: Visitor, url: str, key: Key, pause: Pause) -> str:
     """Sign in to the forum that a link is of; return its software, the platform of the login.
 
     Raises `InvalidInput` for a wrong password, `CodeNeeded` for a second factor, `Challenge` for a
-    captcha, `Unsupported` for what is no forum that we know.
+    captcha, `Unsupported` for what is no forum that we know. The password goes to the host of the
+    link and no other: `InvalidInput` if something leads elsewhere.
     """
     url = normalise(url if "://" in url else f"https://{url}")
+    visitor = Bound(visitor, url)
     page = await visitor.get(url)
     head = page.text[:HEAD].encode()
     if discourse.SIGN.search(head):

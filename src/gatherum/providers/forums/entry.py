@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gatherum.errors import Challenge, InvalidInput, UnexpectedResponse
 from gatherum.providers.forums.sheets import MEMBER
-from gatherum.providers.urls import resolve
+from gatherum.providers.urls import host_of, normalise, resolve
 
 WRONG = "The forum does not accept this name with this password."
 WRONG_CODE = "The forum does not accept this code. Codes live for a minute: try the next one."
@@ -23,6 +23,10 @@ CAPTCHA = (
     "them here as a login."
 )
 UNKNOWN = "This forum asks for names and passwords in an unknown form."
+ELSEWHERE = (
+    "This leads to {}, which is not the forum that you named, so no password is sent there. Give the "
+    "address of the forum itself, as its own pages have it."
+)
 _CAPTCHAS = (
     ".g-recaptcha, .h-captcha, .cf-turnstile, [data-sitekey], [data-xf-init*='captcha'], .js-captcha, "
     "input[name='confirm_code'], input[name='imagestring'], input[name*='_vv['], input[name='humanverify[input]']"
@@ -78,6 +82,38 @@ class Pause(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A visitor of one forum, by https alone: who is led to another host goes no further.
+
+    With and without `www.` it is the same forum.
+    """
+
+    visitor: Visitor
+    home: str  # any link of the forum
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Shown:
+        """Return the page at a link; `InvalidInput` if that is not the forum's."""
+        page = await self.visitor.get(self._checked(_encrypted(url)), headers=headers)
+        self._checked(page.url)
+        return page
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> Shown:
+        """Send a form, as `get` asks for a page; where it leads to is looked at when more is sent."""
+        return await self.visitor.post(self._checked(url), form, headers=headers)
+
+    def holds(self, cookie: re.Pattern[str]) -> bool:
+        """Return whether there is such a cookie, as `name=value`."""
+        return self.visitor.holds(cookie)
+
+    def _checked(self, url: str) -> str:
+        if urlsplit(url).scheme != "https" or not is_same_forum(url, self.home):
+            raise InvalidInput(ELSEWHERE.format(url.partition("?")[0]))
+        return url
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """The form of a forum software: selectors, names of fields, and what tells how it went."""
@@ -128,6 +164,19 @@ async def enter(entry: Entry, visitor: Visitor, page: Shown, key: Key, pause: Pa
         _refuse(entry, answer)
 
 
+def is_same_forum(one: str, other: str) -> bool:
+    """Return whether two links are of one host, with or without `www.`, and port."""
+    return _home_of(one) == _home_of(other)
+
+
+def _home_of(url: str) -> str:
+    return host_of(normalise(_encrypted(url))).removeprefix("www.")
+
+
+def _encrypted(url: str) -> str:
+    return re.sub(r"^http://", "https://", url)
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     node: LexborNode
@@ -138,9 +187,12 @@ class _Form:
 async def _form(entry: Entry, visitor: Visitor, page: Shown) -> _Form:
     found = _find(entry.form, page)
     if found is None:
-        way = LexborHTMLParser(page.text).css_first(entry.way)
-        link = resolve(page.url, way.attributes.get("href") or "") if way is not None else None
-        found = _find(entry.form, await visitor.get(link or resolve(page.url, entry.page) or ""))
+        nodes = LexborHTMLParser(page.text).css(entry.way)
+        links = (resolve(page.url, node.attributes.get("href") or "") for node in nodes)
+        # Of a theme without such a link, it is one that stands in a post.
+        own = (link for link in links if link is not None and is_same_forum(link, page.url))
+        link = next(own, None) or resolve(page.url, entry.page) or ""
+        found = _find(entry.form, await visitor.get(link))
     if found is None:
         raise UnexpectedResponse(UNKNOWN)
     if found.node.css_first(_CAPTCHAS) is not None:
