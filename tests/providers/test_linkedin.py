@@ -26,10 +26,10 @@ from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar, parse_cookies
 from gatherum.fetching.http import Http, Meter
 from gatherum.fetching.workers.engine import EnginePool
-from gatherum.model import MediaKind, Page, Post, Transport
+from gatherum.model import MediaKind, Page, Post, Target, Transport
 from gatherum.providers import find_chain, find_targets
 from gatherum.providers.breakers import Breakers
-from gatherum.providers.chain import Chain
+from gatherum.providers.chain import Chain, Position
 from gatherum.providers.engines.sites import site_target
 from gatherum.providers.engines.ytdlp import site
 from gatherum.providers.linkedin.posts import moment_of
@@ -422,15 +422,53 @@ async def test_what_a_post_shares_of_others_is_a_link(world: World, client: JobC
     assert post.links == (f"{ROOT}/feed/update/{activity_of(shared)}/",)
 
 
-async def test_visitors_see_the_newest_posts_of_a_company(world: World, visitor: JobClient) -> None:
-    found = await chained(f"{ROOT}/company/acme/posts/", visitor)
+async def test_visitors_see_the_newest_posts_of_a_company_and_are_told_that_there_is_more(
+    world: World, visitor: JobClient
+) -> None:
+    found, error = await cut_short(find_targets(f"{ROOT}/company/acme/posts/")[0][1], visitor)
 
     assert {name for name, _ in found} == {"linkedin.page"}
-    posts = [post for _, post in found]
+    posts = [post for _, page in found for post in page.posts]
     entries = world.people["acme"][:10]
     assert [post.id for post in posts] == [activity_of(entry) for entry in entries]
     assert media_ids(posts) == ids_of(entries)
     assert [post.caption for post in posts] == [entry.text for entry in entries]
+    assert type(error) is LoginRequired
+
+
+async def test_a_login_that_dies_amid_a_company_does_not_end_its_list(
+    world: World, connect: Connect, client: JobClient
+) -> None:
+    target = find_targets(ACME)[0][1]
+    begun = await anext(paged(ACME, client))
+    start = Position(provider="linkedin.voyager", cursor=begun.cursor or "")
+
+    found, error = await cut_short(target, connect(cookies_of(li_at="over")), start)
+    ((name, page),) = found
+    assert (name, len(page.posts), type(error)) == ("linkedin.page", 10, LoginRequired)
+
+    start = Position(provider=name, cursor=page.cursor or "")
+    assert start.cursor
+    world.log.clear()
+    more, again = await cut_short(target, connect(cookies_of(li_at="over")), start)
+    assert (more, type(again), world.count(HOST)) == ([], LoginRequired, 1)
+    rest, none = await cut_short(target, client, start)
+    assert none is None
+    everything = [post.id for _, page in rest for post in page.posts]
+    assert everything == [activity_of(entry) for entry in world.people["acme"]]
+
+
+async def cut_short(
+    target: Target, client: JobClient, start: Position | None = None
+) -> tuple[list[tuple[str, Page]], SourceError | None]:
+    """List by all ways, as far as they come."""
+    found: list[tuple[str, Page]] = []
+    try:
+        async for step in Chain(Breakers(Clock())).pages(target, client, start=start):
+            found.append(step)  # noqa: PERF401  # they must survive the error
+    except SourceError as error:
+        return found, error
+    return found, None
 
 
 @pytest.mark.parametrize("cookies", ["", cookies_of(session=""), cookies_of(session="ajax:1")])

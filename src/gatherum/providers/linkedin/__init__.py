@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from gatherum.errors import UnexpectedResponse, Unsupported
+from gatherum.errors import LoginRequired, UnexpectedResponse, Unsupported
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineRequest
 from gatherum.providers import Needs, Provider, add_way, register
@@ -24,6 +24,7 @@ from gatherum.providers.linkedin.posts import ROOT, address_of, author_at, make_
 
 LOGIN = Needs(login=True)
 EXAMPLE = f"{ROOT}/posts/gatherum-demo_fog-activity-7151241570371948544-4Gu7"
+OLDER = "older"  # the cursor behind what visitors see
 NUMBERED = re.compile(r"(activity|ugcPost|share)[-:](\d+)")
 # What yt-dlp 2026.8 takes for a link to a post.
 TAKEN = re.compile(r"/posts/[^/?#]+-\d+-\w{4}$")
@@ -89,12 +90,17 @@ async def shown_post(target: Target, client: Client, cursor: str | None) -> Asyn
     yield Page(posts=(await post_of(card, client),), cursor=None)
 
 
-async def shown_posts(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
-    """Yield what visitors see of an organisation: its newest posts, some ten."""
-    cards = cards_on(await look_at(target.url, client))
-    if not cards:
-        raise UnexpectedResponse("LinkedIn shows this page in an unknown form.")
-    yield Page(posts=tuple([await post_of(card, client) for card in cards]), cursor=None)
+async def shown_posts(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield what visitors see of an organisation: its newest posts, some ten.
+
+    It never reaches the end, since the page does not say whether there is more.
+    """
+    if cursor is None:
+        cards = cards_on(await look_at(target.url, client))
+        if not cards:
+            raise UnexpectedResponse("LinkedIn shows this page in an unknown form.")
+        yield Page(posts=tuple([await post_of(card, client) for card in cards]), cursor=OLDER)
+    raise LoginRequired("Older ones are shown to a login only.")
 
 
 for _feed, _via, _find, _listing, _needs, _example in (
