@@ -1,7 +1,9 @@
 """Logins in a browser: cookies go in, are told in words, and are never shown again."""
 
 import re
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,7 @@ def test_pasted_cookies_are_told_in_words_and_kept(site: Running, new_page: NewP
     expect(sheet).to_have_count(0)
     expect(page.get_by_role("listitem").filter(has_text="family.box")).to_contain_text("Fine")
     assert kept(site)["family.box"]["platform"] == "instagram"
+    assert kept(site)["family.box"]["user_agent"] == page.evaluate("navigator.userAgent")
     assert "top-secret-value" not in page.content()
 
 
@@ -188,6 +191,33 @@ def test_a_login_wakes_what_waits_for_it_and_one_that_is_refused_says_so(
     assert kept(site)["mara"]["used_by"] == [{"id": number, "title": "The vault"}]
     row = page.get_by_role("listitem").filter(has_text="mara")
     expect(row).to_contain_text("Refused")
+
+
+def test_a_login_that_rests_says_why_and_goes_on_when_somebody_says_so(
+    site: Running, new_page: NewPage
+) -> None:
+    number, day = keep(site, "mara"), int(time.time() // DAY_S)
+    with closing(sqlite3.connect(site.folder / "data" / "gatherum.db", timeout=30)) as database:
+        database.execute(
+            "insert into login_standing values (?, '', 0, 'challenge', 'It wants to see you.', ?, null,"
+            " 0, '', ?, 1234)",
+            (number, time.time(), day),
+        )
+        database.commit()
+    page = new_page(site)
+    page.goto("/settings/logins")
+    row = page.get_by_role("listitem").filter(has_text="mara")
+    expect(row).to_contain_text("Wants to see you")
+    expect(row).to_contain_text("It rests until you have seen to it. It wants to see you.")
+    row.get_by_role("button", name="mara", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("1,234 of")
+    page.keyboard.press("Escape")
+
+    row.get_by_role("button", name=re.compile("^Let it go on")).click()
+
+    expect(page.get_by_text("mara goes on.")).to_be_visible()
+    expect(row).to_contain_text("Fine")
+    assert kept(site)["mara"]["rests"] is None
 
 
 def test_what_was_added_and_renamed_is_taken_back_by_two_presses(

@@ -35,4 +35,4 @@ class Entering:
         for one in await self.logins.list():
             if (one.platform, one.name) == (platform, name):
                 return await self.logins.renew(one.id, cookies, also=also)
-        return await self.logins.add(platform, name, cookies, also=also)
+        return await self.logins.add(platform, name, cookies, signed_in_as=key.name, also=also)

@@ -34,7 +34,7 @@ class Login:
     expires_at: float | None  # when its cookies do, by `ends_at`; None: they do not tell
     readable: bool  # false if it was sealed with a key that is not here
     user_agent: str = ""  # of the browser that its cookies are from
-    signed_in_as: str = ""  # as its platform said when it was asked
+    signed_in_as: str = ""  # whose it is at its platform, where somebody signed in to it by us
 
 
 class Logins:
@@ -65,7 +65,14 @@ class Logins:
         return await self._db.write(write)
 
     async def add(
-        self, platform: str, name: str, cookies: str, *, user_agent: str = "", also: Also = nothing
+        self,
+        platform: str,
+        name: str,
+        cookies: str,
+        *,
+        user_agent: str = "",
+        signed_in_as: str = "",
+        also: Also = nothing,
     ) -> Login:
         """Store a new login; `Conflict` if the platform has one of this name."""
         text = _text(cookies)
@@ -75,7 +82,8 @@ class Logins:
                 raise Conflict("There is a login of this name already.")
             also(tx)
             made = self._insert(tx, platform, name, text)
-            tx.execute(sa.update(LoginRow).where(LoginRow.id == made).values(user_agent=user_agent))
+            told = {"user_agent": user_agent, "signed_in_as": signed_in_as}
+            tx.execute(sa.update(LoginRow).where(LoginRow.id == made).values(**told))
             return made
 
         return await self.get(await self._db.write(write))

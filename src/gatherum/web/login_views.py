@@ -75,7 +75,7 @@ class LoginView:
     """A login. Its cookies are never told.
 
     `expires_at` is when the cookies of its session end, or the last of all where those are not known.
-    `signed_in_as` is who the platform says it is, as far as it was asked; `user_agent` is that of the
+    `signed_in_as` is whose it is there, where somebody signed in by us; `user_agent` is that of the
     browser which the cookies are from, as far as it was told. `in_use`: a job has its turn at it.
     """
 

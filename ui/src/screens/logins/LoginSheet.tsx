@@ -10,7 +10,7 @@ import { PlatformSign } from '../../parts/Platform'
 import { Trouble } from '../../parts/Trouble'
 import { say } from '../../shell/toasts'
 import { done, giveBack } from '../../shell/undo'
-import { formatDayTime } from '../../words/format'
+import { formatDayTime, formatNumber } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { look } from './cookies'
 import { CookieField } from './Cookies'
@@ -56,6 +56,20 @@ export function LoginSheet({ login, cookies, onCookies, onClose }: SheetProps) {
             <Trans>Ends</Trans>
           </dt>
           <dd>{login.expires_at === null ? <Trans>not told</Trans> : formatDayTime(login.expires_at)}</dd>
+          {login.signed_in_as !== '' && (
+            <>
+              <dt>
+                <Trans>Signed in as</Trans>
+              </dt>
+              <dd>{login.signed_in_as}</dd>
+            </>
+          )}
+          <dt>
+            <Trans>Requests today</Trans>
+          </dt>
+          <dd>
+            <Today login={login} />
+          </dd>
         </dl>
         {mayWrite && <Renew login={login} cookies={cookies} onCookies={onCookies} onClose={onClose} />}
         {mayWrite && <Try login={login} />}
@@ -64,6 +78,16 @@ export function LoginSheet({ login, cookies, onCookies, onClose }: SheetProps) {
         {mayWrite && <Forget login={login} onClose={onClose} />}
       </div>
     </Modal>
+  )
+}
+
+function Today({ login: { today } }: { login: Login }) {
+  const [requests, limit] = [formatNumber(today.requests), formatNumber(today.limit ?? 0)]
+  if (today.limit === null) return requests
+  return (
+    <Trans>
+      {requests} of {limit}
+    </Trans>
   )
 }
 

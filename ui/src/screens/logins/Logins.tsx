@@ -14,15 +14,18 @@ import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
 import { takeBrought } from '../../shell/brought'
 import { useNeeds, type Need } from '../../shell/needs'
-import { formatDay, formatFromNow } from '../../words/format'
+import { say } from '../../shell/toasts'
+import { trouble } from '../../shell/undo'
+import { formatAt, formatDay, formatFromNow } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { AddLogin } from './AddLogin'
 import { healthOf } from './cookies'
 import { CookieDrop } from './Cookies'
-import { HEALTH, NEEDED, type Login } from './data'
+import { HEALTH, NEEDED, resume, type Login } from './data'
 import './logins.css'
 import { LoginSheet } from './LoginSheet'
 import { Answer, useTrial } from './Try'
+import { wokenWords } from './woken'
 
 const route = getRouteApi('/inside/settings/logins')
 
@@ -194,7 +197,7 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
           </span>
         </div>
         <div className="small soft">
-          <Expiry login={login} />
+          {login.rests === null ? <Expiry login={login} /> : <Rest login={login} mayWrite={mayWrite} />}
         </div>
         <Answer trial={trial} />
       </div>
@@ -226,6 +229,43 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
         </Button>
       )}
     </li>
+  )
+}
+
+/** Why a login is not used just now, and until when; who has seen to it lets it go on. */
+function Rest({ login: { id, name, rests }, mayWrite }: { login: Login; mayWrite: boolean }) {
+  if (rests === null) return null
+  const { detail, until } = rests
+  const at = until === null ? '' : formatAt(until)
+  const letGo = async () => {
+    try {
+      const woken = wokenWords(await resume(id))
+      say(
+        <>
+          <Trans>{name} goes on.</Trans> {woken}
+        </>,
+      )
+    } catch (error) {
+      trouble(error, letGo)
+    }
+  }
+  return (
+    <>
+      {until === null ? (
+        <Trans>It rests until you have seen to it. {detail}</Trans>
+      ) : (
+        <Trans>
+          It goes on {at}. {detail}
+        </Trans>
+      )}{' '}
+      {mayWrite && (
+        <button type="button" className="link" onClick={() => void letGo()}>
+          <Trans>
+            Let it go on<span className="vh">: {name}</span>
+          </Trans>
+        </button>
+      )}
+    </>
   )
 }
 

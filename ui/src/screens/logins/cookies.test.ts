@@ -33,18 +33,17 @@ test('a site tells its platform where it is known', () => {
   expect(platformOfSite('forum.example', known)).toBe('')
 })
 
-test('health is told by what is known', () => {
-  const now = Date.parse('2026-11-26T12:00:00Z')
-  const at = (expires_at: string | null, readable = true, reason: string | null = null) =>
-    healthOf({ readable, expires_at, last_use: { reason } }, now)
-  expect(at('2026-11-29T12:00:00Z')).toBe('ending')
-  expect(at('2027-11-29T12:00:00Z')).toBe('fine')
-  expect(at('2026-11-26T11:59:59Z')).toBe('ended')
-  expect(at(null)).toBe('unknown')
-  expect(at('2027-01-01T00:00:00Z', false)).toBe('unreadable')
-  expect(at('2027-01-01T00:00:00Z', true, 'login_required')).toBe('refused')
-  expect(at(null, true, 'challenge')).toBe('refused')
-  expect(at('2026-11-26T11:59:59Z', true, 'login_required')).toBe('ended')
-  expect(at('2027-01-01T00:00:00Z', true, 'rate_limited')).toBe('fine')
-  expect(healthOf({ readable: true, expires_at: null, last_use: null }, now)).toBe('unknown')
+test('health is what the server tells, and how the last use ended', () => {
+  const ends = '2027-11-29T12:00:00Z'
+  const at = (health: Parameters<typeof healthOf>[0]['health'], reason: string | null = null) =>
+    healthOf({ health, expires_at: ends, last_use: { reason } })
+  expect(at('ok')).toBe('ok')
+  expect(at('expiring')).toBe('expiring')
+  expect(at('expiring', 'login_required')).toBe('refused')
+  expect(at('ok', 'challenge')).toBe('refused')
+  expect(at('ok', 'rate_limited')).toBe('ok')
+  expect(at('ended', 'login_required')).toBe('ended')
+  expect(at('limited', 'login_required')).toBe('limited')
+  expect(healthOf({ health: 'ok', expires_at: null, last_use: null })).toBe('unknown')
+  expect(healthOf({ health: 'checkpoint', expires_at: null, last_use: null })).toBe('checkpoint')
 })

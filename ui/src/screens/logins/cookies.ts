@@ -1,4 +1,5 @@
 /** Cookies as they are pasted or dropped: looked at in the browser, to say what they are before they go. */
+import type { Schemas } from '../../api/client'
 
 export interface Seen {
   count: number
@@ -73,24 +74,18 @@ export function platformOfSite(site: string, known: readonly string[]): string {
   return name !== undefined && known.includes(name) ? name : ''
 }
 
-export type Health = 'unreadable' | 'refused' | 'ended' | 'ending' | 'fine' | 'unknown'
+/** As the server tells it, and that nobody knows when its session ends. */
+export type Health = Schemas['LoginHealth'] | 'unknown'
 
-const SOON_MS = 7 * 86_400_000
-
-interface Standing {
-  readable: boolean
-  expires_at: string | null
+type Standing = Pick<Schemas['LoginView'], 'health' | 'expires_at'> & {
   last_use: { reason: string | null } | null
 }
 
-/** How a login stands: whether it can be opened, when its session ends, and how its last use ended. */
-export function healthOf({ readable, expires_at: ends, last_use: last }: Standing, now = Date.now()): Health {
-  if (!readable) return 'unreadable'
-  const left = ends === null ? null : new Date(ends).getTime() - now
-  if (left !== null && left <= 0) return 'ended'
+/** How a login does: what the server knows of it, and how its last use ended. */
+export function healthOf({ health, expires_at: ends, last_use: last }: Standing): Health {
+  if (health !== 'ok' && health !== 'expiring') return health
   if (last?.reason === 'login_required' || last?.reason === 'challenge') return 'refused'
-  if (left === null) return 'unknown'
-  return left < SOON_MS ? 'ending' : 'fine'
+  return health === 'ok' && ends === null ? 'unknown' : health
 }
 
 export function isPast(ms: number, now = Date.now()): boolean {

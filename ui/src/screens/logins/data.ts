@@ -1,7 +1,16 @@
 /** Logins as the server tells them, and the words for how they stand. */
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { CalendarClock, CalendarX2, Check, LockKeyholeOpen, ShieldAlert, type LucideIcon } from 'lucide-react'
+import {
+  CalendarClock,
+  CalendarX2,
+  Check,
+  Hourglass,
+  LockKeyholeOpen,
+  ShieldAlert,
+  UserRoundCheck,
+  type LucideIcon,
+} from 'lucide-react'
 import { api, take, takeVersioned, type Schemas } from '../../api/client'
 import { loginsQuery } from '../../api/logins'
 import { queries } from '../../queries'
@@ -31,9 +40,11 @@ export const HEALTH: Record<
   Health,
   { family: string; icon: LucideIcon; label: MessageDescriptor; plain?: boolean }
 > = {
-  fine: { family: 'ok', icon: Check, label: msg`Fine`, plain: true },
+  ok: { family: 'ok', icon: Check, label: msg`Fine`, plain: true },
   unknown: { family: 'ok', icon: Check, label: msg`Kept`, plain: true },
-  ending: { family: 'waiting', icon: CalendarClock, label: msg`Ends soon` },
+  expiring: { family: 'waiting', icon: CalendarClock, label: msg`Ends soon` },
+  limited: { family: 'waiting', icon: Hourglass, label: msg`Rests` },
+  checkpoint: { family: 'you', icon: UserRoundCheck, label: msg`Wants to see you` },
   ended: { family: 'you', icon: CalendarX2, label: msg`Ended` },
   refused: { family: 'you', icon: ShieldAlert, label: msg`Refused` },
   unreadable: { family: 'you', icon: LockKeyholeOpen, label: msg`Cannot be opened` },
@@ -56,8 +67,10 @@ export function lookAt(number: number) {
   return takeVersioned(api.GET('/api/v1/logins/{number}', { params: { path: { number } } }))
 }
 
+/** Keeps cookies under a name; they are taken for those of this browser, and go out under its name. */
 export async function add(platform: string, name: string, cookies: string) {
-  return known(await take(api.POST('/api/v1/logins', { body: { platform, name, cookies } })))
+  const body = { platform, name, cookies, user_agent: navigator.userAgent }
+  return known(await take(api.POST('/api/v1/logins', { body })))
 }
 
 export async function rename(number: number, name: string, etag: string | null) {
@@ -65,9 +78,14 @@ export async function rename(number: number, name: string, etag: string | null) 
 }
 
 export async function renew(number: number, cookies: string, etag: string | null) {
-  return known(
-    await take(api.PUT('/api/v1/logins/{number}/cookies', { params: at(number, etag), body: { cookies } })),
-  )
+  const body = { cookies, user_agent: navigator.userAgent }
+  return known(await take(api.PUT('/api/v1/logins/{number}/cookies', { params: at(number, etag), body })))
+}
+
+/** Has a login used again that was parked. */
+export async function resume(number: number) {
+  const params = { path: { number } }
+  return known(await take(api.POST('/api/v1/logins/{number}/resume', { params })))
 }
 
 export async function remove(number: number, etag: string | null) {
