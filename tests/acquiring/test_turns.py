@@ -386,6 +386,44 @@ async def test_a_trial_asks_the_very_login_even_if_it_rests(house: House) -> Non
     assert {login for login, _ in platform.asked} == {str(ann)}
 
 
+FORUM = Target(
+    platform="phpbb", feed="topic", key="1", url="https://a.example/t1", host="a.example"
+)
+FORUMS = ("a.example", "b.example", "www.a.example")
+
+
+def cookies_of(host: str) -> str:
+    return COOKIES.replace(".instagram.com", f".{host}")
+
+
+async def test_only_a_login_of_the_same_forum_goes_on_in_a_forum(house: House) -> None:
+    ann, *_ = [await house.keep(h, cookies_of(h), platform="phpbb") for h in FORUMS]
+    dan = await house.keep("dan", cookies_of("a.example"), platform="phpbb")
+    platform = Platform()
+    platform.trouble[str(ann), 3] = Challenge("Who are you?")
+
+    async with house.worker().take(ann, "phpbb", host="a.example") as turn:
+        posts = await shown(turn, platform, FORUM)
+
+    assert posts == ALL
+    assert {login for login, _ in platform.asked} == {str(ann), str(dan)}
+
+
+@pytest.mark.parametrize(("platform", "host"), [("phpbb", "a.example"), ("", "")])
+async def test_no_job_begins_with_the_login_of_another_forum(
+    house: House, platform: str, host: str
+) -> None:
+    ann, _other = [await house.keep(h, cookies_of(h), platform="phpbb") for h in FORUMS[:2]]
+    await house.standings.park(ann, Reason.CHALLENGE, "Who are you?", None)
+
+    with pytest.raises(Challenge, match=r"“a\.example” rests"):
+        async with house.worker().take(ann, platform, host=host):
+            pass
+    dan = await house.keep("dan", cookies_of("a.example"), platform="phpbb")
+    async with house.worker().take(ann, platform, host=host) as turn:
+        assert turn.login.id == str(dan)
+
+
 async def test_a_job_without_a_login_needs_no_turn(house: House) -> None:
     platform = Platform()
 

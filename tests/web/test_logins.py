@@ -12,6 +12,7 @@ from gatherum.fetching.cookies import Cookie
 from gatherum.jobs.tables import Job
 from gatherum.model import Reason, Target
 from gatherum.moments import moment
+from gatherum.providers.urls import normalise
 from tests.testsites.faulty import FaultySite
 from tests.web.conftest import Server
 
@@ -273,6 +274,27 @@ async def test_a_new_login_wakes_what_waits_for_one_on_its_platform(any_server: 
     assert ("queued", "ann", None) in told
     assert ("queued", "https://www.reddit.com/user/eve", made["id"]) in told
     assert not [one for one in told if one[1] in ("ben", "dan")]
+
+
+async def test_a_login_of_a_forum_wakes_nothing_of_another_forum(any_server: Server) -> None:
+    client = await any_server.client_as(Role.ADMIN)
+    app, waiting = any_server.app, dict[str, int]()
+    for host in ("a.example", "b.example"):
+        url = f"https://{host}/viewtopic.php?t=1"
+        target = Target(platform="phpbb", feed="topic", key="1", url=url, host=host)
+        made = await app.subscriptions.follow(target, title=host, options={})
+        await app.subscriptions.record_failure(made.id, Reason.LOGIN_REQUIRED, "Log in.")
+        waiting[host] = made.id
+        await app.memory.keep(normalise(url), target, host)
+        await failed(any_server, url)
+    cookies = json.dumps([{"domain": ".a.example", "name": "sid", "value": SECRET}])
+
+    _, login = await send(client, "POST", body={**NEW, "platform": "phpbb", "cookies": cookies})
+
+    assert login["woken"] == {"subscriptions": 1, "jobs": 1}
+    assert [one["id"] for one in login["used_by"]] == [waiting["a.example"]]
+    given = [title for _, title, chosen in await jobs(any_server) if chosen == login["id"]]
+    assert given == ["https://a.example/viewtopic.php?t=1"]
 
 
 async def test_fresh_cookies_wake_what_waits_for_this_login(any_server: Server) -> None:

@@ -36,7 +36,7 @@ async def list_in_turn(
     place, handing = _Place(start), True
     while True:
         login, begun = turn.login, False
-        spare = handing and await turn.has_spare()
+        spare = handing and await turn.has_spare(target)
         try:
             async with aclosing(_listed(place, steps, login, spare=spare)) as listed:
                 async for step in listed:

@@ -9,7 +9,7 @@ from functools import partial
 from pydantic import BaseModel, ConfigDict
 
 from gatherum.acquiring.acquisition import Ending
-from gatherum.acquiring.links import Links, Select, platform_of
+from gatherum.acquiring.links import Links, Select, place_of
 from gatherum.acquiring.turns import Turn
 from gatherum.db import Database
 from gatherum.errors import NotFound, SourceError, Unavailable
@@ -119,7 +119,7 @@ class Handlers:
                     job.id, payload.urls, turn=turn, limit=limit, meter=meter
                 )
 
-            ending = await self._in_turn(payload.login, platform_of(payload.urls[0]), work)
+            ending = await self._in_turn(payload.login, place_of(payload.urls[0]), work)
         return await self._settled(job, ending)
 
     async def fetch_media(self, job: JobContext) -> Done | Later:
@@ -132,7 +132,7 @@ class Handlers:
                     job.id, payload.media, turn=turn, meter=meter
                 )
 
-            ending = await self._in_turn(payload.login, "", work)
+            ending = await self._in_turn(payload.login, ("", ""), work)
         return await self._settled(job, ending)
 
     async def sync(self, job: JobContext) -> Done | Later:
@@ -205,14 +205,19 @@ class Handlers:
                     subscription=followed.id,
                 )
 
-            return await self._in_turn(followed.login, followed.target.platform, work)
+            place = (followed.target.platform, followed.target.host)
+            return await self._in_turn(followed.login, place, work)
 
     async def _in_turn(
-        self, login: int | None, platform: str, work: Callable[[Turn], Awaitable[Ending]]
+        self,
+        login: int | None,
+        place: tuple[str, str],
+        work: Callable[[Turn], Awaitable[Ending]],
     ) -> Ending:
         """Do work when the login's turn has come; what keeps all of them from it is how it ends."""
+        platform, host = place
         try:
-            async with self._links.turns.take(login, platform) as turn:
+            async with self._links.turns.take(login, platform, host=host) as turn:
                 return await work(turn)
         except SourceError as error:
             wait = error.retry_after if isinstance(error, Unavailable) else None

@@ -331,13 +331,13 @@ def _direct(url: str) -> tuple[Provider, Target]:
     return claims[0]
 
 
-def platform_of(url: str) -> str:
-    """Return the platform of a link, as far as its form tells; '' if a host must be asked."""
+def place_of(url: str) -> tuple[str, str]:
+    """Return platform and host of a link, as far as its form tells; '' and '' if a host must be asked."""
     try:
         claims = find_targets(normalise(url))
     except (InvalidInput, SourceError):
-        return ""
-    return claims[0][1].platform if claims else ""
+        return "", ""
+    return (claims[0][1].platform, claims[0][1].host) if claims else ("", "")
 
 
 def read_links(lines: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -5,7 +5,8 @@ from typing import Final
 
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.jobs import LINK_GET, LinkGet
-from gatherum.errors import InvalidInput, NotFound
+from gatherum.acquiring.turns import is_for
+from gatherum.errors import InvalidInput, NotFound, SourceError
 from gatherum.fetching.logins import Login
 from gatherum.jobs.queue import LIVE, JobFilter, JobQueue, JobState, JobView
 from gatherum.model import Reason
@@ -36,7 +37,7 @@ class LoginUse:
         """
         woken = 0
         for one in await self.subscriptions.list():
-            if one.paused or one.reason not in REFUSALS or not _is_for(login, one):
+            if one.paused or one.reason not in REFUSALS or not _waits(login, one):
                 continue
             try:
                 if one.login is None:
@@ -59,10 +60,9 @@ class LoginUse:
         for job in (await self.queue.list(which, limit=MOST)).jobs:
             asked = LinkGet.model_validate(job.payload)
             same = (asked.urls, asked.limit)
-            fits = asked.login == login.id or (
-                asked.login is None and login.platform != "" and job.partition == login.platform
-            )
-            if not fits or same in seen or (job.finished_at or since) < since:
+            if same in seen or (job.finished_at or since) < since:
+                continue
+            if asked.login != login.id and not await self._waits_for(job, asked, login):
                 continue
             seen.add(same)
             taken = await self.desk.take(asked.urls, limit=asked.limit, login=login.id)
@@ -72,6 +72,16 @@ class LoginUse:
             if asked.login is None:  # else it would try without one once more
                 await self.queue.cancel(job.id)
         return woken
+
+    async def _waits_for(self, job: JobView, asked: LinkGet, login: Login) -> bool:
+        """Return whether a job without a login may be given this one."""
+        if asked.login is not None or not is_for(login, job.partition, ""):
+            return False
+        try:
+            target = await self.desk.resolve(asked.urls[0], login.id)
+        except (SourceError, InvalidInput):
+            return False
+        return is_for(login, job.partition, target.host)
 
     async def link(self, login_id: int) -> str:
         """Return a link that a login is used for: of the newest subscription, else of the newest job.
@@ -87,10 +97,10 @@ class LoginUse:
         raise InvalidInput("Nothing uses this login yet: name a link that it should open.")
 
 
-def _is_for(login: Login, one: Subscription) -> bool:
+def _waits(login: Login, one: Subscription) -> bool:
     if one.login is not None:
         return one.login == login.id
-    return login.platform != "" and one.target.platform == login.platform
+    return is_for(login, one.target.platform, one.target.host)
 
 
 def _with(one: Subscription, login: Login) -> Subscription:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.links import Links
+from gatherum.acquiring.turns import is_for
 from gatherum.errors import SourceError, Unavailable
 from gatherum.fetching.http import Meter
 from gatherum.fetching.logins import Logins
@@ -70,20 +71,21 @@ class Probing:
             found = Finding(target=own, provider=provider)
             chosen = login
             if chosen is None and provider.needs.login:
-                chosen = await self._newest_login(target.platform)
+                chosen = await self._newest_login(target)
             if not links.may_ask(provider):
                 yield replace(found, skipped=CONSENT)
             elif provider.needs.login and chosen is None:
                 yield replace(found, skipped=LOGIN)
             else:
-                yield await self._list(links, found, chosen, counted=counted)
+                yield await self._list(links, found, chosen, host=target.host, counted=counted)
 
-    async def _newest_login(self, platform: str) -> int | None:
-        fitting = (one.id for one in await self._logins.list() if one.platform == platform)
+    async def _newest_login(self, target: Target) -> int | None:
+        every = await self._logins.list()
+        fitting = (one.id for one in every if is_for(one, target.platform, target.host))
         return max(fitting, default=None)
 
     async def _list(
-        self, links: Links, found: Finding, login: int | None, *, counted: bool
+        self, links: Links, found: Finding, login: int | None, *, host: str, counted: bool
     ) -> Finding:
         meter, begun = Meter(), time.monotonic()
         trouble: SourceError | None = None
@@ -91,7 +93,7 @@ class Probing:
         try:
             async with (
                 asyncio.timeout(LONGEST_S),
-                links.turns.take(login, found.target.platform) as turn,
+                links.turns.take(login, found.target.platform, host=host) as turn,
             ):
                 pages = links.pages_by(
                     found.provider,

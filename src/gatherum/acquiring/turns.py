@@ -4,7 +4,7 @@ A login that its platform turns away is parked, and the next one that is fit goe
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -50,21 +50,36 @@ class _One:
     spent: int
 
 
+def is_for(login: Kept, platform: str, host: str) -> bool:
+    """Return whether a login counts at a platform, and at one host of those that it is made of."""
+    return login.platform == platform != "" and _reaches(login, {host} - {""})
+
+
+def _reaches(login: Kept, hosts: Collection[str]) -> bool:
+    names = [host.partition(":")[0] for host in hosts]
+    return not names or any(
+        name == site or name.endswith(f".{site}") for name in names for site in login.sites
+    )
+
+
 class Turn:
     """A job's turn at a login. `login` is the one that counts now; it changes by `hand_over`."""
 
-    def __init__(self, turns: "Turns", platform: str, *, alone: bool) -> None:
+    def __init__(self, turns: "Turns", platform: str, host: str, *, alone: bool) -> None:
         self._turns = turns
         self._alone = alone
         self._lock = asyncio.Lock()
         self._tried: set[int] = set()
         self._renewed: Jar | None = None
+        self._host = host
         self.platform = platform
         self.login = Login()
 
-    async def has_spare(self) -> bool:
-        """Return whether another login is fit to go on."""
-        return bool(self.login.id) and any(one.rests is None for one in await self._others())
+    async def has_spare(self, target: Target) -> bool:
+        """Return whether another login is fit to go on with a target."""
+        return bool(self.login.id) and any(
+            one.rests is None for one in await self._others(target.host)
+        )
 
     async def hand_over(
         self, failed: Login, error: SourceError, *, begun: bool, target: Target
@@ -82,7 +97,7 @@ class Turn:
             number = int(failed.id)
             await self._turns.park(number, error, begun=begun, target=target)
             self._tried.add(number)
-            others = [] if self._alone else await self._others()
+            others = [] if self._alone else await self._others(target.host)
             if not any(one.rests is None for one in others):
                 return False
             await self._keep_cookies()
@@ -97,9 +112,12 @@ class Turn:
         own = [one for one in every if one.kept.id == chosen]
         if self._alone:
             own = [replace(one, rests=None) for one in own]
-        self.platform = self.platform or next((one.kept.platform for one in own), "")
+        hosts = {self._host} - {""}
+        if not self.platform:  # the link is not known yet: then what is like the chosen one
+            self.platform = next((one.kept.platform for one in own), "")
+            hosts = {site for one in own for site in one.kept.sites}
         if not any(one.rests is None for one in own) and not self._alone:
-            own += self._fit_for_platform(every, {chosen})
+            own += self._fit_for_platform(every, {chosen}, hosts)
         self.login = await self._turns.begin(own, turn)
 
     async def renew(self) -> None:
@@ -129,15 +147,19 @@ class Turn:
         if login.id:
             await self._turns.standings.worked(int(login.id))
 
-    async def _others(self) -> list[_One]:
-        return self._fit_for_platform(await self._turns.every(), self._tried | {int(self.login.id)})
+    async def _others(self, host: str) -> list[_One]:
+        tried = self._tried | {int(self.login.id)}
+        return self._fit_for_platform(await self._turns.every(), tried, {host} - {""})
 
-    def _fit_for_platform(self, every: list[_One], tried: set[int]) -> list[_One]:
-        """Return the other logins of the platform, the least used of today first."""
-        same = (
-            o for o in every if o.kept.platform == self.platform != "" and o.kept.id not in tried
+    def _fit_for_platform(
+        self, every: list[_One], tried: set[int], hosts: Collection[str]
+    ) -> list[_One]:
+        """Return the other logins of the platform and of these hosts, the least used of today first."""
+        same = (o for o in every if is_for(o.kept, self.platform, "") and o.kept.id not in tried)
+        return sorted(
+            (one for one in same if _reaches(one.kept, hosts)),
+            key=lambda one: (one.spent, one.kept.id),
         )
-        return sorted(same, key=lambda one: (one.spent, one.kept.id))
 
 
 class Turns:
@@ -160,14 +182,14 @@ class Turns:
 
     @asynccontextmanager
     async def take(
-        self, chosen: int | None, platform: str = "", *, alone: bool = False
+        self, chosen: int | None, platform: str = "", *, host: str = "", alone: bool = False
     ) -> AsyncGenerator[Turn]:
-        """Hold a login of `platform` while the context lasts, and no other job does.
+        """Hold a login of `platform`, and of `host` there, while the context lasts, and no other job does.
 
         Raises what keeps it and all others of the platform from going on. `alone`: this very login
         or none, even if it rests: to see whether it works.
         """
-        turn = Turn(self, platform, alone=alone)
+        turn = Turn(self, platform, host, alone=alone)
         if chosen is None:
             yield turn
             return
