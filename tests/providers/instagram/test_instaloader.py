@@ -464,6 +464,31 @@ async def test_when_nothing_is_shown_any_more_the_listing_does_not_pretend_to_be
     assert ids(posts_of(rest)) == ids(whole[5:])
 
 
+@pytest.mark.parametrize("end", ["further", None])
+async def test_an_empty_page_that_says_there_is_more_is_not_the_end(
+    site: Instagram, client: SiteClient, end: str | None
+) -> None:
+    name = "xdt_api__v1__feed__user_timeline_graphql_connection"
+    listed_so = {"edges": [], "page_info": {"has_next_page": True, "end_cursor": end}}
+    body = json.dumps({"data": {name: listed_so}, "status": "ok"}).encode()
+    empty = Fault(status=200, headers=JSON, body=body, path=LIST)
+    site.world.plant(WWW, Fault(path=LIST), empty)
+    [(provider, target)] = [step for step in find_chain(ANN) if step[0].name == f"instagram.{WAY}"]
+    kept: list[Page] = []
+
+    async def keep() -> None:
+        async for page in provider.listing(target, client, None):
+            kept.append(page)  # noqa: PERF401  # they must survive the error
+
+    with pytest.raises(Unavailable):
+        await keep()
+    rest = await listed(ANN, client, way=WAY, cursor=kept[-1].cursor)
+
+    found = posts_of(kept)
+    assert ids(found) == expected(site.timeline("ann")[:12])
+    assert ids(posts_of(rest)) == expected(site.timeline("ann")[12:])
+
+
 async def test_a_short_list_of_which_nothing_is_shown_is_no_empty_one(
     world: World, client: SiteClient
 ) -> None:

@@ -159,9 +159,10 @@ class Session:
                     self._say(feed, item, ahead=code in ahead)
                 place = Place(place.after, code) if index + 1 < len(codes) else Place(end)
                 self._gate.before_request = self._speaker(place)
-            more = page["page_info"].get("has_next_page") is True
-            if not more or not end or not codes:
+            if page["page_info"].get("has_next_page") is not True:
                 break
+            if not end or not codes:
+                raise exceptions.AbortDownloadException("There is more, and it is not given.")
             page = posts._query(end)  # noqa: SLF001
             place = Place(end)
         if missed and not self._said and not self._cursor:
