@@ -1,7 +1,7 @@
 """Let pip fetch a package as a wheel: outside the sandbox, since where it asks is the machine's to say.
 
 Only wheels are taken and nothing they depend on, so that no code of a package runs here: what it
-holds is first run in the sandbox.
+holds is first run in the sandbox. pip looks for its own code nowhere but where Python is installed.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import structlog
@@ -29,6 +30,7 @@ KEPT: Final = (
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
+PIP: Final = ("-P", "-m", "pip", "--disable-pip-version-check")  # -P: not from the working folder
 WHEELS: Final = ("--only-binary", ":all:", "--no-deps", "--no-input", "--quiet")
 
 
@@ -68,7 +70,8 @@ async def find_wheel(requirement: str) -> tuple[str, tuple[str, ...]]:
 
 async def install_wheels(requirements: Sequence[str], folder: Path) -> None:
     """Unpack wheels into a folder of their own; `Unavailable` if one cannot be had."""
-    await _pip("install", *WHEELS, "--target", str(folder), *requirements)
+    place = folder.absolute()  # noqa: ASYNC240  # asks no disk
+    await _pip("install", *WHEELS, "--target", str(place), *requirements)
 
 
 async def _pip(command: str, *arguments: str) -> bytes:
@@ -76,23 +79,25 @@ async def _pip(command: str, *arguments: str) -> bytes:
         raise Unavailable("pip is not installed beside Gatherum: newer extractors come through it.")
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pip", "--disable-pip-version-check", command, *arguments),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        env={**kept, **pip, "PIP_USER": "0"},
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            out, err = await process.communicate()
-    except TimeoutError as error:
-        raise Unavailable("The package index does not answer in time.") from error
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    with TemporaryDirectory() as own:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *PIP, command, *arguments),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=own,
+            env={**kept, **pip, "PIP_USER": "0"},
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                out, err = await process.communicate()
+        except TimeoutError as error:
+            raise Unavailable("The package index does not answer in time.") from error
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     if process.returncode != 0:
         log.warning("pip_failed", told=err.decode(errors="replace").strip()[-800:])
         raise Unavailable("The package index does not have this, or does not answer.")
