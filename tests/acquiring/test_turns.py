@@ -239,6 +239,25 @@ async def test_a_listing_that_stops_at_what_is_known_counts_for_a_login(house: H
     assert (await house.standings.all())[ann].parked is None
 
 
+async def test_a_login_that_met_a_challenge_is_not_used_again_while_the_next_is_busy(
+    house: House,
+) -> None:
+    ann, bob = await house.keep("ann"), await house.keep("bob")
+    platform = Platform()
+    platform.trouble[str(ann), 0] = Challenge("Who are you?")
+
+    async with house.worker().take(ann, "instagram") as turn:
+        async with house.worker("other").take(bob, "instagram", alone=True) as others:
+            for _ in range(2):
+                await others.renew()
+                with pytest.raises(RateLimited, match="“bob”"):
+                    await shown(turn, platform)
+        posts = await shown(turn, platform)
+
+    assert posts == ALL
+    assert [number for login, number in platform.asked if login == str(ann)] == [0]
+
+
 async def test_trouble_that_is_no_logins_hands_nothing_over(house: House) -> None:
     ann = await house.keep("ann")
     await house.keep("bob")

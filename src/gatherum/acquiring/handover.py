@@ -33,6 +33,7 @@ async def list_in_turn(
     turn: Turn, target: Target, steps: Steps, start: Position | None
 ) -> AsyncGenerator[Step]:
     """Yield what `steps` list, with one login after the other as long as one is fit."""
+    await turn.leave_parked(target)
     place, handing = _Place(start), True
     while True:
         login, begun = turn.login, False

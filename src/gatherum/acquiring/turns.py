@@ -100,11 +100,27 @@ class Turn:
             others = [] if self._alone else await self._others(target.host)
             if not any(one.rests is None for one in others):
                 return False
-            await self._keep_cookies()
-            self.login = await self._turns.begin(others, failed.turn)
-            await self._turns.standings.let_go(number, failed.turn)
-            log.info("login_handed_over", parked=number, goes_on=self.login.id, reason=error.reason)
+            await self._pass_on(others)
             return True
+
+    async def leave_parked(self, target: Target) -> None:
+        """Go on with the next login if the own one rests since this job was turned away with it.
+
+        It still is the own one when no other was free then. Raises what keeps the others from it.
+        """
+        async with self._lock:
+            if self._alone or not self.login.id or int(self.login.id) not in self._tried:
+                return
+            own = [one for one in await self._turns.every() if str(one.kept.id) == self.login.id]
+            if not any(one.rests is None for one in own):
+                await self._pass_on(own + await self._others(target.host))
+
+    async def _pass_on(self, candidates: list[_One]) -> None:
+        await self._keep_cookies()
+        left = self.login
+        self.login = await self._turns.begin(candidates, left.turn)
+        await self._turns.standings.let_go(int(left.id), left.turn)
+        log.info("login_handed_over", parked=left.id, goes_on=self.login.id)
 
     async def begin(self, chosen: int, turn: str) -> None:
         """Take the first turn: at the chosen login, or at another where that one rests."""
