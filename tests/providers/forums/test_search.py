@@ -11,7 +11,7 @@ from gatherum.providers.recognise import classify, recognise
 from tests.providers.forums.conftest import pages_of, posts_of
 from tests.providers.forums.test_links import HOME, MYBB, PHPBB, SMF
 from tests.testsites.forums import mybb
-from tests.testsites.forums.board import post_id
+from tests.testsites.forums.board import PAGE, post_id
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Fault, World
 
@@ -54,14 +54,22 @@ async def test_results_on_one_page_of_a_topic_cost_one_request(
     assert len([hit for hit in world.log if hit.host == host and hit.status == 200]) <= 3 + 3 * 3
 
 
-async def test_a_topic_that_was_found_as_such_is_listed_whole(
+async def test_topics_that_were_found_as_such_are_listed_whole_page_by_page(
     world: World, client: JobClient
 ) -> None:
     link = f"https://mybb.example/search.php?action=results&sid={mybb.SEARCHED_THREADS}"
+    entries = [entry for name in ("bob", "carol") for entry in world.people[name]]
 
-    posts = await posts_of(link, client)
+    pages = await pages_of(link, client)
 
-    assert [post.id for post in posts] == [str(post_id(one)) for one in world.people["bob"]]
+    posts = [post for page in pages for post in page.posts]
+    assert sorted(post.id for post in posts) == sorted(str(post_id(one)) for one in entries)
+    newest = [max(int(post.id) for post in page.posts) for page in pages if page.posts]
+    assert newest == sorted(newest, reverse=True)  # behind a page nothing is newer
+    assert max(len(page.posts) for page in pages) <= PAGE
+    for place, page in enumerate(pages[:-1]):
+        rest = await pages_of(link, client, page.cursor)
+        assert rest == pages[place + 1 :]
 
 
 @pytest.mark.usefixtures("world")

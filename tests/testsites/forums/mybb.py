@@ -160,13 +160,14 @@ class _Mybb:
         )
 
     async def search(self, request: Request) -> Response:
-        """The results of a search that was made before: that for `bob`, as posts or as threads."""
+        """The results of a search that was made before: for `bob`, as posts, or some threads."""
         query = request.query_params
         if query.get("sid") not in {SEARCHED_POSTS, SEARCHED_THREADS}:
             return self._error(request, "Sorry, but no results were returned using the query.")
         found = self._board.search("bob")
         if query["sid"] == SEARCHED_THREADS:
-            rows = "".join(self._row(one) for one in self._board.listed() if one.author == "bob")
+            wanted = [one for one in self._board.listed() if one.author in {"bob", "carol"}]
+            rows = "".join(self._row(one) for one in wanted)
             return self._page(request, "Demo - Search Results", f"<table>{rows}</table>")
         page, pages = int(query.get("page", 1)), (len(found) + PAGE - 1) // PAGE
         rows = "".join(

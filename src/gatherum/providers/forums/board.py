@@ -7,6 +7,7 @@ from gatherum.providers.forums.dialect import Dialect
 from gatherum.providers.forums.sheets import (
     ResultSheet,
     SectionSheet,
+    TopicRow,
     TopicSheet,
     read_results,
     read_section,
@@ -64,3 +65,21 @@ class Pages:
 
     async def _topic(self, link: str) -> TopicSheet:
         return read_topic(self._dialect, await self._client.text(self._root + link), self._root)
+
+
+class FoundTopics:
+    """What a search for topics has found, as a section of these alone."""
+
+    def __init__(self, board: Pages) -> None:
+        self.first = board.first
+        self.last = board.last
+        self.page = board.page
+        self._board = board
+
+    async def section(self, asked: str, place: int) -> SectionSheet:
+        """Return a page of what was found."""
+        results = await self._board.results(asked, place)
+        if any(feed != "topic" for feed, _ in results.found):
+            raise UnexpectedResponse("This forum shows posts among the topics that it found.")
+        topics = tuple(TopicRow(name, pinned=False, title="") for _, name in results.found)
+        return SectionSheet(topics=topics, later=results.later)

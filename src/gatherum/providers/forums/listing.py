@@ -8,7 +8,7 @@ from gatherum.errors import Gone, InvalidInput, UnexpectedResponse
 from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, provider
-from gatherum.providers.forums.board import Pages
+from gatherum.providers.forums.board import FoundTopics, Pages
 from gatherum.providers.forums.sheets import TopicSheet
 from gatherum.providers.forums.walk import Board, Position, Walk
 from gatherum.providers.forums.words import Words, words_of
@@ -67,27 +67,33 @@ async def list_post(board: Pages, post: str) -> AsyncIterator[Page]:
 
 
 async def list_search(board: Pages, asked: str, cursor: str | None) -> AsyncIterator[Page]:
-    """Yield the posts that a search has found, page by page; of a topic that it found, all."""
+    """Yield the posts that a search has found, page by page; of topics that it found, all.
+
+    Topics are gone through as those of a section are, so that nothing behind a page is newer.
+    """
     if cursor is not None and not cursor.isdecimal():
-        raise InvalidInput(BAD_CURSOR)
+        async for page in list_section(FoundTopics(board), asked, cursor, Words()):
+            yield page
+        return
     place: int | None = board.first if cursor is None else int(cursor)
     while place is not None:
         results = await board.results(asked, place)
+        if any(feed == "topic" for feed, _ in results.found):
+            begin = Position(later=place).model_dump_json()
+            async for page in list_section(FoundTopics(board), asked, begin, Words()):
+                yield page
+            return
         posts: list[Post] = []
         sheets: list[TopicSheet] = []  # several results may stand on one page of a topic
-        for feed, name in results.found:
-            try:
-                if feed == "topic":
-                    async for page in list_topic(board, name, None):
-                        posts += page.posts
-                    continue
-                sheet = next((one for one in sheets if int(name) in one.numbers), None)
-                if sheet is None:
+        for _, name in results.found:
+            sheet = next((one for one in sheets if int(name) in one.numbers), None)
+            if sheet is None:
+                try:
                     sheet = await board.around(name)
-                    sheets.append(sheet)
-                posts += [post for post in sheet.posts if post.id == name]
-            except Gone:
-                continue  # it was deleted since it was found
+                except Gone:
+                    continue  # it was deleted since it was found
+                sheets.append(sheet)
+            posts += [post for post in sheet.posts if post.id == name]
         place = results.later
         yield Page(posts=tuple(posts), cursor=None if place is None else str(place))
 
