@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import sqlalchemy as sa
 
-from gatherum.acquiring import outcome, pipeline
+from gatherum.acquiring import lister, outcome, pipeline
 from gatherum.acquiring.acquisition import Acquisition
 from gatherum.acquiring.links import keep_all
 from gatherum.acquiring.pipeline import Pipeline
@@ -113,6 +113,29 @@ async def test_a_media_whose_newest_address_does_not_work_either_is_gone(
 
     assert await bring(sqlite_database, source) == [GONE] * 3
     assert source.listed == 2
+
+
+@dataclass
+class Alone(Source):
+    """Shows a post a page, to one listing at a time: as a way that has one browser."""
+
+    browser: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
+        async with self.browser:
+            async for provider, page in super().pages(cursor):
+                for media in page.posts[0].media:
+                    post = replace(page.posts[0], id=media.id, media=(media,))
+                    yield provider, replace(page, posts=(post,))
+
+
+async def test_a_listing_that_waits_for_room_does_not_keep_new_addresses_away(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister, "AHEAD", 2)
+
+    async with asyncio.timeout(60):
+        assert await bring(sqlite_database, Alone(count=150)) == [THERE] * 150
 
 
 async def test_there_are_as_many_tries_as_the_setting_says(sqlite_database: Database) -> None:

@@ -65,6 +65,7 @@ class Run:
     stale: set[str] = field(default_factory=set)  # media whose address has expired
     stale_posts: set[str] = field(default_factory=set)  # whose they are
     stale_since: float = 0.0
+    renewing: bool = False  # a second listing is under way, which may need what the first one holds
     addresses: dict[str, str] = field(default_factory=dict)  # by a new extraction; '' if left out
     renewed: float = field(default_factory=time.monotonic)
     waits: Retry | None = None  # why the last media waits

@@ -59,7 +59,19 @@ class Lister:
             run.wake.set()
 
     async def renew_addresses(self, run: Run) -> None:
-        """Extract the posts of expired addresses again; what waits gets its new address."""
+        """Extract the posts of expired addresses again; what waits gets its new address.
+
+        A way that has its browser to itself gives it to this only when the listing has come to its
+        end: so that one no longer waits for room meanwhile.
+        """
+        run.renewing = True
+        run.room.set()
+        try:
+            await self._renew_addresses(run)
+        finally:
+            run.renewing = False
+
+    async def _renew_addresses(self, run: Run) -> None:
         sought, run.stale = run.stale, set()
         theirs, run.stale_posts = run.stale_posts, set()
         plan = run.plan
@@ -158,7 +170,7 @@ class Lister:
         """Wake the fetching, and let it catch up before more is listed."""
         run.waiting += recorded.pending
         run.wake.set()
-        while run.waiting > AHEAD:
+        while run.waiting > AHEAD and not run.renewing:
             run.room.clear()
             await run.room.wait()
 
