@@ -1,7 +1,9 @@
 """A newer extractor is used only after it has proven itself, and whatever goes wrong, the old one is."""
 
+import asyncio
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -134,7 +136,7 @@ def test_two_do_not_change_it_at_once(releases: Releases) -> None:
         pass
 
 
-@pytest.mark.parametrize("step", ["rename", "sync", "replace"])
+@pytest.mark.parametrize("step", ["rename", "fsync", "replace"])
 def test_whatever_breaks_off_a_switch_the_version_from_before_is_used(
     releases: Releases, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -144,7 +146,7 @@ def test_whatever_breaks_off_a_switch_the_version_from_before_is_used(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(os if step == "sync" else Path, step, die)
+        patch.setattr(os if step == "fsync" else Path, step, die)
         with pytest.raises(KeyboardInterrupt):
             adopt(releases, "98.2")
     before = releases.get(NAME).used
@@ -170,6 +172,43 @@ async def test_a_good_version_is_installed_probed_and_used(app: App, index: Path
     assert told == [f"Installing {NAME} {NEXT} beside {SHIPPED}.", "Probing it."]
     assert beside(app) == f"gallery-dl-{NEXT}"
     assert app.extractors.roll_back(NAME).used == SHIPPED
+
+
+async def test_a_slow_disk_does_not_hold_everything_else_while_it_is_switched(
+    app: App, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_wheel(index, NAME, NEXT)
+    loop, beat, beats, adopt = asyncio.get_running_loop(), threading.Event(), [], app.releases.adopt
+
+    def slowly(name: str, wanted: str, staged: Path) -> None:
+        loop.call_soon_threadsafe(beat.set)
+        beats.append(beat.wait(2.0))
+        adopt(name, wanted, staged)
+
+    monkeypatch.setattr(app.releases, "adopt", slowly)
+    await app.extractors.update(NAME)
+
+    assert beats == [True]
+    assert beside(app) == f"gallery-dl-{NEXT}"
+
+
+def test_all_that_is_adopted_is_on_the_disk_before_anything_names_it(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    adopt(releases, "98.1")
+    place = releases.folder_of("gallerydl")
+
+    assert place is not None
+    assert sorted(synced[:3]) == sorted(["__init__.py", "gallery_dl", place.name])
+    assert synced[3:] == ["extractors", f"{NAME}.new", "extractors"]
 
 
 @pytest.mark.parametrize(

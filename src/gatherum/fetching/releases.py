@@ -129,11 +129,15 @@ class Releases:
             yield folder
 
     def adopt(self, name: str, wanted: str, staged: Path) -> None:
-        """Use what is staged from now on; the version used so far stays to go back to."""
+        """Use what is staged from now on; the version used so far stays to go back to.
+
+        It waits for the disk until all of it is there: call it in a thread.
+        """
         pointer = self._read(name)
         place = Path(mkdtemp(prefix=f"{name}-{wanted}-", dir=self._made()))
         staged.rename(place)  # an empty folder gives way
-        os.sync()  # all of it is on the disk before anything names it
+        _sync_all(place)  # before anything names it
+        _sync(self._folder)
         kept = [one for one in pointer.beside if one.version != wanted][1 - KEPT :]
         beside = (*kept, _Beside(version=wanted, folder=place.name, over=shipped_version(name)))
         refused = tuple(one for one in pointer.refused if one != wanted)
@@ -225,8 +229,15 @@ def _known(name: str) -> Package:
     return PACKAGES[name]
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync_all(folder: Path) -> None:
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            _sync(Path(inside, name))
+        _sync(Path(inside))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

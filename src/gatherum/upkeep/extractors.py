@@ -11,6 +11,7 @@ import structlog
 from gatherum.acquiring.probing import Finding, Probing
 from gatherum.errors import GatherumError, InvalidInput, SourceError
 from gatherum.fetching.releases import PACKAGES, Package, Release, Releases, order_of
+from gatherum.fetching.threads import in_thread
 from gatherum.jobs.queue import Done, Handler, JobContext, Later
 from gatherum.ports import Clock
 from gatherum.safety.installing import find_wheel, install_wheels
@@ -111,7 +112,7 @@ class Extractors:
                 say("Probing it.")
                 fault = await self._find_fault(package, found, staged, scratch / "probe")
                 if fault is None:
-                    self._releases.adopt(name, found, staged)
+                    await in_thread(self._releases.adopt, name, found, staged)
                     log.info("extractor_updated", name=name, version=found, before=before)
                 else:
                     self._releases.refuse(name, found)
@@ -161,7 +162,7 @@ class Extractors:
         """Return what gets lost of a canary by the new version; what fails by both says nothing."""
         try:
             async for found in _listed(new, package, canary):
-                if found.skipped or (found.ok and found.posts):
+                if not found.at_fault:
                     continue
                 async for present in _listed(self._probing, package, canary):
                     same = present.provider.name == found.provider.name
