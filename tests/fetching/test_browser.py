@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -28,6 +29,7 @@ from gatherum.errors import (
 )
 from gatherum.fetching import browser_found, browser_page
 from gatherum.fetching.browser import Browsers
+from gatherum.fetching.browser_child import BrowserChild
 from gatherum.fetching.browser_trust import pins
 from gatherum.fetching.cookies import Cookie, Jar
 from gatherum.fetching.logins import Logins
@@ -271,6 +273,26 @@ async def test_a_host_that_nobody_claims_is_refused_and_recorded(
     assert "tracker.example" not in gateway.connects
 
 
+async def test_a_browser_reaches_nothing_before_its_job_and_after_it(
+    gateway: Gateway, store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confined: list[object] = []
+    begin = BrowserChild.start
+
+    async def start(folder: Path, **more: Any) -> BrowserChild:
+        confined.append(browsers._egress._confined.get(folder.name))
+        return await begin(folder, **more)
+
+    monkeypatch.setattr(BrowserChild, "start", start)
+    async with browsers_before(gateway, tmp_path / "scratch", store) as browsers:
+        async with browsers.page(REQUEST, permit=permit_all):
+            confined.extend(browsers._egress._confined.values())
+        confined.extend(browsers._egress._confined.values())
+
+    assert confined == [frozenset(), frozenset({HOST}), frozenset()]
+    assert browsers._egress._confined == {}
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8080/", "http://169.254.169.254/latest"])
 async def test_an_address_that_the_policy_forbids_is_refused(
     gateway: Gateway, warm: Browsers, address: str
@@ -470,6 +492,7 @@ async def test_when_we_are_killed_no_chromium_goes_on(
 import asyncio, sys
 from pathlib import Path
 from gatherum.fetching.browser import Browsers
+from gatherum.fetching.browser_child import BrowserChild
 from gatherum.fetching.profiles import Profiles
 from gatherum.fetching.workers.engine import permit_all
 from gatherum.ports import BrowserRequest

@@ -98,6 +98,18 @@ async def test_who_does_not_know_the_token_gets_nowhere(port: int, line: bytes) 
     assert not egress.passages
 
 
+@pytest.mark.parametrize("label", ["other", "", "job%20", "jo%62x"])
+async def test_the_token_of_one_job_is_none_for_another(port: int, label: str) -> None:
+    async with Egress(LOOPBACK) as egress:
+        token = egress.url("job").partition("@")[0].rpartition(":")[2]
+        pair = base64.b64encode(f"{label}:{token}".encode())
+        line = b"Proxy-Authorization: Basic " + pair + b"\r\n"
+        answer = await talk(egress, b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n%s\r\n" % (port, line))
+
+    assert answer.startswith(b"HTTP/1.1 407")
+    assert not egress.passages
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::ffff:7f00:1]", "[::1]", "0"]
 )

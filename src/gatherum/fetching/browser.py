@@ -118,6 +118,7 @@ class Browsers:
                 await page.ask("page", capture=list(request.capture))
                 yield page
             finally:
+                self._egress.confine(child.folder.name, ())
                 if page.broken:
                     await self._end(child)
                 else:
@@ -158,10 +159,12 @@ class Browsers:
         self._alive += 1
         self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        self._egress.confine(folder.name, ())
         try:
             return await self._start(profile, folder, jar)
         except BaseException:
             self._alive -= 1
+            self._egress.confine(folder.name, None)
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
@@ -213,10 +216,10 @@ class Browsers:
 
     async def _end(self, child: BrowserChild) -> None:
         self._alive -= 1
-        self._egress.confine(child.folder.name, None)
         try:
             await child.kill()
         finally:
+            self._egress.confine(child.folder.name, None)
             shutil.rmtree(child.folder, ignore_errors=True)
 
 

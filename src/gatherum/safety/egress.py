@@ -1,7 +1,7 @@
 """A forward proxy on loopback: the one way out for child programs, under the network policy.
 
-It speaks CONNECT and absolute-form requests. Who uses it must know the token; the label that
-comes with it says for which job, so that a refusal can be told to the right person.
+It speaks CONNECT and absolute-form requests. Who uses it must know a token, which is that of one
+label: the label says for which job, so that a refusal can be told to the right person.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class Egress:
     def __init__(self, policy: Policy, *, upstream: str = "", token: str | None = None) -> None:
         self._policy = policy
         self._upstream = _Upstream.of(upstream) if upstream else None
-        self._token = token or secrets.token_urlsafe(24)
+        self._secret = (token or secrets.token_urlsafe(24)).encode()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._confined: dict[str, frozenset[str]] = {}
@@ -78,8 +78,8 @@ class Egress:
             self._server = None
 
     def url(self, label: str) -> str:
-        """Return the proxy's URL for one job; it holds the token."""
-        return f"http://{quote(label, safe='')}:{self._token}@127.0.0.1:{self.port}"
+        """Return the proxy's URL for one job; its token is good for that one alone."""
+        return f"http://{quote(label, safe='')}:{self._token(label)}@127.0.0.1:{self.port}"
 
     def confine(self, label: str, hosts: Collection[str] | None) -> None:
         """Let one job reach these hosts, and what is below them, alone; None: whatever the policy does.
@@ -159,15 +159,17 @@ class Egress:
             far[1].close()
 
     def _label(self, request: Request) -> str | None:
-        """Return who asks, None if that is nobody who knows the token."""
+        """Return who asks, None if that is nobody who knows the token of the label."""
         kind, _, value = (request.header("proxy-authorization") or "").partition(" ")
         with suppress(ValueError):
             user, _, token = base64.b64decode(value, validate=True).decode().partition(":")
-            if kind.lower() == "basic" and hmac.compare_digest(
-                token.encode(), self._token.encode()
-            ):
-                return unquote(user)
+            label = unquote(user)
+            known = hmac.compare_digest(token.encode(), self._token(label).encode())
+            return label if known and kind.lower() == "basic" else None
         return None
+
+    def _token(self, label: str) -> str:
+        return hmac.digest(self._secret, label.encode(), "sha256").hex()
 
     def _is_unclaimed(self, label: str, host: str) -> bool:
         claimed = self._confined.get(label)
