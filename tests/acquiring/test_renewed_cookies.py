@@ -38,6 +38,7 @@ def test_a_cookie_is_taken_over_with_all_that_it_says() -> None:
         "session=gone; Domain=.reddit.com; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         "session=evil; Domain=other.example; Path=/",
         "session=evil\x01; Domain=.reddit.com; Path=/",
+        "session=evil; Domain=.reddit.com; Path=/\tFALSE\t0\tx\ty\x85.victim.example\tTRUE\t/",
         "",
     ],
 )

@@ -138,14 +138,15 @@ def parse_set_cookie(header: str, url: str) -> Cookie | None:
     name, _, value = first.partition("=")
     told = {key.strip().lower(): text.strip() for key, _, text in (r.partition("=") for r in rest)}
     domain = told.get("domain", "").lstrip(".").lower()
-    if not name or not f"{name}{value}".isprintable():
+    path = told["path"] if told.get("path", "").startswith("/") else "/"
+    if not name or not f"{name}{value}{domain}{path}".isprintable():
         return None
     if domain and (not _is_within(host, domain) or "." not in domain):
         return None
     return Cookie(
         domain=domain or host,
         subdomains=bool(domain),
-        path=told["path"] if told.get("path", "").startswith("/") else "/",
+        path=path,
         secure="secure" in told,
         expires=_expires(told),
         name=name,

@@ -188,7 +188,7 @@ class Logins:
     def _view(self, row: sa.RowMapping) -> Login:
         try:
             jar, readable = self._open(row), True
-        except Unsealable:
+        except (Unsealable, InvalidInput):  # what cannot be read must not hide the others
             jar, readable = Jar(), False
         return Login(
             id=row["id"],
