@@ -9,8 +9,11 @@ import sqlalchemy as sa
 
 from gatherum.app import App, open_app
 from gatherum.demo import running
+from gatherum.errors import LoginRequired, RateLimited, SourceError, UnexpectedResponse
+from gatherum.fetching.client import JobClient
 from gatherum.jobs.queue import Done, JobContext
 from gatherum.library.tables import MediaRow
+from gatherum.model import Reason
 from gatherum.settings import BootSettings
 from gatherum.upkeep.canaries import CANARIES_LIST
 
@@ -103,3 +106,50 @@ async def test_an_alarm_stands_while_no_way_leads_to_a_platform(app: App, plaza:
     assert failed.reason == "gone"
     assert await app.health.alarms() == ()
     assert [one.url for one in await app.canaries.results()] == [f"{plaza}/@ada"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "alarmed", "at_fault"),
+    [
+        (RateLimited("Slow down.", retry_after=600), False, False),
+        (LoginRequired("Log in."), True, False),
+        (UnexpectedResponse("What is this?"), True, True),
+    ],
+)
+async def test_a_way_that_is_only_told_to_wait_is_not_broken(
+    app: App,
+    plaza: str,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: SourceError,
+    *,
+    alarmed: bool,
+    at_fault: bool,
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise trouble
+
+    await app.preferences.set("canary.enabled", "true")
+    await app.preferences.set("canary.links", f"{plaza}/@ada")
+    await look(app)  # what the host is, is known then
+    monkeypatch.setattr(JobClient, "get", refuse)
+
+    await look(app)
+    (found,) = [one async for one in app.probing.probe(f"{plaza}/@ada", counted=False)]
+
+    assert bool(await app.health.alarms()) is alarmed
+    assert found.at_fault is at_fault
+
+
+async def test_a_canary_that_could_not_get_its_turn_was_not_asked(app: App, plaza: str) -> None:
+    cookies = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tx\n"
+    ann = await app.logins.keep("plaza", "ann", cookies)
+    await follow(app, f"{plaza}/@ada", login=ann)
+    await app.preferences.set("canary.enabled", "true")
+    await app.standings.park(ann, Reason.RATE_LIMITED, "Slow down.", app.clock.now() + 600)
+
+    told = await look(app)
+    (found,) = await app.canaries.results()
+
+    assert told == "1 canaries listed."
+    assert (found.skipped, found.reason, found.requests) == ("turn", None, 0)
+    assert await app.health.alarms() == ()

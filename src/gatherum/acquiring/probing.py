@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.turns import is_for
-from gatherum.errors import SourceError, Unavailable
+from gatherum.errors import Gone, SourceError, Unavailable, Unsupported
 from gatherum.fetching.http import Meter
 from gatherum.fetching.logins import Logins
 from gatherum.model import Reason, Target
 from gatherum.providers import Provider
+from gatherum.providers.breakers import is_its_own
 
 LONGEST_S = 120.0  # for one page by one way
-CONSENT, LOGIN = "consent", "login"  # why a way was not asked
+CONSENT, LOGIN, TURN = "consent", "login", "turn"  # why a way was not asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Finding:
     skipped: str = ""
     reason: Reason | None = None
     detail: str | None = None
+    at_fault: bool = False  # the way itself: neither a login nor a source that wants us to wait
 
     @property
     def ok(self) -> bool:
@@ -90,11 +92,13 @@ class Probing:
         meter, begun = Meter(), time.monotonic()
         trouble: SourceError | None = None
         posts = media = 0
+        asked = at_fault = False
         try:
             async with (
                 asyncio.timeout(LONGEST_S),
                 links.turns.take(login, found.target.platform, host=host) as turn,
             ):
+                asked = True
                 pages = links.pages_by(
                     found.provider,
                     found.target,
@@ -110,7 +114,10 @@ class Probing:
         except TimeoutError:
             trouble = Unavailable("The source did not answer in time.")
         except SourceError as error:
+            if not asked:
+                return replace(found, skipped=TURN, detail=str(error))
             trouble = error
+            at_fault = is_its_own(error) or isinstance(error, Gone | Unsupported)
         return replace(
             found,
             posts=posts,
@@ -119,4 +126,5 @@ class Probing:
             seconds=time.monotonic() - begun,
             reason=trouble.reason if trouble else None,
             detail=str(trouble) if trouble else None,
+            at_fault=at_fault or (trouble is None and not posts),
         )

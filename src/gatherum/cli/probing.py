@@ -8,7 +8,7 @@ from typing import Final
 import typer
 
 from gatherum.acquiring.links import read_links
-from gatherum.acquiring.probing import CONSENT, Finding
+from gatherum.acquiring.probing import CONSENT, TURN, Finding
 from gatherum.app import App, open_app
 from gatherum.cli.output import Exit, exit_for, graver, one_line, print_json, say
 from gatherum.errors import InvalidInput, SourceError
@@ -93,6 +93,8 @@ def _told(found: Finding) -> str:
     if found.skipped == CONSENT:
         needs = f"gatherum config set {found.provider.needs.consent} true"
         return f"  --  {name} not asked: it needs your consent ({needs})"
+    if found.skipped == TURN:
+        return f"  --  {name} not asked: {one_line(found.detail or '')}"
     if found.skipped:
         return f"  --  {name} not asked: there is no login for {found.target.platform}"
     cost = f"{found.requests} requests, {found.seconds:.1f} s"

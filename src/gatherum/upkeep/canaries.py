@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gatherum.acquiring.probing import Finding, Probing
+from gatherum.acquiring.probing import TURN, Finding, Probing
 from gatherum.db import Database, Tx
-from gatherum.errors import InvalidInput, SourceError
+from gatherum.errors import InvalidInput, RateLimited, SourceError
 from gatherum.jobs.queue import Done, Handler, JobContext, Lane, Later, NewJob
 from gatherum.model import Reason
 from gatherum.ports import Clock
@@ -106,11 +106,13 @@ class Canaries:
                 async for found in self._probe(canary):
                     findings.append(found)
                     await self._keep(canary.url, found)
+            except RateLimited:
+                pass  # which says nothing of the ways
             except (SourceError, InvalidInput):
                 dead.append(canary.platform or canary.url)  # nobody can say what it is any more
             else:
-                asked = [found for found in findings if not found.skipped]
-                if asked and not any(found.ok for found in asked):
+                asked = [found for found in findings if found.skipped in ("", TURN)]
+                if asked and not any(_may_lead(found) for found in asked):
                     dead.append(asked[0].target.platform)
             done += 1
             job.report({"done": done, "left": len(canaries) - done})
@@ -167,6 +169,11 @@ class Canaries:
             await self._health.raise_alarm(ALARM, f"No way leads to {names} just now.")
         else:
             await self._health.clear_alarm(ALARM)
+
+
+def _may_lead(found: Finding) -> bool:
+    """Return whether a way works, or was only told to wait."""
+    return found.ok or found.reason is Reason.RATE_LIMITED
 
 
 def _platform(url: str) -> str:

@@ -48,6 +48,6 @@ class CanaryRow(Base):
     requests: Mapped[int]
     posts: Mapped[int]
     media: Mapped[int]
-    skipped: Mapped[str]  # why it was not asked: 'consent', 'login'; else ''
+    skipped: Mapped[str]  # why it was not asked: 'consent', 'login', 'turn'; else ''
     reason: Mapped[str | None]  # why it failed
     detail: Mapped[str | None] = mapped_column(Text)
