@@ -5,20 +5,25 @@ import os
 import shutil
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gatherum.acquiring.probing import Finding, Probing
 from gatherum.app import App, open_app
 from gatherum.errors import Conflict, InvalidInput, NotFound, Unavailable
 from gatherum.fetching import releases as module
 from gatherum.fetching.releases import Releases, shipped_version
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.jobs.queue import Done, JobContext
+from gatherum.model import Reason
+from gatherum.providers import find_targets
 from gatherum.safety.egress import Egress
 from gatherum.safety.installing import find_wheel
 from gatherum.safety.policy import Policy
 from gatherum.settings import BootSettings
+from gatherum.upkeep.canaries import Canary
 from tests.testsites.gateway import Gateway
 from tests.testsites.mastodon import mastodon
 from tests.testsites.world import World
@@ -339,6 +344,31 @@ async def test_a_version_that_loses_a_canary_is_not_used(
             )
             assert beside(app) is None
     assert gateway.refused == []
+
+
+@pytest.mark.parametrize(
+    ("at_fault", "reason"), [(False, Reason.RATE_LIMITED), (True, Reason.SITE_CHANGED)]
+)
+async def test_only_what_is_a_versions_own_fault_counts_against_it(
+    app: App,
+    monkeypatch: pytest.MonkeyPatch,
+    at_fault: bool,  # noqa: FBT001
+    reason: Reason,
+) -> None:
+    canary = Canary(url="https://www.reddit.com/user/gatherum", platform="reddit")
+    provider, target = find_targets(canary.url)[0]
+    shown = Finding(target=target, provider=provider, posts=3)
+    failed = replace(shown, posts=0, reason=reason, at_fault=at_fault)
+
+    async def probe(probing: Probing, *_: object, **__: object) -> AsyncIterator[Finding]:
+        yield shown if probing is app.probing else failed
+
+    monkeypatch.setattr(Probing, "probe", probe)
+    new = Probing(desk=app.desk, links=app.probing._links, logins=app.logins)
+
+    fault = await app.extractors._compare(module.PACKAGES[NAME], canary, new)
+
+    assert (fault is not None) is at_fault
 
 
 async def test_another_real_version_comes_from_the_package_index(app: App) -> None:
