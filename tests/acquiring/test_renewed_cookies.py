@@ -73,7 +73,7 @@ async def test_cookies_given_anew_serve_the_next_job(database: Database) -> None
     before = await logins.get(ann)
 
     async with turns.take(ann) as turn:
-        turn.renew_cookies(turn.login, parse_cookies(NEW))
+        turn.renewals(turn.login)(parse_cookies(NEW))
         await turn.keep_cookies()
         assert turn.login.jar.header(HOME) == "session=new"
     async with turns.take(ann) as turn:
@@ -83,6 +83,40 @@ async def test_cookies_given_anew_serve_the_next_job(database: Database) -> None
     assert (await logins.get(ann)).version == before.version + 1
 
 
+async def test_what_several_clients_of_a_job_were_given_is_kept_together(
+    database: Database,
+) -> None:
+    clock = SystemClock()
+    logins = Logins(database, Vault.from_secret(b"k" * 32), clock)
+    turns = Turns(logins, Standings(database, clock), clock, "worker")
+    ann = await logins.keep("reddit", "ann", OLD)
+
+    async with turns.take(ann) as turn:
+        one, other = turn.renewals(turn.login), turn.renewals(turn.login)
+        one(given("session=older; Domain=.reddit.com; Path=/; Secure"))
+        other(parse_cookies(NEW))
+        await turn.keep_cookies()
+        one(given("session=older; Domain=.reddit.com; Path=/; Secure", "extra=1"))
+
+    assert (await logins.jar(ann)).header(HOME) == "session=new; extra=1"
+
+
+async def test_a_new_name_does_not_keep_cookies_from_being_kept(database: Database) -> None:
+    clock = SystemClock()
+    logins = Logins(database, Vault.from_secret(b"k" * 32), clock)
+    turns = Turns(logins, Standings(database, clock), clock, "worker")
+    ann = await logins.keep("reddit", "ann", OLD)
+
+    async with turns.take(ann) as turn:
+        renewed = turn.renewals(turn.login)
+        renewed(given("extra=1; Max-Age=1000"))
+        await turn.keep_cookies()
+        await logins.rename(ann, "anna")
+        renewed(renew(parse_cookies(NEW), given("extra=1; Max-Age=1000").cookies[1:]))
+
+    assert (await logins.jar(ann)).header(HOME) == "session=new; extra=1"
+
+
 async def test_what_a_person_has_brought_meanwhile_stays(database: Database) -> None:
     clock = SystemClock()
     logins = Logins(database, Vault.from_secret(b"k" * 32), clock)
@@ -90,7 +124,7 @@ async def test_what_a_person_has_brought_meanwhile_stays(database: Database) -> 
     ann = await logins.keep("reddit", "ann", OLD)
 
     async with turns.take(ann) as turn:
-        turn.renew_cookies(turn.login, parse_cookies(NEW))
+        turn.renewals(turn.login)(parse_cookies(NEW))
         await logins.renew(ann, OLD.replace("old", "brought"))
 
     assert (await logins.jar(ann)).header(HOME) == "session=brought"

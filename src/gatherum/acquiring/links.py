@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from functools import partial
 from urllib.parse import urlsplit
 
 from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
@@ -268,7 +267,7 @@ class Links:
             browsers=self._browsers,
             turn=login.turn,
             user_agent=login.user_agent,
-            renewed=partial(turn.renew_cookies, login) if turn else ignore_renewal,
+            renewed=turn.renewals(login) if turn else ignore_renewal,
         )
 
     def _pages(self, target: Target, turn: Turn, meter: Meter, chosen: str = "") -> Pages:

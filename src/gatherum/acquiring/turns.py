@@ -4,7 +4,7 @@ A login that its platform turns away is parked, and the next one that is fit goe
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,14 +12,15 @@ from uuid import uuid4
 
 import structlog
 
-from gatherum.errors import Challenge, LoginRequired, RateLimited, SourceError, Spent
-from gatherum.fetching.cookies import Jar
+from gatherum.errors import Challenge, LoginRequired, NotFound, RateLimited, SourceError, Spent
+from gatherum.fetching.cookies import Jar, renew
 from gatherum.fetching.logins import Login as Kept
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.standings import TURN_S, Parked, Standing, Standings
 from gatherum.model import Reason, Target
 from gatherum.moments import moment
 from gatherum.ports import Clock
+from gatherum.safety.vault import Unsealable
 
 log = structlog.get_logger()
 PATIENCE_S: Final = 30.0  # how long a job waits for its turn before it gives its slot back
@@ -141,10 +142,21 @@ class Turn:
         async with self._lock:  # else a login that was just let go of would be held again
             await self._turns.standings.take(int(self.login.id), self.login.turn)
 
-    def renew_cookies(self, login: Login, jar: Jar) -> None:
-        """Note the cookies that the platform has given a login anew; `keep_cookies` writes them."""
-        if login.id == self.login.id:
-            self._renewed = jar
+    def renewals(self, login: Login) -> Callable[[Jar], None]:
+        """Return how a client of the job notes its cookies when the platform gives the login some anew.
+
+        `keep_cookies` writes what all clients were given, of each cookie the newest.
+        """
+        before = login.jar
+
+        def note(jar: Jar) -> None:
+            nonlocal before
+            anew = [cookie for cookie in jar.cookies if cookie not in before.cookies]
+            before = jar
+            if login.id == self.login.id:
+                self._renewed = renew(self._renewed or self.login.jar, anew)
+
+        return note
 
     async def keep_cookies(self) -> None:
         """Keep the cookies that were given anew, unless somebody has brought others meanwhile."""
@@ -240,8 +252,17 @@ class Turns:
         await self.standings.park(number, error.reason, str(error), until)
 
     async def rotate(self, login: Login, jar: Jar) -> int | None:
-        """Write the cookies of a login back; None if it was changed meanwhile, or is gone."""
-        return await self._logins.rotate(int(login.id), jar, version=login.version)
+        """Write the cookies of a login back; None if others were brought meanwhile, or it is gone."""
+        number = int(login.id)
+        if (version := await self._logins.rotate(number, jar, version=login.version)) is not None:
+            return version
+        try:  # it may have got another name alone
+            now = await self._logins.get(number)
+            if (await self._logins.jar(number)).netscape() != login.jar.netscape():
+                return None
+        except (NotFound, Unsealable):
+            return None
+        return await self._logins.rotate(number, jar, version=now.version)
 
     async def every(self) -> list[_One]:
         """Return all logins with what keeps each from being used."""
