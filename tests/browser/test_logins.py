@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from yarl import URL
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, violations
@@ -183,7 +184,7 @@ def test_a_login_wakes_what_waits_for_it_and_one_that_is_refused_says_so(
     site.call("PATCH", f"/subscriptions/{number}", title="The vault")
     page.get_by_role("button", name="Add login").click()
     sheet = page.get_by_role("dialog", name="Add a login")
-    sheet.get_by_role("textbox", name="Cookies").fill(cookies("plaza.example"))
+    sheet.get_by_role("textbox", name="Cookies").fill(cookies(str(URL(plaza).host)))
     sheet.get_by_label("Name").fill("mara")
     sheet.get_by_role("button", name="Keep it").click()
 
