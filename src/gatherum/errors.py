@@ -92,6 +92,10 @@ class Spent(RateLimited):
     """A login has asked as much today as it may: use the next login, else wait until tomorrow."""
 
 
+class Busy(RateLimited):
+    """Another job has the turn at a login: nothing was asked, and nothing is wrong."""
+
+
 class LoginRequired(SourceError):
     """Only somebody who is logged in gets this: use the next login, else ask the person."""
 

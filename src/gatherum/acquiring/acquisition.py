@@ -43,11 +43,15 @@ class Acquisition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an acquisition ended; `later` is set if it should go on after so many seconds."""
+    """How an acquisition ended; `later` is set if it should go on after so many seconds.
+
+    `begun` is false if it only waited for its turn at a login.
+    """
 
     reason: Reason | None = None
     detail: str | None = None
     later: float | None = None
+    begun: bool = True
 
 
 @dataclass(slots=True)

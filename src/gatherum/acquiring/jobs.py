@@ -12,7 +12,7 @@ from gatherum.acquiring.acquisition import Ending
 from gatherum.acquiring.links import Links, Select, place_of
 from gatherum.acquiring.turns import Turn
 from gatherum.db import Database
-from gatherum.errors import NotFound, SourceError, Unavailable
+from gatherum.errors import Busy, NotFound, SourceError, Unavailable
 from gatherum.fetching.http import Meter
 from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later, NewJob
 from gatherum.library.catalogue import Catalogue
@@ -151,7 +151,7 @@ class Handlers:
                 await self._subscriptions.adapt(number, followed.adaptive, posted)
             if not done:
                 await self._queue.enqueue(_back_fill(followed))
-        else:
+        elif ending.begun:
             await self._subscriptions.record_failure(number, ending.reason, ending.detail)
         return await self._settled(job, ending)
 
@@ -219,6 +219,10 @@ class Handlers:
         try:
             async with self._links.turns.take(login, platform, host=host) as turn:
                 return await work(turn)
+        except Busy as error:
+            return Ending(
+                reason=error.reason, detail=str(error), later=error.retry_after, begun=False
+            )
         except SourceError as error:
             wait = error.retry_after if isinstance(error, Unavailable) else None
             return Ending(reason=error.reason, detail=str(error), later=wait)

@@ -12,7 +12,15 @@ from uuid import uuid4
 
 import structlog
 
-from gatherum.errors import Challenge, LoginRequired, NotFound, RateLimited, SourceError, Spent
+from gatherum.errors import (
+    Busy,
+    Challenge,
+    LoginRequired,
+    NotFound,
+    RateLimited,
+    SourceError,
+    Spent,
+)
 from gatherum.fetching.cookies import Jar, renew
 from gatherum.fetching.logins import Login as Kept
 from gatherum.fetching.logins import Logins
@@ -292,7 +300,7 @@ class Turns:
                         version=one.kept.version,
                     )
             if self._clock.now() >= deadline:
-                raise RateLimited(
+                raise Busy(
                     f"Another job has its turn at the login “{fit[0].kept.name}”.",
                     retry_after=BUSY_S,
                 )
