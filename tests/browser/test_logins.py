@@ -16,6 +16,7 @@ from tests.browser.looking import settle, violations
 from tests.browser.running import PASSWORD, Running
 
 DAY_S = 86_400
+CHECKED_MS = 120_000  # a check of a subscription goes through the queue
 
 
 def cookies(site: str, *, days: float = 200) -> str:
@@ -179,7 +180,8 @@ def test_a_login_wakes_what_waits_for_it_and_one_that_is_refused_says_so(
     number = site.call("POST", "/subscriptions", url=f"{plaza}/@vault", timing="1w")["id"]
     page = new_page(site)
     page.goto("/settings/logins")
-    expect(page.get_by_text("1 subscription waits for it.")).to_be_visible()
+    waits = page.get_by_text("1 subscription waits for it.")
+    expect(waits).to_be_visible(timeout=CHECKED_MS)
 
     site.call("PATCH", f"/subscriptions/{number}", title="The vault")
     page.get_by_role("button", name="Add login").click()
