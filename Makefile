@@ -50,7 +50,7 @@ openapi: $(BIN)/ruff ## Write docs/openapi.json anew, after a change of the API
 platforms: $(BIN)/ruff ## Write docs/platforms.md anew, after a change of the providers
 	$(BIN)/python -m scripts.platforms
 
-routing: $(BIN)/ruff ## Write docs/routing.md anew: for what the links of yt-dlp's own tests are taken
+routing: $(BIN)/ruff ## Write docs/routing*.md anew: for what the links of the extractors' own tests are taken
 	$(BIN)/python -m scripts.routing
 
 screenshots: $(BIN)/ruff ## Draw every page anew, light and dark, wide and narrow, into build/screenshots

@@ -29,6 +29,9 @@ PICTURES = PROJECT / "docs" / "pictures"
 NAME, PASSWORD = "ada", "correct horse battery"
 UP_S: Final = 120
 SETTLE_MS: Final = 900
+AT_REST: Final = """() =>
+  document.querySelector('[aria-busy="true"], .skeleton, .unloaded') === null &&
+  [...document.images].every((image) => image.complete)"""
 
 Scheme = Literal["light", "dark"]
 SIZES: Final[dict[str, ViewportSize]] = {
@@ -167,13 +170,22 @@ def draw(
     try:
         page = context.new_page()
         page.goto(shot.address.format(**known))
-        page.wait_for_timeout(SETTLE_MS)
+        _rest(page)
         if shot.typed:
             page.get_by_role("combobox").first.fill(shot.typed.format(**known))
-            page.wait_for_timeout(3 * SETTLE_MS)
+            page.wait_for_timeout(SETTLE_MS)  # it asks when somebody has stopped typing
+            _rest(page)
         return page.screenshot()
     finally:
         context.close()
+
+
+def _rest(page: Page) -> None:
+    """Wait until nothing is on its way any more: neither the page, nor its parts, nor its pictures."""
+    page.locator("main, .viewer").first.wait_for()
+    page.wait_for_function(AT_REST)
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_function(AT_REST)
 
 
 def main() -> None:

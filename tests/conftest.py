@@ -1,5 +1,6 @@
-"""The databases that tests run on: SQLite, and PostgreSQL from a wheel or by URL."""
+"""What all tests share: their databases, SQLite and PostgreSQL from a wheel or by URL; a rule of theirs."""
 
+import inspect
 import os
 import shutil
 import tempfile
@@ -17,6 +18,17 @@ from gatherum.jobs.engine import make_tables
 
 ENVIRONMENT = "GATHERUM_TEST_DATABASE_URL"
 FAST = ("fsync = off", "full_page_writes = off")  # no test cuts the power of this server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that need a loop and have none: which test of a module comes first is chance."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or inspect.iscoroutinefunction(item.function):
+            continue
+        for name, found in item._fixtureinfo.name2fixturedefs.items():
+            made = found[-1].func
+            if inspect.iscoroutinefunction(made) or inspect.isasyncgenfunction(made):
+                raise pytest.UsageError(f"{item.nodeid} is not async, and its {name} is.")
 
 
 class Postgres:

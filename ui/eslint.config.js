@@ -82,6 +82,13 @@ export default defineConfig(
         { allow: [{ from: 'package', package: '@tanstack/router-core', name: 'Redirect' }] },
       ],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXAttribute[name.name="spellCheck"] Literal[raw=/^(true|false)$/]',
+          message: 'Preact takes the attribute away for `false`: write spellCheck="false".',
+        },
+      ],
     },
   },
   {

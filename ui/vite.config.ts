@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
 import babel from '@rolldown/plugin-babel'
-import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { compiledMessages } from './messages'
 
@@ -12,7 +11,14 @@ const OUT = fileURLToPath(new URL('../src/gatherum/web/static', import.meta.url)
 /** What nearly every page needs, and what several need. */
 const GROUPS = [
   { name: 'base', test: /node_modules/, minShareCount: 8 },
-  { name: 'common', minShareCount: 8 },
+  { name: 'common', minShareCount: 4 },
+]
+
+/** What says `react` gets Preact, also in the libraries: it does the same in a fifth of the bytes. See ADR 30. */
+const ALIAS = [
+  { find: /^react(-dom)?$/, replacement: 'preact/compat' },
+  { find: /^react-dom\/client$/, replacement: 'preact/compat/client' },
+  { find: /^react\/jsx(-dev)?-runtime$/, replacement: 'preact/jsx-runtime' },
 ]
 
 const SOURCES = /\/src\/.*\.tsx?$/
@@ -33,6 +39,19 @@ function precompressed(): Plugin {
         const best = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
         writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: best }))
       }
+    },
+  }
+}
+
+/** Begins every style sheet with the order of the layers, so that it holds whichever sheet comes first. */
+function layered(): Plugin {
+  const [order = ''] = /^@layer [^{;]+;/m.exec(readFileSync('src/styles/index.css', 'utf8')) ?? []
+  return {
+    name: 'layered',
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle))
+        if (file.type === 'asset' && file.fileName.endsWith('.css'))
+          file.source = `${order}${String(file.source)}`
     },
   }
 }
@@ -58,22 +77,26 @@ export default defineConfig(({ command }) => ({
   // Addresses relative to the page: the server knows under which path the application stands.
   base: command === 'build' ? './' : '/',
   plugins: [
-    react(),
     babel({
       include: SOURCES,
       plugins: [['@lingui/babel-plugin-lingui-macro', { descriptorFields: 'message' }]],
     }),
     babel({ include: SOURCES, plugins: [compiledMessages] }),
+    layered(),
     fontFirst(),
     precompressed(),
   ],
+  resolve: { alias: ALIAS },
   build: {
     outDir: OUT,
     emptyOutDir: true,
     target: 'es2023',
     assetsInlineLimit: 0,
     // Else each icon that two pages share is a file of its own, and a page asks for sixty.
-    rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: GROUPS } },
+      checks: { moduleLevelDirective: false }, // "use client" of the libraries: nothing is drawn by a server
+    },
   },
   // A running Gatherum, for development: it takes nothing that comes from another origin.
   server: { proxy: { '/api': { target: SERVER, changeOrigin: true, headers: { origin: SERVER } } } },

@@ -79,6 +79,13 @@ class Unavailable(SourceError):
         self.retry_after = retry_after
 
 
+class Withheld(Unavailable):
+    """The source says that it does not show this here and now: nothing is wrong with the way to it.
+
+    A minute changes nothing of that: it is asked again when somebody asks, or at the next check.
+    """
+
+
 class RateLimited(Unavailable):
     """The source asks us to slow down."""
 
@@ -153,6 +160,10 @@ class Corrupt(SourceError):
     """The bytes are not a whole file of their kind: fetch them again."""
 
     reason = Reason.CORRUPT
+
+
+class PageInstead(Corrupt):
+    """A web page came instead of the file: perhaps one about the file, as image hosts have them."""
 
 
 class StorageError(GatherumError):

@@ -98,13 +98,17 @@ class Post:
 class Page:
     """One page of a listing, newest first.
 
-    `cursor` continues behind this page, in the provider's own terms; None means the end. `finish`
-    says all of a brief post, at the price of requests, or None if there is nothing of it to be had
-    yet: a provider never knows what the library has, so the caller asks it for what is new.
+    `cursor` continues behind this page, in the provider's own terms; None means the end. `by_date`:
+    the listing is in the order in which its posts were published, whatever stands out of it being
+    pinned. `overlaps`: posts behind the page may be newer than its oldest, if none than its newest.
+    `finish` says all of a brief post, at the price of requests, or None if there is nothing of it to
+    be had yet: a provider never knows what the library has, so the caller asks it for what is new.
     """
 
     posts: tuple[Post, ...]
     cursor: str | None
+    by_date: bool = False
+    overlaps: bool = False
     finish: Callable[[Post], Awaitable[Post | None]] | None = field(
         default=None, compare=False, repr=False
     )

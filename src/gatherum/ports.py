@@ -224,7 +224,7 @@ class BrowserPage(Protocol):
         ...
 
     async def sees(self, selector: str, *, within: float = 15.0) -> bool:
-        """Wait up to `within` seconds until something is on the page; return whether it came."""
+        """Look, wait up to `within` seconds until something is on the page; return whether it is."""
         ...
 
     async def scroll(self) -> None:

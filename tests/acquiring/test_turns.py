@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gatherum.acquiring.handover import list_in_turn
-from gatherum.acquiring.turns import BUSY_S, Login, Turn, Turns
+from gatherum.acquiring.turns import BUSY_S, PATIENCE_S, Login, Turn, Turns
 from gatherum.db import Database
 from gatherum.errors import (
+    Busy,
     Challenge,
     LoginRequired,
     RateLimited,
@@ -448,3 +449,81 @@ async def test_a_job_without_a_login_needs_no_turn(house: House) -> None:
 
     async with house.worker().take(None, "instagram") as turn:
         assert await shown(turn, platform) == ALL
+
+
+async def test_where_only_members_are_shown_more_a_login_goes_on_for_a_visitor(
+    house: House,
+) -> None:
+    ann = await house.keep("ann")
+    platform = Platform()
+    platform.trouble["", 3] = LoginRequired("Log in.")
+
+    async with house.worker().take(None, "instagram") as turn:
+        posts = await shown(turn, platform)
+        assert [one.in_use for one in (await house.standings.all()).values()] == [True]
+
+    assert posts == ALL
+    assert platform.asked == [("", n) for n in range(4)] + [(str(ann), n) for n in (3, 4, 5)]
+    (standing,) = (await house.standings.all()).values()
+    assert (standing.in_use, standing.parked) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimited("Slow down.", retry_after=60), Challenge("Who are you?")]
+)
+async def test_a_visitor_who_is_turned_away_takes_nobodys_login(
+    house: House, error: SourceError
+) -> None:
+    await house.keep("ann")
+    platform = Platform()
+    platform.trouble["", 3] = error
+
+    async with house.worker().take(None, "instagram") as turn:
+        with pytest.raises(type(error)):
+            await shown(turn, platform)
+
+    assert {login for login, _ in platform.asked} == {""}
+
+
+async def test_a_visitor_of_a_forum_takes_no_login_of_another_one(house: House) -> None:
+    await house.keep("bob", cookies_of("b.example"), platform="phpbb")
+    platform = Platform()
+    platform.trouble["", 0] = LoginRequired("Log in.")
+
+    async with house.worker().take(None, "phpbb", host="a.example") as turn:
+        with pytest.raises(LoginRequired):
+            await shown(turn, platform, FORUM)
+
+    assert platform.asked == [("", 0)]
+
+
+async def test_a_visitor_comes_in_with_no_login_that_rests(house: House) -> None:
+    ann = await house.keep("ann")
+    await house.standings.park(ann, Reason.CHALLENGE, "Who are you?", None)
+    platform = Platform()
+    platform.trouble["", 0] = LoginRequired("Log in.")
+
+    async with house.worker().take(None, "instagram") as turn:
+        with pytest.raises(LoginRequired):
+            await shown(turn, platform)
+
+
+async def test_of_many_files_that_want_a_login_in_use_only_the_first_waits_for_it(
+    house: House,
+) -> None:
+    ann = await house.keep("ann")
+    error = LoginRequired("Log in.")
+
+    async with (
+        house.worker("other").take(ann, "instagram"),
+        house.worker().take(None, "instagram") as turn,
+    ):
+        waited = []
+        for _ in range(3):
+            begun = house.clock.time
+            with pytest.raises(Busy):
+                await turn.hand_over(turn.login, error, begun=True, target=TARGET)
+            waited.append(house.clock.time - begun)
+
+    assert waited[0] >= PATIENCE_S
+    assert waited[1:] == [0, 0]

@@ -3,10 +3,8 @@
 A page that logs an error, breaks the content security policy or gets a 5xx fails its test.
 """
 
-import asyncio
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from playwright.sync_api import (
 )
 
 from gatherum.demo.server import running
-from tests.browser.running import NAME, PASSWORD, Running, start
+from tests.browser.running import NAME, PASSWORD, Running, beside, start
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = (
@@ -72,22 +70,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def plaza() -> Iterator[str]:
     """The address of the demo platform, which runs beside the tests."""
-    told: list[str] = []
-    begun, loop, end = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
-
-    async def run() -> None:
-        async with running() as address:
-            told.append(address)
-            begun.set()
-            await end.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    begun.wait(30)
-    yield told[0]
-    loop.call_soon_threadsafe(end.set)
-    thread.join()
-    loop.close()
+    with beside(running()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +105,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     """Opens pages: `new_page(site)` is signed in, `signed_in=False` is a stranger's.
 
     `shared`: with the session of the test's program, for tests that only look; one signs in 30 times a
-    minute at most.
+    minute at most. `fails`: the address of what is to be answered by a fault of somebody else's.
     """
     contexts: list[BrowserContext] = []
     seen: list[str] = []
@@ -133,6 +117,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         scheme: str = "light",
         phone: bool = False,
         shared: bool = False,
+        fails: str | None = None,
     ) -> Page:
         context = browser.new_context(
             base_url=program.url,
@@ -155,10 +140,15 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
             assert sent.ok, sent.text()
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda m: seen.append(m.text) if m.type == "error" else None)
+
+        def see(text: str, url: str) -> None:
+            if fails is None or not url.endswith(fails):
+                seen.append(text)
+
+        page.on("console", lambda m: see(m.text, m.location["url"]) if m.type == "error" else None)
         page.on("pageerror", lambda error: seen.append(str(error)))
         page.on(
-            "response", lambda r: seen.append(f"{r.status} {r.url}") if r.status >= 500 else None
+            "response", lambda r: see(f"{r.status} {r.url}", r.url) if r.status >= 500 else None
         )
         return page
 

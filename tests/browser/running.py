@@ -1,14 +1,18 @@
 """The program as its users start it, and the shortest way to fill it."""
 
+import asyncio
 import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from yarl import URL
@@ -18,6 +22,7 @@ PASSWORD = "correct horse battery"
 UP_S = 180.0
 SETTLED_S = 120.0
 ENDED = {"done", "failed", "cancelled"}
+T = TypeVar("T")
 
 
 class Running:
@@ -67,6 +72,32 @@ class Running:
                 job for job in jobs if self.call("GET", f"/jobs/{job}")["job"]["state"] not in ENDED
             }
             time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def beside(served: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """Hold something open that is served, in a loop and a thread of its own."""
+    begun = Future[tuple[T, asyncio.AbstractEventLoop]]()
+    end = asyncio.Event()
+
+    async def run() -> None:
+        try:
+            opened = await served.__aenter__()
+        except Exception as error:  # noqa: BLE001 -- it is raised where somebody waits for it
+            begun.set_exception(error)
+            return
+        begun.set_result((opened, asyncio.get_running_loop()))
+        await end.wait()
+        await served.__aexit__(None, None, None)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    opened, loop = begun.result(30)
+    try:
+        yield opened
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join(30)
 
 
 @contextlib.contextmanager

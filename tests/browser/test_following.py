@@ -232,6 +232,47 @@ def test_many_are_changed_at_once_seen_before_and_undone(
     assert [one_of(stocked, number)["limit"] for number in followed] == [None] * 3
 
 
+def test_a_change_of_many_outlives_a_wrong_press_and_a_reload(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+    page.goto("/following?view=table&sort=name")
+    page.get_by_role("checkbox", name="Select Ada").click()
+    page.get_by_role("checkbox", name="Select Bruno").click()
+    page.get_by_role("button", name="Change").click()
+    sheet = page.get_by_role("dialog", name="Change 2 subscriptions")
+    back = sheet.get_by_label("How many posts to go back")
+    sheet.get_by_label("How far back").check()
+    back.fill("40")
+
+    page.mouse.click(20, 880)
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_text("is kept as a draft")).to_be_visible()
+    page.get_by_role("button", name="Change").click()
+    expect(sheet.get_by_text("This is what you chose before.")).to_be_visible()
+    expect(back).to_have_value("40")
+    page.reload()
+    expect(back).to_have_value("40")
+    sheet.get_by_role("button", name="Change 2").click()
+    expect(page.get_by_text("2 subscriptions given another limit")).to_be_visible()
+    assert [one_of(stocked, number)["limit"] for number in followed] == [40, 40, None]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+
+    page.get_by_role("checkbox", name="Select Ada").click()
+    page.get_by_role("button", name="Change").click()
+    one = page.get_by_role("dialog", name="Change 1 subscription")
+    expect(one.get_by_label("How far back")).not_to_be_checked()
+    one.get_by_label("What to keep").check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Change").click()
+    one.get_by_role("button", name="Discard").click()
+    expect(one.get_by_label("What to keep")).not_to_be_checked()
+    page.reload()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_many_are_given_a_login_at_once(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:

@@ -1,7 +1,7 @@
 """What every page owes: a title, no error, nothing that keeps people out, nothing that jumps."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, violations
@@ -38,6 +38,16 @@ new PerformanceObserver(list => {
 """
 
 
+# The names of the layers in the order in which they are met: that decides which style wins.
+LAYERS = """() => {
+  const met = new Set(), names = rule => rule.nameList ? [...rule.nameList] : rule.name ? [rule.name] : []
+  for (const sheet of document.styleSheets)
+    for (const rule of sheet.cssRules)
+      if (rule.constructor.name.startsWith('CSSLayer')) names(rule).forEach(name => met.add(name))
+  return [...met]
+}"""
+
+
 @pytest.fixture(scope="module")
 def known(stocked: Running, plaza: str) -> dict[str, str]:
     """What stands in addresses."""
@@ -67,6 +77,7 @@ def test_a_page_keeps_nobody_out(
 
     assert violations(page, axe) == []
     assert page.title().endswith(" · Gatherum")
+    assert page.evaluate(LAYERS) == ["tokens", "base", "parts", "screens"]
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -102,3 +113,27 @@ def test_an_address_that_is_none_says_so(stocked: Running, new_page: NewPage) ->
     page.goto("/nothing/is/here")
 
     expect(page.get_by_text("Nothing is at this address")).to_be_visible()
+
+
+def test_a_page_stays_until_the_next_is_there_and_a_line_says_that_it_comes(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked, shared=True)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/Queue-*.js", hold)
+    page.goto("/help")
+    settle(page)
+
+    page.get_by_role("link", name="Queue").first.click()
+    going = page.get_by_role("progressbar", name="The page is loading")
+    expect(going).to_be_visible()
+    expect(page).to_have_title("Keys · Gatherum")
+    for route in held:
+        route.continue_()
+
+    expect(page).to_have_title("Queue · Gatherum")
+    expect(going).to_have_count(0)

@@ -4,11 +4,13 @@ import json
 from urllib.parse import parse_qs, quote, urlparse
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, until, violations
 from tests.browser.running import Running
+
+SLOW_MS = 1000  # longer than a page is waited for before another stands in its place
 
 
 def opened(page: Page, q: str = "") -> Page:
@@ -65,6 +67,29 @@ def test_what_is_typed_becomes_tokens(stocked: Running, new_page: NewPage) -> No
     expect(tokens(page)).to_have_text(["authorada", "kindVideos"])
 
 
+def test_what_is_half_typed_is_no_search_for_who_goes_away_by_the_browser(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked), "author:ada")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Queue").click()
+    expect(page).to_have_url(f"{stocked.url}/queue")
+
+    page.go_back()
+    field(page).press_sequentially("kind:vid")
+    page.go_forward()
+    expect(field(page)).to_have_count(0)
+    expect(page).to_have_url(f"{stocked.url}/queue")
+    page.go_back()
+    page.get_by_role("button", name="Any time").click()
+    page.get_by_label("Type dates").press_sequentially("2024")
+    page.go_forward()
+    expect(field(page)).to_have_count(0)
+    expect(page).to_have_url(f"{stocked.url}/queue")
+
+    page.go_back()
+    expect_search(page, "author:ada")
+
+
 def test_backspace_selects_a_token_and_then_drops_it(stocked: Running, new_page: NewPage) -> None:
     page = opened(new_page(stocked), "author:ada kind:image")
 
@@ -115,6 +140,53 @@ def test_dates_are_chosen_by_keys_and_typed(stocked: Running, new_page: NewPage)
     expect(picker.get_by_role("alert")).to_contain_text("no dates")
     picker.get_by_role("button", name="Clear").click()
     expect_search(page, "")
+
+
+def year_typed(page: Page) -> Locator:
+    """Type a year into the picker of dates, and look whether that stays."""
+    page.get_by_role("button", name="Any time").click()
+    picker = page.get_by_role("dialog", name="date")
+    typed = picker.get_by_label("Type dates")
+    typed.fill("2024")
+    typed.press("Enter")
+    expect_search(page, "date:2024")
+    page.wait_for_timeout(SLOW_MS)
+    expect(picker).to_be_visible()
+    expect(typed).to_be_focused()
+    return picker
+
+
+def test_a_picker_stays_while_what_the_first_search_stands_in_is_still_on_its_way(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/Facets-*.js", hold)
+    opened(page)
+
+    picker = year_typed(page)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("complementary", name="Narrow the search")).to_be_visible()
+    expect(picker).to_be_visible()
+
+
+def test_a_picker_stays_on_a_machine_that_is_slow_to_go_on(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    # Whoever looks at the clock twice finds that long has passed: it is time to say that something takes time.
+    page.add_init_script(
+        "{ const real = Date.now; let late = 0; Date.now = () => real() + (late += 200) }"
+    )
+    opened(page)
+
+    year_typed(page)
 
 
 def test_the_calendar_counts_its_days(stocked: Running, new_page: NewPage) -> None:

@@ -46,6 +46,19 @@ def test_the_password_leads_back_to_where_one_was(site: Running, new_page: NewPa
     expect(page).to_have_url(f"{site.url}/queue")
 
 
+def test_a_password_that_is_shown_is_kept_from_spelling_services(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site, signed_in=False)
+    page.goto("/sign-in")
+
+    page.get_by_role("button", name="Show the password").click()
+
+    field = page.get_by_label("Password", exact=True)
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_attribute("spellcheck", "false")
+
+
 @pytest.mark.parametrize("after", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_nobody_is_sent_to_another_site(*, after: str, site: Running, new_page: NewPage) -> None:
     page = new_page(site, signed_in=False)
@@ -105,6 +118,39 @@ def test_a_passkey_is_enough_and_needs_no_name(site: Running, new_page: NewPage)
 
     expect(page).to_have_url(f"{site.url}/")
     assert page.request.get("/api/v1/me").json()["name"] == "keys"
+
+
+def test_a_passkey_is_renamed_by_keys_and_the_name_is_taken_back(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site, signed_in=False)
+    with_passkeys(page)
+    page.goto("/settings/security?add=passkey")
+    sign_in(page, person(site, "names"))
+    page.get_by_label("Its name here").fill("A device")
+    page.get_by_role("button", name="Add the passkey").click()
+    page.get_by_role("button", name="I have kept them").click()
+
+    page.get_by_role("button", name="Rename A device").press("Enter")
+    field = page.get_by_label("Name of the passkey")
+    expect(field).to_be_focused()
+    page.keyboard.type("The key ring")
+    page.keyboard.press("Enter")
+
+    pencil = page.get_by_role("button", name="Rename The key ring")
+    expect(pencil).to_be_focused()
+    page.reload()
+    pencil.click()
+    page.keyboard.type("Never mind")
+    page.keyboard.press("Escape")
+    expect(pencil).to_be_focused()
+    pencil.click()
+    page.keyboard.type("A thing")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(pencil).to_be_visible()
+    kept = page.request.get("/api/v1/me/passkeys").json()["items"]
+    assert [one["name"] for one in kept] == ["The key ring"]
 
 
 def test_an_invitation_gives_a_password_once(site: Running, new_page: NewPage) -> None:

@@ -197,6 +197,8 @@ def test_a_post_shows_its_media_in_order(stocked: Running, new_page: NewPage) ->
 
     count = len(post["media"])
     expect(page.get_by_text(f"1 of {count}", exact=True)).to_be_visible()
+    here = page.locator(".rail [aria-current], .subnav [aria-current]")
+    expect(here).to_have_text(["Library", "Posts"])
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text(f"2 of {count}", exact=True)).to_be_visible()
     page.get_by_role("link", name="Open large").click()

@@ -84,6 +84,15 @@ TOLD = {
         canary("https://www.instagram.com/nasa/", "instagram.imginn", reason="site_changed"),
         canary("https://www.reddit.com/r/pics/", "reddit.native"),
         canary("https://x.com/nasa/media", "x.gallerydl", reason="login_required"),
+        canary(
+            "https://www.linkedin.com/in/ada/",
+            "linkedin.voyager",
+            skipped="turn",
+            reason="challenge",
+            detail="It wants to see you.",
+        ),
+        canary("https://www.tiktok.com/@ada", "tiktok.ytdlp", skipped="turn"),
+        canary("https://nitter.example/ada", "x.nitter", skipped="consent"),
     ],
 }
 
@@ -124,10 +133,15 @@ def test_states_failures_and_canaries_are_told_in_words(
     expect(ways.get_by_role("row").filter(has_text="Reddit")).to_contain_text("on trial")
     expect(ways.get_by_role("row").filter(has_text="Other sites")).to_contain_text("yt-dlp")
     links = ways.get_by_role("listitem")
-    expect(links).to_have_count(3)
+    expect(links).to_have_count(6)
     expect(links.nth(0)).to_contain_text("1 of 2 ways work")
     expect(links.nth(1)).to_contain_text("1 way works")
     expect(links.nth(2)).to_contain_text("no way works")
+    expect(links.nth(3)).not_to_contain_text("work")
+    expect(links.nth(4)).to_contain_text("waits for its login")
+    expect(links.nth(5)).to_contain_text("not asked without your consent")
+    links.nth(3).get_by_role("button", name="Check to solve").click()
+    expect(page.get_by_text("It wants to see you.")).to_be_visible()
 
 
 def test_the_versions_of_the_extractors_stand_beside(stocked: Running, new_page: NewPage) -> None:

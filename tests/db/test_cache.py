@@ -19,11 +19,12 @@ class Time:
 
 
 class Maker:
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.01) -> None:
         self.made = 0
+        self.seconds = seconds
 
     async def __call__(self) -> int:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(self.seconds)
         self.made += 1
         return self.made
 
@@ -39,6 +40,30 @@ async def test_an_answer_holds_until_it_expires(database: Database) -> None:
     third = await cache.get_or_make("stats", 300, make)
 
     assert (first, second, third) == (1, 1, 2)
+
+
+async def test_a_fresh_answer_holds_only_for_as_long_as_it_was_dear(database: Database) -> None:
+    time, cheap, dear = Time(), Maker(), Maker(0.3)
+    cache = Cache(database, time.now)
+
+    async def ask() -> tuple[object, object]:
+        return (
+            await cache.get_or_make("cheap", 10_000, cheap, fresh=True),
+            await cache.get_or_make("dear", 20, dear, fresh=True),
+        )
+
+    first = await ask()
+    time.at += 0.9
+    soon = await ask()
+    time.at += 19
+    later = await ask()
+    time.at += 5000
+    at_last = await ask()
+
+    assert first == soon == (1, 1)
+    assert later[1] == 1  # thirty seconds by what it took, twenty at most
+    assert (at_last[0], at_last[1]) == (cheap.made, 2)
+    assert cheap.made >= 2
 
 
 async def test_many_who_ask_at_once_wait_for_one_maker(database: Database) -> None:

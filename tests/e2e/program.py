@@ -167,6 +167,7 @@ class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self.begun = time.monotonic()
+        self._heard = ""
 
     def __enter__(self) -> Self:
         return self
@@ -181,6 +182,14 @@ class Running:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
+    def hear(self, words: str) -> None:
+        """Wait until the command has said some words on standard error."""
+        assert self.process.stderr is not None
+        while words not in self._heard:
+            line = self.process.stderr.readline()
+            assert line, self._heard
+            self._heard += line
+
     def stop(self, number: int = signal.SIGTERM, *, timeout: float = 30) -> Ran:
         """Send a signal and wait for the end; `seconds` counts from the signal."""
         begun = time.monotonic()
@@ -190,6 +199,7 @@ class Running:
     def wait(self, timeout: float = 90) -> Ran:
         """Wait for the end."""
         out, err = self.process.communicate(timeout=timeout)
+        err = self._heard + err
         assert "Traceback" not in err, err
         seconds = time.monotonic() - self.begun
         return Ran(code=self.process.returncode, out=out, err=err, seconds=seconds)

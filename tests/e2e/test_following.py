@@ -114,6 +114,19 @@ def test_a_limit_within_a_page_holds_and_new_posts_do_not_count(
     assert outside("sync", "--json").summary.stored == len(items(more))
 
 
+def test_a_limit_holds_when_a_new_post_moves_the_page_at_which_it_ended(
+    outside: Gatherum, world: World
+) -> None:
+    new, *entries = world.add_person("alice", 60)
+    world.people["alice"] = tuple(entries)
+    outside("follow", USER, "--limit", "25")  # as many as a page shows
+    assert outside("sync", "--json").summary.stored == len(items(entries[:25]))
+
+    world.people["alice"] = (new, *entries)
+
+    assert outside("sync", "--json").summary.stored == len(items([new]))
+
+
 def test_a_subscription_can_rest_and_end(outside: Gatherum, world: World) -> None:
     entries = world.add_person("alice", 3)
     outside("follow", USER)

@@ -1,5 +1,6 @@
 """What `get` promises besides the sources: lists, limits, interruptions, and other processes."""
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -140,7 +141,7 @@ def test_an_interrupted_get_keeps_its_state_and_the_next_one_completes_it(
 def test_a_second_get_follows_the_first_and_goes_on_when_that_ends(
     program: Gatherum, site: FaultySite
 ) -> None:
-    first = shop(site, 8, drip=0.6)  # longer than a program takes to start
+    first = shop(site, 8, drip=0.1)
     slow = {
         site.offer(
             f"/slow/{n}.jpg", Offer(body=photo(f"slow {n}"), drip=0.15, piece=20_000)
@@ -149,7 +150,10 @@ def test_a_second_get_follows_the_first_and_goes_on_when_that_ends(
     }
     with program.start("get", "--json", *first) as one:
         wait_for(lambda: site.bodies)
+        one.process.send_signal(signal.SIGSTOP)  # however long the other takes to start
         with program.start("get", "--json", *slow) as two:
+            two.hear("following")
+            one.process.send_signal(signal.SIGCONT)
             ended, later = one.wait(), two.wait()
 
     assert (ended.code, ended.counts) == (0, (8, 0, 0, 0))
@@ -197,6 +201,21 @@ def test_people_read_paths_and_a_sentence(program: Gatherum, site: FaultySite) -
     assert ran.code == 1
     assert sorted(ran.out.splitlines()) == sorted(program.held())
     assert "2 stored, 0 known, 0 skipped, 1 failed (1 gone)." in ran.err
+
+
+def test_who_waits_for_a_source_is_told_what_for(program: Gatherum, site: FaultySite) -> None:
+    asked_to_wait = Offer(status=429, headers={"Retry-After": "15"}, body=b"slow down", etag="")
+    link = site.offer("/busy.jpg", asked_to_wait)
+
+    with program.start("get", link) as running:
+        wait_for(lambda: site.log)
+        site.put("/busy.jpg", jpeg("in the end"))
+        ran = running.wait()
+
+    assert ran.code == 0
+    assert len(ran.out.splitlines()) == 1
+    (told,) = [line for line in ran.err.splitlines() if "left alone" in line]
+    assert re.fullmatch(r"127\.0\.0\.1 is left alone for \d+ s more: it asked us to wait\.", told)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -199,3 +199,20 @@ def test_a_platform_is_brought_in_whole_and_a_second_get_fetches_no_body(
     assert visit.second.counts[0] == 0, visit.second
     assert {line.reason for line in visit.second.media} == {"known"}
     assert visit.given[0] == visit.given[1]
+
+
+def test_a_short_link_that_stands_for_nothing_says_so(
+    portal: BlockingPortal, template: Path, tmp_path: Path
+) -> None:
+    world, _ = internet("tiktok")
+    with portal.wrap_async_context_manager(Gateway(world)) as gateway:
+        outside = {
+            "GATHERUM_NETWORK_PROXY": gateway.url,
+            "GATHERUM_NETWORK_CA_BUNDLE": str(gateway.bundle),
+        }
+        ran = fresh(template, tmp_path, outside).get("https://vm.tiktok.com/ZTR45GpSF/")
+
+    assert ran.code != 0
+    (link,) = ran.links
+    assert link.reason == "unavailable"
+    assert "leads to the front page" in link.detail

@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from anyio.from_thread import BlockingPortal
 from starlette.applications import Starlette
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -83,6 +84,9 @@ class Sites:
         world.mount("forum.example", xenforo(world, "forum.example", closed=["secret"]))
         world.mount("video.example", videos())
         world.mount("cast.example", podcast())
+        routes = [Route("/{id}", shown), Route("/{id}/{name}", shown)]
+        world.mount("imagetwist.com", Starlette(routes=routes))
+        world.mount("i5.imagetwist.com", Starlette(routes=[Route("/i/{name}", beach)]))
         # The demonstration, as if it were on the internet; with a budget that a test can spend.
         world.mount("plaza.example", build_platform(Budget(burst=1000, per_second=1000)))
         self.world = world
@@ -153,6 +157,12 @@ class Sites:
                 count=1,
                 sent=partial(count, "video.example", r"\.ts$"),
             ),
+            "image host": Source(  # its page about the picture is named like the picture
+                link="https://imagetwist.com/f1i2s4vhvbrq/beach.jpg",
+                platform="direct",
+                bodies=[jpeg("beach")],
+                sent=partial(count, "i5.imagetwist.com"),
+            ),
             "players": Source(
                 link="https://video.example/several",
                 platform="web",
@@ -215,7 +225,7 @@ def visit(source: Source, program: Gatherum) -> Visit:
 
 NAMES = (
     *("demo", "listing", "page", "podcast"),
-    *("reddit", "mastodon", "bluesky", "xenforo", "hls", "players"),
+    *("reddit", "mastodon", "bluesky", "xenforo", "hls", "image host", "players"),
 )
 
 
@@ -378,6 +388,18 @@ def test_nothing_tried_to_reach_a_host_that_we_did_not_mean(
 
 def by_id(line: object) -> str:
     return str(getattr(line, "id", ""))
+
+
+async def shown(_: Request) -> Response:
+    """Return an image host's page about a picture, as gallery-dl 1.32 reads it."""
+    return HTMLResponse(
+        "<!DOCTYPE html><html><title>beach.jpg</title>"
+        '<img src="https://i5.imagetwist.com/i/beach.jpg" class="pic" alt="beach.jpg"></html>'
+    )
+
+
+async def beach(_: Request) -> Response:
+    return Response(jpeg("beach"), media_type="image/jpeg")
 
 
 def podcast() -> ASGIApp:

@@ -27,10 +27,11 @@ from gatherum.errors import (
     UnexpectedResponse,
     Unsupported,
 )
-from gatherum.fetching import browser_found, browser_page
 from gatherum.fetching.browser import Browsers
-from gatherum.fetching.browser_child import BrowserChild
-from gatherum.fetching.browser_trust import pins
+from gatherum.fetching.browser import found as browser_found
+from gatherum.fetching.browser import page as browser_page
+from gatherum.fetching.browser.child import BrowserChild
+from gatherum.fetching.browser.trust import pins
 from gatherum.fetching.cookies import Cookie, Jar
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.workers.engine import permit_all
@@ -196,6 +197,7 @@ async def test_what_does_not_come_is_told_and_what_is_not_there_is_a_changed_pag
     async with warm.page(REQUEST, permit=permit_all) as page:
         await page.open(f"{ROOT}/")
 
+        assert await page.sees("#q", within=0)  # a look is taken however short the wait is
         assert not await page.sees("#nowhere", within=0.3)
         assert await page.take(within=0.3) is None
 
@@ -490,8 +492,8 @@ async def test_when_we_are_killed_no_chromium_goes_on(
 import asyncio, sys
 from pathlib import Path
 from gatherum.fetching.browser import Browsers
-from gatherum.fetching.browser_child import BrowserChild
-from gatherum.fetching.profiles import Profiles
+from gatherum.fetching.browser.child import BrowserChild
+from gatherum.fetching.browser.profiles import Profiles
 from gatherum.fetching.workers.engine import permit_all
 from gatherum.ports import BrowserRequest
 from gatherum.safety.egress import Egress
@@ -539,7 +541,7 @@ asyncio.run(main())
             await asyncio.sleep(0.05)
 
 
-def test_without_playwright_the_reason_says_what_to_install(
+async def test_without_playwright_the_reason_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(browser_found, "find_spec", lambda _: None)
@@ -557,5 +559,5 @@ async def test_without_chromium_the_reason_says_what_to_install(
         await opened(warm, "/")
 
 
-def test_a_public_authority_is_never_pinned(gateway: Gateway) -> None:
+async def test_a_public_authority_is_never_pinned(gateway: Gateway) -> None:
     assert len(pins(gateway.bundle)) == 1

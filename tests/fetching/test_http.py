@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from gatherum.db import Database
-from gatherum.errors import Challenge, Refused, UnexpectedResponse
+from gatherum.errors import Challenge, RateLimited, Refused, UnexpectedResponse
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.client import JobClient
 from gatherum.fetching.cookies import Jar
@@ -162,12 +162,38 @@ async def test_waiting_out_a_retry_after_is_the_business_of_everybody(
     sqlite_database: Database,
 ) -> None:
     async with client(sqlite_database) as first, client(sqlite_database) as second:
-        await first.answered("x.example", 429, 0.4, scope=SCOPE)
         begun = time.monotonic()
+        await first.answered("x.example", 429, 0.4, scope=SCOPE)
 
         await second.permit("x.example", SCOPE, Meter())
 
     assert time.monotonic() - begun >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [
+        ({"Retry-After": "7", "x-ratelimit-reset": "500"}, 7, 7),
+        ({"x-ratelimit-reset": "540"}, 540, 540),  # Reddit counts seconds
+        ({"x-rate-limit-reset": "{soon}"}, 600, 900),  # X names the moment
+        ({"x-rate-limit-reset": "{soon}000"}, 600, 900),
+        ({"x-ratelimit-reset": "0"}, 1, 1),
+        ({}, 60, 60),
+    ],
+)
+async def test_being_asked_to_slow_down_tells_for_how_long(
+    sqlite_database: Database, told: dict[str, str], least: float, most: float
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        soon = int(time.time()) + 900
+        headers = {name: value.format(soon=soon) for name, value in told.items()}
+        return web.Response(status=429, headers=headers)
+
+    async with origin(answer) as url, client(sqlite_database) as http:
+        with pytest.raises(RateLimited) as caught:
+            await ask(http, url)
+
+    assert least <= (caught.value.retry_after or 0) <= most
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,15 @@ async def test_an_account_is_listed_to_the_last_file(
     assert gateway.refused == []
 
 
+@ways
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(("path", "by_date"), [("", True), ("/feed/pictures", False)])
+async def test_only_what_an_account_published_is_by_date(
+    client: SiteClient, way: str, path: str, *, by_date: bool
+) -> None:
+    assert {page.by_date for page in await pages(PROFILE + path, client, way)} == {by_date}
+
+
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("path", ["", "/feed/pictures", "/lists/3kabc"])
 async def test_both_ways_tell_the_same(client: SiteClient, path: str) -> None:

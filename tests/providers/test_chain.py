@@ -16,11 +16,12 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
     Unsupported,
+    Withheld,
 )
 from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, Provider, all_providers, get_chain, register
-from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers, State
+from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers
 from gatherum.providers.chain import Chain, Position, Try
 from tests.providers.replay import ReplayClient
 
@@ -253,19 +254,66 @@ async def test_when_all_fail_the_most_helpful_reason_is_told(
     assert caught.type is told
 
 
+@pytest.mark.parametrize(
+    ("direct", "told"), [(True, Withheld), (False, LoginRequired)], ids=["direct", "mirror"]
+)
+@pytest.mark.parametrize("first", ["withheld", "closed"])
+async def test_what_the_platform_says_it_withholds_is_told_before_a_login_is_asked_for(
+    add: Add, breakers: Breakers, first: str, *, direct: bool, told: type[SourceError]
+) -> None:
+    orders = (1, 2) if first == "withheld" else (2, 1)
+    site = "" if direct else "mirror"
+    add("withheld", Withheld("suspended"), direct=direct, site=site, order=orders[0])
+    add("closed", LoginRequired("log in"), order=orders[1])
+
+    with pytest.raises(SourceError) as caught:
+        await run(breakers)
+
+    assert caught.type is told
+
+
+async def test_what_is_withheld_is_no_trouble_of_a_login(add: Add, breakers: Breakers) -> None:
+    add("withheld", Withheld("suspended"))
+    add("closed", LoginRequired("log in"))
+    third = add("third", LoginRequired("log in"))
+
+    with pytest.raises(Withheld):
+        await anext(Chain(breakers).pages(TARGET, NETWORK, spare=True))
+
+    assert third.asked == [None]
+
+
+async def test_a_login_that_is_turned_away_makes_room_for_a_spare_one(
+    add: Add, breakers: Breakers
+) -> None:
+    add("closed", LoginRequired("log in"))
+    second = add("second", "a")
+
+    with pytest.raises(LoginRequired):
+        await anext(Chain(breakers).pages(TARGET, NETWORK, spare=True))
+
+    assert second.asked == []
+
+
 async def test_a_target_that_nobody_lists_is_unsupported(breakers: Breakers) -> None:
     with pytest.raises(Unsupported):
         await run(breakers)
 
 
-async def test_stopping_early_closes_the_provider(add: Add, breakers: Breakers) -> None:
+async def test_stopping_early_closes_the_provider_and_counts_as_well_done(
+    add: Add, breakers: Breakers
+) -> None:
     site = add("first", "a", "b", "c")
+    (provider, target), down = get_chain(TARGET)[0], Unavailable("down")
+    for _ in range(FAILURES - 1):
+        breakers.settle(provider, target, shown=False, failure=down)
 
     async with aclosing(Chain(breakers).pages(TARGET, NETWORK)) as pages:
         await anext(pages)
 
     assert site.closed == 1
-    assert breakers.snapshot()[0].successes == 1
+    breakers.settle(provider, target, shown=False, failure=down)
+    assert breakers.resting_until(provider, target) is None
 
 
 async def test_a_provider_that_keeps_failing_rests_and_is_then_tried_once(
@@ -278,30 +326,34 @@ async def test_a_provider_that_keeps_failing_rests_and_is_then_tried_once(
         await run(breakers)
 
     assert len(first.asked) == FAILURES
-    health = breakers.snapshot()[0]
-    assert (health.provider, health.state, health.success_rate) == ("place.first", State.OPEN, 0.0)
+    rests = [breakers.resting_until(provider, TARGET) for provider, _ in get_chain(TARGET)]
+    assert rests == [clock.time + REST, None]
 
     clock.time += REST
     await run(breakers)
     await run(breakers)
 
     assert len(first.asked) == FAILURES + 1
-    assert breakers.snapshot()[0].retry_at == clock.time + 2 * REST  # the second rest is longer
+    provider, _ = get_chain(TARGET)[0]
+    second = breakers.resting_until(provider, TARGET)
+    assert second == clock.time + 2 * REST
 
     clock.time += 2 * REST
     first.steps = ["a"]
     assert await run(breakers) == ["first a"]
     assert await run(breakers) == ["first a"]
-    assert breakers.snapshot()[0].state is State.CLOSED
+    assert breakers.resting_until(provider, TARGET) is None
 
 
-async def test_a_resting_last_provider_is_told_as_such(add: Add, breakers: Breakers) -> None:
+async def test_a_resting_last_provider_is_told_as_such_and_why(
+    add: Add, breakers: Breakers
+) -> None:
     only = add("only", UnexpectedResponse("new page"))
     for _ in range(FAILURES):
         with pytest.raises(UnexpectedResponse):
             await run(breakers)
 
-    with pytest.raises(Unavailable, match="rests"):
+    with pytest.raises(Unavailable, match=r"rests .* new page"):
         await run(breakers)
 
     assert len(only.asked) == FAILURES
@@ -315,8 +367,8 @@ def test_of_a_half_open_circuit_only_one_try_is_let_through(
     for _ in range(FAILURES):
         assert breakers.admit(provider, TARGET)
         breakers.settle(provider, TARGET, shown=False, failure=Unavailable("down"))
+    assert not breakers.admit(provider, TARGET)
     clock.time += REST
-    assert breakers.snapshot()[0].state is State.HALF_OPEN
 
     assert breakers.admit(provider, TARGET)
     assert not breakers.admit(provider, TARGET)
@@ -335,6 +387,7 @@ def test_of_a_half_open_circuit_only_one_try_is_let_through(
         Unsupported("x"),
         Challenge("x"),
         RateLimited("x", retry_after=1),
+        Withheld("x"),
     ],
 )
 async def test_what_is_not_the_providers_fault_opens_no_circuit(
@@ -347,7 +400,8 @@ async def test_what_is_not_the_providers_fault_opens_no_circuit(
             await run(breakers)
 
     assert len(site.asked) == FAILURES + 1
-    assert breakers.snapshot()[0].success_rate is None
+    provider, _ = get_chain(TARGET)[0]
+    assert breakers.resting_until(provider, TARGET) is None
 
 
 def test_a_broken_host_says_nothing_of_the_others(add: Add, breakers: Breakers) -> None:
@@ -370,7 +424,7 @@ def test_circuits_do_not_pile_up(add: Add, breakers: Breakers) -> None:
         target = Target(platform="place", feed="user", key="a", url="x", host=host)
         breakers.admit(provider, target)
 
-    assert len(breakers.snapshot()) == MOST
+    assert len(breakers._circuits) == MOST
 
 
 async def test_who_needs_a_consent_is_asked_only_where_that_is_given(

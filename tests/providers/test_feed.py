@@ -125,6 +125,14 @@ async def test_text_that_looks_like_an_address_is_never_followed() -> None:
             await posts(text)
 
 
+async def test_a_title_that_is_the_text_as_well_is_told_once() -> None:
+    item = "<item><guid>1</guid><title>{}</title><description>Calm seas</description></item>"
+
+    same, other = await posts(rss(item.format("Calm seas") + item.format("Calm")))
+
+    assert (same.caption, other.caption) == ("Calm seas", "Calm\n\nCalm seas")
+
+
 async def test_an_empty_feed_is_an_empty_page() -> None:
     assert await posts(rss("")) == ()
 

@@ -1,9 +1,12 @@
 """Instagram through ImgInn: the same posts under the same numbers, asked for with few requests."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
+from gatherum.db import Database
 from gatherum.errors import (
     Challenge,
     Gone,
@@ -14,6 +17,9 @@ from gatherum.errors import (
 )
 from gatherum.model import MediaKind, Page, Post
 from gatherum.providers import find_chain
+from tests.suites.forgetting import ForgettingDisk
+from tests.suites.line import Line
+from tests.suites.looking import look
 from tests.testsites.client import SiteClient
 from tests.testsites.gateway import Gateway
 from tests.testsites.imginn import HOST, WALL, mount_imginn
@@ -76,6 +82,19 @@ async def test_a_profile_is_listed_to_the_last_file_under_instagrams_own_numbers
     assert gateway.refused == []
 
 
+async def test_what_is_pinned_is_known_by_standing_before_newer_ones(
+    world: World, client: SiteClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = world.people["ann"]
+    shown = (entries[4], entries[2], entries[0], entries[1], entries[3])
+    monkeypatch.setitem(world.people, "ann", shown)
+
+    posts = await listed(PROFILE, client)
+
+    assert [post.id for post in posts] == [post_pk(entry) for entry in shown]
+    assert [post.pinned for post in posts] == [True, True, False, False, False]
+
+
 async def test_whoever_meets_what_is_known_has_asked_for_little(
     world: World, client: SiteClient
 ) -> None:
@@ -87,6 +106,21 @@ async def test_whoever_meets_what_is_known_has_asked_for_little(
 
     assert [len(page.posts) for page in found] == [1, 1]
     assert [hit.path.split("/")[1] for hit in world.log] == ["ann", "p", "p"]
+
+
+async def test_a_second_look_ends_among_the_first_posts_although_one_is_pinned(
+    world: World, client: SiteClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = world.people["ann"]
+    monkeypatch.setitem(world.people, "ann", (entries[9], *entries[:9], *entries[10:]))
+    async with Line(database, ForgettingDisk()) as line:
+        await look(line, PROFILE, client, way="instagram.imginn", job="first")
+        assert world.count(HOST, "^/p/") == 12
+        world.log.clear()
+
+        await look(line, PROFILE, client, way="instagram.imginn", job="second")
+
+    assert (world.count(HOST, "^/p/"), world.count(HOST, "^/api/")) == (2, 0)
 
 
 async def test_all_of_it_costs_a_request_for_each_of_the_first_dozen_and_one_for_each_further(
@@ -118,6 +152,59 @@ async def test_one_post_is_one_post(world: World, client: SiteClient) -> None:
     [post] = await listed(f"https://www.instagram.com/p/{shortcode(post_pk(entry))}/", client)
 
     assert [media.id for media in post.media] == numbers(entry)
+
+
+async def test_a_post_in_which_somebody_is_tagged_is_its_authors(
+    world: World, client: SiteClient
+) -> None:
+    posts = await listed("https://www.instagram.com/new/tagged/", client)
+
+    shown = [*world.people["ann"], *world.people["many"]]
+    assert [(post.id, post.author) for post in posts] == [(post_pk(e), e.author) for e in shown]
+
+
+async def test_a_post_is_dated_by_its_page_and_read_from_frames_that_are_not_filled_yet(
+    world: World, client: SiteClient
+) -> None:
+    body = (
+        '<div class="page-post" data-created="1743438570"><div class="desc">Fog</div>'
+        '<div class="media-wrap"><img src="/images/blank.gif" data-src="https://cdn.test/1_n.jpg"></div>'
+        '<div class="media-wrap video"><video src="https://cdn.test/2.mp4" poster="x"></video>'
+        '<img src="https://cdn.test/cover_n.jpg"></div></div>'
+    )
+    world.plant(HOST, Fault(status=200, body=body.encode(), path="^/p/"))
+
+    [post] = await listed(
+        f"https://www.instagram.com/p/{shortcode('3600545900919030401')}/", client
+    )
+
+    assert post.posted_at == datetime(2025, 3, 31, 16, 29, 30, tzinfo=UTC)
+    assert [media.url for media in post.media] == [
+        "https://cdn.test/1_n.jpg",
+        "https://cdn.test/2.mp4",
+    ]
+
+
+async def test_a_video_among_others_has_the_number_that_its_cover_tells(
+    world: World, client: SiteClient
+) -> None:
+    keys = [b64encode(number).decode().rstrip("=") for number in (b"3600000000000000001", b"36002")]
+    first, second = (
+        f"https://cdn.test/{place}.jpg?ig_cache_key={key}.2" for place, key in enumerate(keys)
+    )
+    frames = (
+        f'<div class="media-wrap"><img src="/images/blank.gif" data-src="{first}"></div>'
+        f'<div class="media-wrap"><video src="https://cdn.test/2.mp4" poster="{second}"></video></div>'
+    )
+    saved = (
+        f'<a href="{first}&amp;dl=1">Download</a><a href="https://cdn.test/2.mp4?dl=1">Download</a>'
+    )
+    world.plant(HOST, Fault(status=200, body=(frames + saved).encode(), path="^/p/"))
+
+    [post] = await listed("https://www.instagram.com/p/DPlabcdEFGH/", client)
+
+    assert [media.id for media in post.media] == ["3600000000000000001", "36002"]
+    assert [media.kind for media in post.media] == [MediaKind.IMAGE, MediaKind.VIDEO]
 
 
 async def test_stories_are_listed_newest_first_under_the_numbers_of_their_items(
@@ -184,9 +271,39 @@ async def test_files_without_a_number_are_counted_in_their_post(
     assert [media.id for media in post.media] == [f"{post.id}_1", f"{post.id}_2", f"{post.id}_3"]
 
 
+NEW = (
+    '<html><body><div class="userinfo"></div><div class="counter"><div class="counter-item">'
+    '<div class="num">{count}</div><span>posts</span></div></div>{rest}</body></html>'
+)
+MORE = '<a class="load-more" data-cursor="12" data-id="7" data-username="ann">More</a>'
+
+
+async def test_a_profile_that_counts_no_posts_is_empty(world: World, client: SiteClient) -> None:
+    world.plant(HOST, Fault(status=200, body=NEW.format(count=0, rest="").encode()))
+
+    assert await listed(PROFILE, client) == []
+
+
+async def test_a_post_has_its_authors_name_on_instagram_and_all_its_words(
+    world: World, client: SiteClient
+) -> None:
+    page = (
+        '<div class="user"><a class="name" href="/ann/">Ann Example</a></div><div class="desc">Fog '
+        '<a href="/tags/fog/">#fog</a> with <a href="/ben/">@ben</a><br>and &lt;rain&gt;</div>'
+        '<div class="downloads"><a href="https://cdn.example/1.jpg?dl=1">Download</a></div>'
+    )
+    world.plant(HOST, Fault(status=200, body=page.encode()))
+
+    [post] = await listed("https://www.instagram.com/p/DPlabcdEFGH/", client)
+
+    assert (post.author, post.caption) == ("ann", "Fog #fog with @ben\nand <rain>")
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
+        (Fault(status=200, body=NEW.format(count=31, rest="").encode()), Unavailable),
+        (Fault(status=200, body=NEW.format(count=31, rest=MORE).encode()), UnexpectedResponse),
         (Fault(status=429, headers={"Retry-After": "30"}), RateLimited),
         (Fault(status=503), Unavailable),
         (Fault(status=403, body=WALL.encode(), headers={"cf-mitigated": "challenge"}), Challenge),

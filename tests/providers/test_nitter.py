@@ -16,7 +16,7 @@ from gatherum.errors import (
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import MediaKind, Page, Post, Transport
 from gatherum.providers import find_chain
-from gatherum.providers.breakers import Breakers
+from gatherum.providers.breakers import REST, Breakers
 from gatherum.providers.chain import Chain
 from tests.providers.test_chain import Clock
 from tests.testsites.client import SiteClient
@@ -271,8 +271,9 @@ async def test_a_failing_instance_says_nothing_of_the_next(
         assert [page async for _, page in chain.pages(target, client)]
 
     assert world.count("nitter.example") == 5  # then it rests
-    hosts = {one.host: one.failures for one in breakers.snapshot() if one.provider == "x.nitter"}
-    assert hosts == {"nitter.example": 5, "second.example": 0}
+    steps = [step for step in chain.steps(target) if step[0].name == "x.nitter"]
+    rests = {step.host: breakers.resting_until(way, step) for way, step in steps}
+    assert rests == {"nitter.example": Clock().now() + REST, "second.example": None}
 
 
 @pytest.mark.parametrize(

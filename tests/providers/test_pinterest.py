@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -37,6 +38,7 @@ from tests.testsites.world import Entry, Fault, Item, World, items
 
 ROOT = f"https://{HOST}"
 FEED = r"/BoardFeedResource/"
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,8 @@ async def gateway() -> AsyncIterator[Gateway]:
     clip, *rest = (Item(id=first.id + 50, kind="video"), Item(id=first.id + 51))
     song = replace(first, id=first.id + 50, items=(clip, *rest), text="cat ♪ song")
     world.people["cat"] = (song, carousel, first)
+    [film] = world.add_person("dan", 1)
+    world.people["dan"] = (replace(film, items=(Item(id=film.id, kind="video"),)),)
     mount_pinterest(world, saved={"ben": ("cat",)}, closed=["secret"])
     async with Gateway(world) as gateway:
         yield gateway
@@ -67,9 +71,26 @@ async def client(
 async def turned(
     path: str, client: EngineClient, way: str = "gallerydl", cursor: str | None = None
 ) -> list[Page]:
+    return [page async for page in pages_of(path, client, way, cursor)]
+
+
+def pages_of(
+    path: str, client: EngineClient, way: str, cursor: str | None = None
+) -> AsyncIterator[Page]:
     steps = find_chain(normalise(ROOT + path))
     [(provider, target)] = [step for step in steps if step[0].name == f"pinterest.{way}"]
-    return [page async for page in provider.listing(target, client, cursor)]
+    return provider.listing(target, client, cursor)
+
+
+async def until(error: type[SourceError], steps: AsyncIterator[T]) -> list[T]:
+    """Return what comes before an error, which must come."""
+    found: list[T] = []
+    try:
+        async for step in steps:
+            found.append(step)  # noqa: PERF401  # kept when it fails
+    except error:
+        return found
+    pytest.fail("it did not fail")
 
 
 async def listed(path: str, client: EngineClient, way: str = "gallerydl") -> list[Post]:
@@ -290,8 +311,9 @@ async def test_ytdlp_brings_the_same_videos_under_the_same_ids(
         (post, media) for post in all_ for media in post.media[:3] if is_first_video(post, media)
     ]
 
-    posts = await listed(path, client, "ytdlp")
-
+    pages = await until(Unsupported, pages_of(path, client, "ytdlp"))  # of the pictures
+    posts = [post for page in pages for post in page.posts]
+    assert None not in [page.cursor for page in pages]
     assert [post.id for post in posts] == [post.id for post, _ in shown]
     assert [[media.id for media in post.media] for post in posts] == [[one.id] for _, one in shown]
     assert [post.posted_at for post in posts] == [post.posted_at for post, _ in shown]
@@ -301,6 +323,15 @@ async def test_ytdlp_brings_the_same_videos_under_the_same_ids(
     assert {media.kind for post in posts for media in post.media} == {MediaKind.VIDEO}
     assert gateway.refused == []
     assert world.log
+
+
+async def test_a_board_of_videos_alone_is_listed_to_its_end_by_ytdlp(
+    world: World, client: EngineClient
+) -> None:
+    [page] = await turned("/dan/everything/", client, "ytdlp")
+
+    assert [post.id for post in page.posts] == [pin_id(world.people["dan"][0])]
+    assert page.cursor is None
 
 
 def is_first_video(post: Post, media: Media) -> bool:
@@ -476,6 +507,27 @@ async def test_what_stands_between_pins_is_passed_over(world: World, client: Eng
     assert await listed("/ann/everything/", client) == []
 
 
+@pytest.mark.parametrize(("who", "count"), [("shop", 0), ("Ann", 1)])
+async def test_what_somebody_else_pays_for_is_not_of_a_board(
+    world: World, client: EngineClient, who: str, count: int
+) -> None:
+    world.plant(HOST, odd({"is_promoted": True, "pinner": {"username": who}}))
+
+    assert len(await listed("/ann/everything/", client)) == count
+
+
+@pytest.mark.parametrize(("paid", "count"), [(True, 0), (False, 1)])
+async def test_what_is_paid_for_and_of_nobody_is_not_found_by_a_search(
+    world: World, client: EngineClient, *, paid: bool, count: int
+) -> None:
+    shown = json.loads(odd({"is_promoted": paid, "pinner": None}).body)
+    shown["resource_response"]["data"] = {"results": shown["resource_response"]["data"]}
+    body = json.dumps(shown).encode()
+    world.plant(HOST, Fault(status=200, body=body, path="/BaseSearchResource/"))
+
+    assert len(await listed("/search/pins/?q=walks", client)) == count
+
+
 async def test_a_pin_whose_picture_was_taken_away_stops_nothing(
     world: World, client: EngineClient
 ) -> None:
@@ -562,12 +614,10 @@ async def test_when_gallery_dl_breaks_the_other_brings_the_videos_once(
     world.plant(HOST, Fault(path=FEED), Fault(status=200, body=b"{}", path=FEED))
     ((_, target), *_) = find_chain(f"{ROOT}/ann/everything/")
 
-    found = [
-        (way, post)
-        async for way, page in Chain(Breakers(Clock())).pages(target, client)
-        for post in page.posts
-    ]
-
+    # There is more than videos, which yt-dlp cannot bring.
+    steps = await until(UnexpectedResponse, Chain(Breakers(Clock())).pages(target, client))
+    found = [(way, post) for way, page in steps for post in page.posts]
+    assert None not in [page.cursor for _, page in steps]  # so it is not taken for all
     assert {way for way, _ in found} == {"pinterest.gallerydl", "pinterest.ytdlp"}
     ids = {media.id for _, post in found for media in post.media}
     first = {name for entry in entries[:25] for name in names(entry)}
@@ -575,6 +625,9 @@ async def test_when_gallery_dl_breaks_the_other_brings_the_videos_once(
         pin_id(entry) for entry in entries if any(item.kind == "video" for item in entry.items)
     }
     assert ids == first | later
+
+
+LETTERED = "AQqp3E-YkHbLbREC6aoyG1PzDD2_5djlK6tKx62Ur3ZU-gepvfpTNB4"
 
 
 @pytest.mark.parametrize(
@@ -597,6 +650,7 @@ async def test_when_gallery_dl_breaks_the_other_brings_the_videos_once(
         ("https://www.pinterest.com/pin/a-walk--12345/?mt=login", "pin", "12345", "/pin/12345/"),
         ("https://in.pinterest.com/pin/12345/sent/?sender=1", "pin", "12345", "/pin/12345/"),
         ("https://www.pinterest.com/pin/AbC_12/#related", "pin", "AbC_12", "/pin/AbC_12/"),
+        (f"https://mx.pinterest.com/pin/{LETTERED}", "pin", LETTERED, f"/pin/{LETTERED}/"),
         (
             "https://www.pinterest.com/search/pins/?rs=typed&q=red%20cats&eq=x",
             "search",
@@ -612,6 +666,13 @@ def test_links_of_all_spellings_are_claimed(link: str, feed: str, key: str, url:
     assert target.url == ROOT + url
     assert others == []
     assert find_targets(target.url)[0][1] == target
+
+
+@pytest.mark.parametrize(
+    ("feed", "own"), [("/ann/walks.rss", "/ann/walks/"), ("/ann/feed.rss", "/ann/")]
+)
+def test_a_feed_is_whose_it_is(feed: str, own: str) -> None:
+    assert find_targets(ROOT + feed)[0] == find_targets(ROOT + own)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported
+from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported, Withheld
 from gatherum.ports import Probe
 from gatherum.providers.recognise import classify
 from tests.testsites.media import jpeg
@@ -146,6 +146,26 @@ def test_a_short_link_is_what_it_leads_to() -> None:
     target = classify("https://s.example/xyz", probe(b"", url=home, status=403))
 
     assert (target.platform, target.feed, target.key) == ("reddit", "submission", "1abc")
+
+
+@pytest.mark.parametrize(
+    ("short", "front"),
+    [
+        ("https://vm.tiktok.com/ZTR45GpSF/", "https://www.tiktok.com/?_r=1&_t=abc"),
+        ("https://vt.tiktok.com/ZTR45GpSF/", "https://www.tiktok.com/"),
+        ("https://pin.it/1abcDEF", "https://de.pinterest.com/?show_error=true"),
+    ],
+)
+def test_a_short_link_that_stands_for_nothing_says_so(short: str, front: str) -> None:
+    with pytest.raises(Withheld, match="short link"):
+        classify(short, probe(b"<html>Welcome", url=front))
+
+
+def test_somebody_elses_short_link_may_lead_to_a_front_page() -> None:
+    assert (
+        classify("https://s.example/xyz", probe(b"<html>Hi", url="https://h.example/")).platform
+        == "web"
+    )
 
 
 def test_a_forum_is_a_forum_behind_its_login_wall() -> None:

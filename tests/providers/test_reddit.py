@@ -1,10 +1,11 @@
 """Reddit by our own way and by the real gallery-dl, before one test site: they must agree."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
-from gatherum.errors import Gone, LoginRequired, SourceError
+from gatherum.errors import Gone, LoginRequired, SourceError, UnexpectedResponse, Withheld
 from gatherum.model import MediaKind, Post, Transport
 from gatherum.providers import Provider, find_chain
 from gatherum.providers.breakers import Breakers
@@ -12,7 +13,7 @@ from gatherum.providers.chain import Chain
 from tests.providers.test_chain import Clock
 from tests.testsites.client import SiteClient
 from tests.testsites.gateway import Gateway
-from tests.testsites.reddit import mount_reddit, reddit_id
+from tests.testsites.reddit import GIPHY, mount_reddit, reddit_id
 from tests.testsites.world import Fault, World, items
 
 HOST = "www.reddit.com"
@@ -80,13 +81,57 @@ async def test_both_ways_give_the_very_same_posts(
 
 @ways
 async def test_odd_posts_are_told_apart(world: World, client: SiteClient, way: str) -> None:
-    rules, again, outside, removed = await listed("https://www.reddit.com/r/mixed", client, way)
+    posts = await listed("https://www.reddit.com/r/mixed", client, way)
 
+    rules, again, outside, removed, nulls, giphy = posts
     assert (rules.pinned, rules.media) == (True, ())
     assert [media.id for media in again.media] == ["first_1"]  # as the first submission has it
     assert (outside.media, outside.links) == ((), ("https://elsewhere.example/a.jpg",))
     assert (removed.removed, removed.media) == (True, ())
+    assert (nulls.id, nulls.media, nulls.links) == ("nulls", (), ())
+    assert [(media.id, media.url) for media in giphy.media] == [("giphy|3o7btY", GIPHY)]
     assert world.count(HOST) == 1
+
+
+def gallery(data: Mapping[str, object]) -> Fault:
+    """Return a listing of one gallery, whose `gallery_data` is `data`."""
+    known = {"s": {"u": "https://preview.redd.it/b.jpg?width=320"}}
+    told = {
+        "id": "walks",
+        "created_utc": 1_700_000_000,
+        "url": "https://www.reddit.com/gallery/walks",
+        "gallery_data": data,
+        "media_metadata": {"b": known, "a": known},
+    }
+    answer = {"data": {"after": None, "children": [{"kind": "t3", "data": told}]}}
+    return Fault(status=200, body=json.dumps(answer).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"items": [{"media_id": "a"}, {"media_id": "b"}]}, ["a", "b"]),
+        ({"items": None}, ["b", "a"]),
+    ],
+    ids=["in order", "null"],
+)
+async def test_a_gallery_without_an_order_is_shown_as_its_media_are_told(
+    world: World, client: SiteClient, data: Mapping[str, object], found: list[str]
+) -> None:
+    world.plant(HOST, gallery(data))
+
+    [post] = await listed("https://www.reddit.com/user/ann", client, "native")
+
+    assert [media.id for media in post.media] == found
+
+
+async def test_a_gallery_in_an_unknown_form_is_no_post_without_media(
+    world: World, client: SiteClient
+) -> None:
+    world.plant(HOST, gallery({"pieces": [{"media_id": "a"}]}))
+
+    with pytest.raises(UnexpectedResponse):
+        await listed("https://www.reddit.com/user/ann", client, "native")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +142,8 @@ async def test_odd_posts_are_told_apart(world: World, client: SiteClient, way: s
         ("/r/forbidden", Gone, "banned"),
         ("/r/nosuchplace", Gone, "no such subreddit"),
         ("/user/nobody", Gone, "nothing"),
+        ("/user/suspended", Withheld, "suspended"),
+        ("/user/shy", LoginRequired, "visitors"),
         ("/comments/zzzzzz", Gone, "nothing"),
     ],
 )

@@ -1,10 +1,24 @@
-"""The links that yt-dlp tests itself with are known here for their platform and kind, to the last one."""
+"""The links that extractors test themselves with are known here for their platform and kind."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 import pytest
 
-from scripts.routing import NAMED, TARGET, Route, cases, desk, follow, named, rows
+from scripts.routing import (
+    ASKED,
+    CLONE,
+    NAMED,
+    TARGET,
+    Route,
+    cases,
+    cases_in,
+    desk,
+    follow,
+    named,
+    rows,
+)
 
 # By extractor: how many of its links are known for the platform, as what. '' stands for the others.
 EXPECTED: Mapping[str, Mapping[str, int]] = {
@@ -97,3 +111,28 @@ async def test_no_link_of_a_platform_is_taken_for_another_one(routes: list[Route
         if route.platform in ours and not route.is_right
     ]
     assert strangers == []
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_the_links_of_gallery_dls_results_go_where_they_should() -> None:
+    clone = os.environ.get(CLONE)
+    if clone is None:
+        pytest.skip(f"{CLONE} names no clone of gallery-dl")
+    async with desk() as opened:
+        found = await follow(opened, cases_in(Path(clone)))
+    ours = set(NAMED.values())
+
+    missed = [
+        route
+        for route in found
+        if route.case.platform and not route.is_right and route.platform not in ("direct", None)
+    ]
+    strangers = [route for route in found if route.platform in ours and not route.case.platform]
+    asked = [route for route in found if route.kind == ASKED]
+
+    assert (missed, strangers) == ([], [])
+    assert len(found) > 3000
+    assert (
+        len(asked) < len(found) * 0.06
+    )  # hosts that only their answer tells, or a newer extractor

@@ -1,5 +1,7 @@
 """Snapchat by our own way and by the real gallery-dl and yt-dlp, before one test site: they must agree."""
 
+import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from gatherum.errors import (
     SourceError,
     Unavailable,
     UnexpectedResponse,
+    Withheld,
 )
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.client import JobClient
@@ -130,12 +133,13 @@ async def test_the_extractor_alone_finds_every_file_of_the_site(
         "spotlight": spotlights(entries)[:1],
     }[feed]
     names = {"highlight": highlight_id, "spotlight": spotlight_id}
+    titles = {"snap": "Snapchat Story", "spotlight": "Snapchat Spotlight"}  # it makes some
     wanted = {
         (
             names[feed.rstrip("s")](entry) if feed != "snap" else snap_id(entry, item),
             content_id(item),
             taken_at(entry, item).isoformat(),
-            entry.text if feed != "snap" else "Snapchat Story",
+            titles.get(feed.rstrip("s"), entry.text),
         )
         for entry, item in snaps(shown)
     }
@@ -208,6 +212,38 @@ async def test_spotlights_are_listed_by_their_own_ids(
     assert [post.posted_at for post in posts] == [entry.at for entry in wanted]
     assert [(post.author, post.caption) for post in posts] == [("ann", e.text) for e in wanted]
     assert {post.media[0].kind for post in posts} == {MediaKind.VIDEO}
+    assert {(post.media[0].width, post.media[0].duration) for post in posts} == {(180, 1.0)}
+
+
+UNTOLD = "Another Spotlight Snap brought to you by Snapchat"
+
+
+@pytest.mark.parametrize("way", [*WAYS, "ytdlp"])
+async def test_what_snapchat_says_in_place_of_somebody_is_no_caption(
+    world: World, client: JobClient, way: str
+) -> None:
+    entry = spotlights(world.people["ann"])[0]
+    link = f"{ROOT}/spotlight/{spotlight_id(entry)}"
+    page = (await client.text(link)).text.replace(f'"{entry.text}"', '""')
+    assert UNTOLD in page
+    world.plant(HOST, Fault(status=200, body=page.encode()))
+
+    [post] = await listed(link, client, way)
+
+    assert post.caption == ""
+
+
+@ways
+async def test_tags_alone_are_a_caption(world: World, client: JobClient, way: str) -> None:
+    page = profile_page(world, "ann")
+    for entry in spotlights(world.people["ann"]):
+        page = page.replace(f'"description": "{entry.text}"', '"description": ""')
+    page = page.replace(UNTOLD, "#fog #alps")
+    world.plant(HOST, Fault(status=200, body=page.encode()))
+
+    posts = await listed(f"{ROOT}/@ann/spotlights", client, way)
+
+    assert {post.caption for post in posts} == {"#fog #alps"}
 
 
 @each_feed
@@ -291,7 +327,7 @@ async def test_a_snap_that_is_no_longer_in_the_story_is_not_said_to_be_gone(
     old = world.people["ann"][-1]
     assert old not in live(world.people["ann"])
 
-    with pytest.raises(Unavailable, match="public for a day"):
+    with pytest.raises(Withheld, match="public for a day"):
         await listed(f"{ROOT}/@ann/{snap_id(old, old.items[0])}", client, way)
 
 
@@ -346,6 +382,31 @@ async def test_a_page_that_has_changed_is_an_error_and_no_empty_list(
 
 
 @ways
+@pytest.mark.parametrize("untold", ["list", "place", "video"])
+async def test_spotlights_of_which_nothing_is_told_are_listed_all_the_same(
+    world: World, client: JobClient, way: str, untold: str
+) -> None:
+    page = profile_page(world, "ben")
+    [told] = re.findall(r'"spotlightStoryMetadata": (\[.*?\]), "pageMetadata"', page)
+    each = json.loads(told)
+    nothing = {
+        "list": None,
+        "place": [None] * len(each),
+        "video": [{**one, "videoMetadata": None} for one in each],
+    }[untold]
+    page = page.replace(told, json.dumps(nothing))
+    world.plant(HOST, Fault(status=200, body=page.encode()))
+
+    posts = await listed(f"{ROOT}/@ben/spotlights", client, way)
+
+    entries = spotlights(world.people["ben"])
+    assert [post.id for post in posts] == [spotlight_id(entry) for entry in entries]
+    said = [entry.text for entry in entries] if untold == "video" else [""] * len(entries)
+    assert [post.caption for post in posts] == said
+    assert {post.media[0].width for post in posts} == {None}
+
+
+@ways
 async def test_the_page_of_another_spotlight_is_not_taken_for_it(
     world: World, client: JobClient, way: str
 ) -> None:
@@ -375,6 +436,27 @@ async def test_an_id_of_its_own_is_the_id_of_a_snap_everywhere(
     assert [post.id for post in watched] == [
         spotlight_id(entry) for entry in spotlights(world.people["ben"])
     ]
+
+
+@ways
+async def test_a_link_to_a_story_is_all_of_it(world: World, client: JobClient, way: str) -> None:
+    page = profile_page(world, "ann")
+    [story] = set(re.findall(r'"storyId": \{"value": "([0-9a-f]{32})"\}', page))
+
+    posts = await listed(f"{ROOT}/@ann/{story}", client, way)
+
+    assert len(posts) == 40
+    assert posts == await listed(f"{ROOT}/@ann", client, way)
+
+
+@ways
+async def test_a_snap_without_a_date_has_none(world: World, client: JobClient, way: str) -> None:
+    page = re.sub(r'("timestampInSec": \{"value": )"\d+"', r'\1"0"', profile_page(world, "ben"))
+    world.plant(HOST, Fault(status=200, body=page.encode()))
+
+    posts = await listed(f"{ROOT}/@ben", client, way)
+
+    assert {post.posted_at for post in posts} == {None}
 
 
 @ways

@@ -18,6 +18,7 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
     Unsupported,
+    Withheld,
 )
 from gatherum.model import MediaKind, Page, Post, Transport
 from gatherum.ports import EngineRequest, Probe
@@ -126,6 +127,14 @@ def media_ids(posts: list[Post]) -> list[str]:
 
 ways = pytest.mark.parametrize("way", ["ytdlp", "gallerydl"])
 all_ways = pytest.mark.parametrize("way", ["native", "ytdlp", "gallerydl"])
+
+
+@ways
+@pytest.mark.usefixtures("world", "site")
+async def test_what_a_person_published_is_by_date(client: Visitor, way: str) -> None:
+    pages = [page async for page in listing("@ann", client, way)]
+
+    assert {page.by_date for page in pages if page.posts} == {True}
 
 
 @all_ways
@@ -441,7 +450,7 @@ async def test_tiktok_itself_says_why_it_shows_nothing(
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(10204, Gone), (10216, LoginRequired), (10222, LoginRequired), (10231, Unavailable)],
+    [(10204, Gone), (10216, LoginRequired), (10222, LoginRequired), (10231, Withheld)],
 )
 async def test_a_post_that_is_withheld_is_judged_by_tiktoks_own_word(
     world: World, site: TikTok, client: Visitor, status: int, error: type[SourceError]
@@ -451,6 +460,16 @@ async def test_a_post_that_is_withheld_is_judged_by_tiktoks_own_word(
 
     with pytest.raises(error):
         await listed(link(entry), client)
+
+
+async def test_a_listed_video_that_is_withheld_does_not_mean_a_changed_site(
+    world: World, site: TikTok, client: Visitor, tmp_path: Path
+) -> None:
+    entry = next(e for e in world.people["ben.b"] if not pictures(e))
+    site.withheld[tiktok_id(entry)] = 10231
+
+    with pytest.raises(Unavailable):
+        await client.pool.download(f"{ROOT}/{link(entry)}", tmp_path)
 
 
 async def test_a_post_for_adults_wants_a_login(world: World, site: TikTok, client: Visitor) -> None:

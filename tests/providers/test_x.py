@@ -14,10 +14,11 @@ from gatherum.errors import (
     SourceError,
     Unavailable,
     UnexpectedResponse,
+    Withheld,
 )
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import MediaKind, Page, Post, Transport
-from gatherum.ports import Json
+from gatherum.ports import EngineFile, Json
 from gatherum.providers import find_chain, find_targets
 from gatherum.providers.breakers import Breakers
 from gatherum.providers.chain import Chain
@@ -385,10 +386,17 @@ async def test_a_visitor_is_told_to_log_in_for_a_protected_post(
         await listed(link(world.people["shy"][0]), visitor, way)
 
 
+async def test_the_post_of_a_suspended_account_is_withheld(
+    world: World, visitor: EngineClient
+) -> None:
+    with pytest.raises(Withheld, match="may be suspended"):
+        await listed(link(world.people["banned"][0]), visitor)
+
+
 async def test_a_post_that_x_hides_from_a_login_is_no_empty_listing(
     world: World, client: EngineClient
 ) -> None:
-    with pytest.raises(Unavailable, match="does not show this post"):
+    with pytest.raises(Withheld, match="does not show this post"):
         await listed(link(world.people["shy"][0]), client)
 
 
@@ -409,7 +417,7 @@ async def test_a_login_that_is_over_is_told_from_a_post_that_is_gone(
     [
         ("https://x.com/nobody", Gone, "nobody of this name"),
         ("https://x.com/ann/status/1976873728210846713", Gone, "post does not exist"),
-        ("https://x.com/banned", Unavailable, "suspended"),
+        ("https://x.com/banned", Withheld, "suspended"),
         ("https://x.com/shy", LoginRequired, "logged in"),
     ],
 )
@@ -578,10 +586,32 @@ def test_a_post_in_an_unknown_form_is_no_post(lost: str) -> None:
 
 def test_a_file_has_the_number_that_x_gave_it() -> None:
     # The pair is in X's documentation of entities, and in that of yt-dlp's tests.
-    assert media_id_of("https://pbs.twimg.com/media/C_UdnvPUwAE3Dnn.jpg") == "861627472244162561"
+    post, picture = 861627479294746624, "https://pbs.twimg.com/media/C_UdnvPUwAE3Dnn.jpg"
+    assert media_id_of(picture, post, 1) == "861627472244162561"
     thumb = (
         "https://pbs.twimg.com/ext_tw_video_thumb/1599108643743473680/pu/img/UG3xjov4rgg5sbYM.jpg"
     )
-    assert media_id_of(thumb) == "1599108643743473680"
-    with pytest.raises(UnexpectedResponse):
-        media_id_of("https://pbs.twimg.com/card/abc")
+    assert media_id_of(thumb, 1599108751335677952, 1) == "1599108643743473680"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("card/abc", "card/abd"),
+        ("media/holiday.jpg", "media/beach.jpg"),
+        ("media/holiday_pictures_1.jpg", "media/holiday_pictures_2.jpg"),  # no name is as long
+        ("media/holiday_picts_1.jpg", "media/holiday_picts_2.jpg"),  # of a time to come
+    ],
+)
+def test_a_file_whose_address_tells_no_number_is_known_by_its_post(names: tuple[str, str]) -> None:
+    files = [EngineFile(url=f"https://pbs.twimg.com/{name}", meta={}) for name in names]
+    meta: dict[str, Json] = {
+        "tweet_id": 861627479294746624,
+        "author": {"name": "ann"},
+        "content": "",
+    }
+
+    post = read_post(Draft(meta=meta, files=files))
+
+    assert post is not None
+    assert [one.id for one in post.media] == ["861627479294746624_1", "861627479294746624_2"]

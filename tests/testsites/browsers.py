@@ -11,7 +11,7 @@ import pytest
 
 from gatherum.db import Database
 from gatherum.fetching.browser import MOST_BYTES, Browsers
-from gatherum.fetching.profiles import Profiles
+from gatherum.fetching.browser.profiles import Profiles
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.ports import BrowserPage, BrowserRequest
 from gatherum.safety.egress import Egress

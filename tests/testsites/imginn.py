@@ -79,6 +79,7 @@ def _site(world: World, *, keyed: bool) -> Starlette:  # noqa: C901  # a functio
         files = [file(entry, item) for item in entry.items]
         return {
             "id": f"{post_pk(entry)}_77",
+            "owner": {"username": entry.author},
             "code": shortcode(post_pk(entry)),
             "alt": entry.text,
             "date": int(entry.at.timestamp()),
@@ -93,6 +94,18 @@ def _site(world: World, *, keyed: bool) -> Starlette:  # noqa: C901  # a functio
 
     def of(name: str) -> tuple[Entry, ...]:
         return world.people.get(name, ())
+
+    def with_(name: str) -> tuple[Entry, ...]:
+        """The posts of all others: somebody is tagged in each."""
+        others = (one for one in world.people if one != name and not one.endswith(STORY))
+        return tuple(entry for one in others for entry in of(one))
+
+    async def tagged(request: Request) -> Response:
+        name = request.path_params["name"]
+        return page(name, with_(name))
+
+    async def more_tagged(request: Request) -> Response:
+        return part(request, with_(request.query_params["username"]))
 
     async def profile(request: Request) -> Response:
         name = request.path_params["name"]
@@ -143,10 +156,11 @@ def _site(world: World, *, keyed: bool) -> Starlette:  # noqa: C901  # a functio
     return Starlette(
         routes=[
             Route("/api/posts/", posts),
+            Route("/api/tagged/", more_tagged),
             Route("/p/{code}/", post),
             Route("/reels/{name}/", reels),
             Route("/stories/{name}/", stories),
-            Route("/tagged/{name}/", profile),
+            Route("/tagged/{name}/", tagged),
             Route("/{name}/", profile),
         ]
     )

@@ -191,6 +191,7 @@ def _routes(site: Instagram) -> Iterator[Route]:  # noqa: C901, PLR0915  # a fun
     yield Route("/stories/{name}/{id}/", stories)
     yield Route("/p/{code}", post)
     yield Route("/p/{code}/", post)
+    yield Route("/reel/{code}/", post)
     yield Route("/{name}/", profile)
     yield Route("/{name}/{tab}/", profile)
 

@@ -53,9 +53,11 @@ def media_of(entry: Entry, item: Item, *, dash: bool = False) -> Json:
         "usertags": None,
     }
     if item.kind == "video":
-        versions = [{"type": kind, "url": signed(_path(item))} for kind in (101, 102)]
-        sizes: Json = {"width": 180, "height": 320}
-        media["video_versions"] = [{**version, **sizes} for version in versions]
+        url = signed(_path(item))
+        media["video_versions"] = [
+            {"type": 102, "url": f"{url}&small=1", "width": 90, "height": 160},
+            {"type": 101, "url": url, "width": 180, "height": 320},
+        ]
         media |= {"original_width": 180, "original_height": 320, "video_duration": 1.0}
         media["has_audio"] = True
         if dash:

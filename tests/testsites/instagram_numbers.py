@@ -141,12 +141,14 @@ def full_profile(site: Instagram, name: str) -> Json:
 
 
 def as_api(value: object) -> object:
-    """Return an answer as the app's own API writes it: its numbers are numbers."""
+    """Return an answer as the app's own API writes it: numbers are numbers, large videos first."""
     match value:
         case dict():
             return {
                 name: int(inner)
                 if name == "pk" and isinstance(inner, str) and inner.isdecimal()
+                else inner[::-1]
+                if name == "video_versions" and isinstance(inner, list)
                 else as_api(inner)
                 for name, inner in value.items()
             }

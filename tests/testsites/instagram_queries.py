@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from tests.testsites.instagram_ids import item_pk
-from tests.testsites.instagram_media import signed
 from tests.testsites.instagram_pages import FIELDS
 from tests.testsites.instagram_world import Instagram, Json
 
@@ -22,10 +21,11 @@ def answer(site: Instagram, name: str, variables: Json) -> Json:
     match name:
         case "PolarisProfilePageContentQuery":
             who = person(variables["id"])
-            pk = item_pk(site.world.people[who][-1], site.world.people[who][-1].items[0])
-            picture = {"url": signed(f"/v/t51.2885-19/{who}_n.jpg"), "width": 320, "height": 400}
-            more: Json = {"hd_profile_pic_url_info": picture, "profile_pic_id": f"{pk}_1"}
-            more["friendship_status"] = {"following": who in site.private}
+            more: Json = {"hd_profile_pic_url_info": {"url": site.portrait(who)}}
+            if site.portraits_told:
+                pk = item_pk(site.world.people[who][-1], site.world.people[who][-1].items[0])
+                more["profile_pic_id"] = f"{pk}_1"
+            more["friendship_status"] = {"following": who in site.private - site.strangers}
             more |= {"media_count": len(site.world.people[who]), "follower_count": 3}
             more |= {"following_count": 0, "biography": ""}
             return {"data": {"user": {**site.user(who), **more}}}
@@ -34,7 +34,8 @@ def answer(site: Instagram, name: str, variables: Json) -> Json:
             nodes = [{"node": {"id": one["id"], "title": one["title"]}} for one in trays]
             return {"data": {"highlights": {"edges": nodes}}}
         case "PolarisProfilePostsTabContentQuery_connection":
-            shown = site.timeline(str(variables["username"]))
+            who = str(variables["username"])
+            shown = () if who in site.strangers else site.timeline(who)
             found = connection(map(site.post, shown), cursor)
         case "PolarisProfileReelsTabContentQuery_connection":
             shown = site.reels(person(variables["id"]))

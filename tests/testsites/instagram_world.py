@@ -18,11 +18,13 @@ class Instagram:
     world: World
     pinned: frozenset[int] = frozenset()  # entries
     private: frozenset[str] = frozenset()  # people
+    strangers: frozenset[str] = frozenset()  # those of them whom nobody who is logged in follows
     tagged: Mapping[str, str] = field(default_factory=dict)  # in whose posts somebody is seen
     saved: str = ""  # whose posts the one who is logged in has saved
     music: frozenset[int] = frozenset()  # entries with a sound track of their own
     dash: frozenset[int] = frozenset()  # entries whose videos also come in pieces
     shares: Mapping[str, str] = field(default_factory=dict)  # short links to paths
+    portraits_told: bool = False  # the numbers of portraits, which recorded answers lack
 
     def people(self) -> list[str]:
         """Return who has a profile."""
@@ -83,8 +85,13 @@ class Instagram:
             "full_name": name.title(),
             "is_private": name in self.private,
             "is_verified": False,
-            "profile_pic_url": signed(f"/v/t51.2885-19/{name}_n.jpg"),
+            "profile_pic_url": self.portrait(name),
         }
+
+    def portrait(self, name: str) -> str:
+        """Return where the portrait of a person is; its name says more than its profile."""
+        number = self.number(name)
+        return signed(f"/v/t51.2885-19/550{number}_1853{number}_875{number}_n.jpg")
 
     def post(self, entry: Entry) -> Json:
         """Return a post, as every list and the API hold it."""

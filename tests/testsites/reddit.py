@@ -12,7 +12,9 @@ from tests.testsites.world import Entry, Item, World
 
 ROOT = "https://www.reddit.com"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+GIPHY = "https://external-preview.redd.it/AbCd-3o7btY.gif?width=200&height=200&s=0a1b"
 CLOSED = {"hidden": (403, "private"), "forbidden": (404, "banned"), "fenced": (403, "quarantined")}
+SUSPENDED, SHY = "suspended", "shy"
 Json = dict[str, object]
 
 
@@ -38,13 +40,12 @@ def _listings(world: World, size: int) -> Starlette:
         return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
     async def user(request: Request) -> Response:
-        entries = world.people.get(request.path_params["name"])
-        return _listing(request, map(_submission, entries), size) if entries else _missing()
+        name = request.path_params["name"]
+        entries = world.people.get(name)
+        return _listing(request, map(_submission, entries), size) if entries else _missing(name)
 
     async def about(request: Request) -> Response:
-        name = request.path_params["name"]
-        known = {"kind": "t2", "data": {"id": name, "name": name}}
-        return JSONResponse(known) if name in world.people else _missing()
+        return _account(world, request.path_params["name"])
 
     async def subreddit(request: Request) -> Response:
         match request.path_params["name"]:
@@ -82,7 +83,18 @@ def _listings(world: World, size: int) -> Starlette:
     )
 
 
-def _missing() -> Response:
+def _account(world: World, name: str) -> Response:
+    known: Json = {"id": name, "name": name}
+    if name == SUSPENDED:
+        known = {"name": name, "is_suspended": True}
+    elif name not in world.people:
+        return _missing()
+    return JSONResponse({"kind": "t2", "data": known})
+
+
+def _missing(name: str = "") -> Response:
+    if name in {SUSPENDED, SHY}:
+        return JSONResponse({"message": "Forbidden", "error": 403}, 403)
     return JSONResponse({"message": "Not Found", "error": 404}, 404)
 
 
@@ -175,7 +187,29 @@ def _odd_cases(entries: list[Entry]) -> list[Json]:
     outside = _submission(picture) | {"id": "outside", "url": "https://elsewhere.example/a.jpg"}
     removed = _submission(entries[0]) | {"id": "removed", "removed_by_category": "moderator"}
     removed |= {"url": f"{ROOT}/gallery/removed", "gallery_data": None, "media_metadata": None}
-    return [rules, again, outside, removed | {"is_video": False}]
+    removed |= {"is_video": False}
+    return [rules, again, outside, removed, _told_by_null(entries[-1]), _of_giphy(entries[-1])]
+
+
+def _told_by_null(entry: Entry) -> Json:
+    """Null is what Reddit says for what there is not, also where words or a list would stand."""
+    nothing = ("url", "selftext", "is_video", "crosspost_parent_list", "secure_media", "pinned")
+    return _submission(entry) | {"id": "nulls", "is_self": True, **dict.fromkeys(nothing)}
+
+
+def _of_giphy(entry: Entry) -> Json:
+    metadata: Json = {
+        "status": "valid",
+        "e": "AnimatedImage",
+        "m": "image/gif",
+        "s": {"x": 200, "y": 200, "gif": GIPHY, "mp4": f"{GIPHY}&format=mp4"},
+        "p": [],
+        "t": "giphy",
+        "ext": "https://giphy.com/gifs/3o7btY",
+        "id": "giphy|3o7btY",
+    }
+    words = _submission(entry) | {"id": "giphy", "is_self": True, "is_video": False}
+    return words | {"url": f"{ROOT}/r/mixed/", "media_metadata": {"giphy|3o7btY": metadata}}
 
 
 def _pictures(world: World) -> Starlette:

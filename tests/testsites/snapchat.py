@@ -108,7 +108,7 @@ def profile_page(
             **story,
             "userProfile": _profile(name, entries, shown, telling=bool(story)),
             "curatedHighlights": [_highlight(entry) for entry in highlights(entries, shown)],
-            "spotlightHighlights": [_spotlight(entry) for entry in spotlights(entries, shown)],
+            **_spotlights(spotlights(entries, shown)),
             "pageMetadata": {"pageType": 18, "pageTitle": f"{name} | Snapchat"},
         }
     )
@@ -174,9 +174,39 @@ def _spotlight(entry: Entry) -> Json:
     return {
         "storyType": 5,
         "storyId": {"value": spotlight_id(entry)},
-        "storyTitle": {"value": entry.text},
+        "storyTitle": None,
         "thumbnailUrl": {"value": address(entry.items[0])},
         "snapList": [_snap(entry, item, "") for item in entry.items],
+    }
+
+
+def _spotlights(entries: Collection[Entry]) -> Json:
+    """Return both lists of a profile; where one is not shown, both have an empty place."""
+    nothing: Json = {
+        "highlightId": None,
+        "storyId": None,
+        "storyTitle": None,
+        "thumbnailUrl": None,
+        "snapList": [],
+    }
+    untold: Json = {
+        "description": "",
+        "hashtags": [],
+        "engagementStats": None,
+        "videoMetadata": {
+            "name": "",
+            "description": "",
+            "uploadDateMs": "0",
+            "durationMs": "0",
+            "width": 0,
+            "height": 0,
+            "contentUrl": "",
+            "creator": None,
+        },
+    }
+    return {
+        "spotlightHighlights": [nothing, *(_spotlight(entry) for entry in entries)],
+        "spotlightStoryMetadata": [untold, *(_watched(entry)["metadata"] for entry in entries)],
     }
 
 
@@ -185,7 +215,7 @@ def _watched(entry: Entry) -> Json:
     creator = {"username": entry.author, "url": f"{ROOT}/add/{entry.author}", "name": entry.author}
     video: Json = {
         "name": "Spotlight Snap",
-        "description": entry.text,
+        "description": "Another Spotlight Snap brought to you by Snapchat",
         "uploadDateMs": str(int(entry.at.timestamp() * 1000) + 369),
         "durationMs": "1000",
         "width": 180,

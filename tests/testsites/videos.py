@@ -11,7 +11,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.testsites.media import ffmpeg, mp4
+from tests.testsites.media import ffmpeg, mp4, split
+
+PLAYLIST = "application/vnd.apple.mpegurl"
+# Sound and picture apart, as many sites stream them; nothing says how the sound is coded.
+APART = """#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio1",NAME="audio",AUTOSELECT=YES,URI="{name}/heard.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION=180x320,CODECS="avc1.42c00d,mp4a.40.2",AUDIO="audio1"
+{name}/seen.m3u8
+"""
 
 
 def videos() -> Starlette:
@@ -27,7 +35,8 @@ def videos() -> Starlette:
 
     async def live(request: Request) -> Response:
         name = request.path_params["name"]
-        source = f'<source src="/hls/{name}.m3u8" type="application/x-mpegURL">'
+        folder = "parts" if request.url.path.startswith("/apart/") else "hls"
+        source = f'<source src="/{folder}/{name}.m3u8" type="application/x-mpegURL">'
         return HTMLResponse(
             f"<html><head><title>{name}</title></head><video>{source}</video></html>"
         )
@@ -48,7 +57,7 @@ def videos() -> Starlette:
         for name in names:
             lines += ["#EXTINF:1.0,", quote(name)]
         text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
-        return Response(text, media_type="application/vnd.apple.mpegurl")
+        return Response(text, media_type=PLAYLIST)
 
     async def piece(request: Request) -> Response:
         return Response(pieces()[request.path_params["number"]], media_type="video/mp2t")
@@ -63,6 +72,10 @@ def videos() -> Starlette:
         routes=[
             Route("/watch/{name}", watch),
             Route("/live/{name}", live),
+            Route("/apart/{name}", live),
+            Route("/parts/{name}.m3u8", _apart),
+            Route("/parts/{name}/{part}.m3u8", _track),
+            Route("/parts/{name}/{part}.mp4", _part),
             Route("/several", several),
             Route("/files/{name}.mp4", file),
             Route("/hls/{name}.m3u8", playlist),
@@ -71,6 +84,22 @@ def videos() -> Starlette:
             Route("/members", login),
         ]
     )
+
+
+async def _apart(request: Request) -> Response:
+    return Response(APART.format(name=request.path_params["name"]), media_type=PLAYLIST)
+
+
+async def _track(request: Request) -> Response:
+    """Return the list of the pieces of a stream that is all in one."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-TARGETDURATION:1", "#EXTINF:1.0,"]
+    lines += [f"{request.path_params['part']}.mp4", "#EXT-X-ENDLIST", ""]
+    return Response("\n".join(lines), media_type=PLAYLIST)
+
+
+async def _part(request: Request) -> Response:
+    seen, heard = split(request.path_params["name"])
+    return Response({"seen": seen, "heard": heard}[request.path_params["part"]])
 
 
 @lru_cache(maxsize=1)

@@ -193,8 +193,11 @@ class _X:
         entry = entry_of(self._world, variables["tweetId"])
         if entry is None:
             return {"data": {"tweetResult": {}}}
-        away = {"__typename": "TweetUnavailable", "reason": "Protected"}
-        shown = away if entry.author == self._closed else self._shapes.result(entry)
+        reasons = {self._closed: "Protected", self._suspended: "Suspended"}
+        if reason := reasons.get(entry.author):
+            shown: Json = {"__typename": "TweetUnavailable", "reason": reason}
+        else:
+            shown = self._shapes.result(entry)
         return {"data": {"tweetResult": {"result": shown}}}
 
     def _named(self, variables: Mapping[str, str]) -> str:

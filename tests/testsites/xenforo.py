@@ -33,7 +33,8 @@ def xenforo(  # noqa: C901  # a function a route
     def page(title: str, body: str, data: dict[str, object] | None = None) -> str:
         known = f'<script type="application/ld+json">{json.dumps(data)}</script>' if data else ""
         return (
-            f'<!DOCTYPE html><html id="XF" data-xf="2.3" data-app="public"><head><title>{title}'
+            f'<!DOCTYPE html><html id="XF" data-xf="2.3" data-app="public" data-template="forum_view">'
+            f"<head><title>{title}"
             f'</title>{known}</head><body><ul class="p-breadcrumbs "><li><a href="/">Home</a></li>'
             f'<li><a href="/forums/pictures.1/">Pictures</a></li></ul>{body}</body></html>'
         )
@@ -57,7 +58,13 @@ def xenforo(  # noqa: C901  # a function a route
             return RedirectResponse(f"{path(name)}/" + (f"page-{last}" if last > 1 else ""), 303)
         entries = world.people[name][::-1][(wanted - 1) * PAGE : wanted * PAGE]
         body = "".join(article(entry) for entry in entries)
+        if wanted > 1:
+            before = f"{path(name)}/" + (f"page-{wanted - 1}" if wanted > 2 else "")
+            body += f'<a href="{before}" class="pageNav-jump pageNav-jump--prev">'
         if wanted < numbers(name):
+            body += (
+                f'<div class="pageNav"><a href="{path(name)}/page-{numbers(name)}">last</a></div>'
+            )
             body += (
                 f'<a href="{path(name)}/page-{wanted + 1}" class="pageNav-jump pageNav-jump--next">'
             )
@@ -85,20 +92,22 @@ def xenforo(  # noqa: C901  # a function a route
                 inline += image(item)
             elif place:
                 inline += (
-                    f'<div class="bbImageWrapper js-lbImage" data-src="{root}/pics/{item.name}" '
-                    f'title="{item.name}"><img src="{root}/pics/{item.name}" alt="{item.name}" />'
+                    '<div class="bbImageWrapper js-lbImage" data-src='
+                    f'"{root}/pics/{item.name}?a=1&amp;hash=2" title="{item.name}"><img '
+                    f'src="{root}/pics/{item.name}?a=1&amp;hash=2" alt="{item.name}" />'
                     "</div>"
                 )
             else:
                 attached += f'<li class="file">{image(item)}</li>'
-        quote = '<blockquote class="bbCodeBlock"><a href="/attachments/quoted-jpg.7/">q</a></blockquote>'
+        quote = '<blockquote class="bbCodeBlock bbCodeBlock--quote"><a href="/attachments/quoted-jpg.7/">q</a></blockquote>'
         link = '<a href="https://elsewhere.example/album" class="link link--external">more</a>'
         section = f'<section class="message-attachments"><ul>{attached}</ul></section>'
         return (
             f'<article class="message message--post js-post" data-author="{entry.author}" '
             f'data-content="post-{entry.id}" id="js-post-{entry.id}">'
-            f'<a href="/members/{entry.author}.1/" class="username">{entry.author}</a>'
-            f'<time class="u-dt" datetime="{entry.at.strftime("%Y-%m-%dT%H:%M:%S%z")}"></time>'
+            f'<h4 class="message-name"><a href="/members/{entry.author}.1/" class="username">'
+            f'{entry.author}</a></h4><header class="message-attribution"><time class="u-dt" datetime='
+            f'"{entry.at.strftime("%Y-%m-%dT%H:%M:%S%z")}"></time></header>'
             f'<div class="message-body js-selectToQuote"><div class="bbWrapper">{escape(entry.text)}'
             f'{quote}{inline}{link}</div><div class="js-selectToQuoteEnd"></div></div>'
             f"{section if attached else ''}<footer></footer></article>"
@@ -113,8 +122,9 @@ def xenforo(  # noqa: C901  # a function a route
 
     async def forum(_: Request) -> Response:
         rows = "".join(
-            f'<div class="structItem-title"><a href="{path(name)}/" class="" data-tp-primary="on" '
-            f'data-xf-init="preview-tooltip">All of {name}</a></div>'
+            f'<div class="structItem structItem--thread"><div class="structItem-title"><a href='
+            f'"{path(name)}/" class="" data-tp-primary="on" data-xf-init="preview-tooltip">All of '
+            f"{name}</a></div></div>"
             for name in names
             if name not in closed
         )
@@ -135,6 +145,7 @@ def xenforo(  # noqa: C901  # a function a route
             Route("/threads/{slug}/", thread),
             Route("/threads/{slug}/page-{number:int}", thread),
             Route("/forums/{slug}/", forum),
+            Route("/forums/{slug}/page-{number:int}", forum),
             Route("/attachments/{slug}/", attachment),
             Route("/data/video/{folder}/{name}", video),
             Route("/pics/{name}", picture),

@@ -3,13 +3,21 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from gatherum.app import App, open_app
 from gatherum.demo import running
-from gatherum.errors import LoginRequired, RateLimited, SourceError, UnexpectedResponse
+from gatherum.errors import (
+    LoginRequired,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+    Withheld,
+)
 from gatherum.fetching.client import JobClient
 from gatherum.jobs.queue import Done, JobContext
 from gatherum.library.tables import MediaRow
@@ -138,6 +146,75 @@ async def test_a_way_that_is_only_told_to_wait_is_not_broken(
 
     assert bool(await app.health.alarms()) is alarmed
     assert found.at_fault is at_fault
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told", "alarms"),
+    [
+        (Withheld("Suspended."), "", []),
+        (Unavailable("Down."), " No way leads to plaza.", ["No way leads to plaza just now."]),
+    ],
+)
+async def test_what_a_source_withholds_says_nothing_of_the_way(
+    app: App,
+    plaza: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    trouble: SourceError,
+    told: str,
+    alarms: list[str],
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise trouble
+
+    await app.preferences.set("canary.enabled", "true")
+    await app.preferences.set("canary.links", f"{plaza}/@ada")
+    await look(app)  # what the host is, is known then
+    monkeypatch.setattr(JobClient, "get", refuse)
+
+    assert await look(app) == f"1 canaries listed.{told}"
+    (found,) = await app.canaries.results()
+    assert (found.reason, found.detail) == (Reason.UNAVAILABLE, str(trouble))
+    assert [one.message for one in await app.health.alarms()] == alarms
+
+
+async def test_a_canary_for_members_comes_in_as_a_job_would(
+    app: App, plaza: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = JobClient.get
+
+    async def members_only(client: JobClient, *asked: Any, **how: Any) -> Any:
+        if not client._scope.login:
+            raise LoginRequired("Log in.")
+        return await get(client, *asked, **how)
+
+    await app.preferences.set("canary.enabled", "true")
+    await app.preferences.set("canary.links", f"{plaza}/@ada")
+    await look(app)  # what the host is, is known then
+    monkeypatch.setattr(JobClient, "get", members_only)
+
+    await look(app)
+    (refused,) = await app.canaries.results()
+    await app.logins.keep("plaza", "ann", "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tx\n")
+    await look(app)
+    (shown,) = await app.canaries.results()
+
+    assert refused.reason is Reason.LOGIN_REQUIRED
+    assert (shown.reason, shown.posts > 0) == (None, True)
+
+
+async def test_a_canary_whose_login_waits_for_its_person_says_so(app: App, plaza: str) -> None:
+    cookies = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tx\n"
+    ann = await app.logins.keep("plaza", "ann", cookies)
+    await follow(app, f"{plaza}/@ada", login=ann)
+    await app.preferences.set("canary.enabled", "true")
+    await app.standings.park(ann, Reason.CHALLENGE, "It wants to see you.", None)
+
+    await look(app)
+    (found,) = await app.canaries.results()
+
+    assert (found.skipped, found.reason, found.requests) == ("turn", Reason.CHALLENGE, 0)
+    assert await app.health.alarms() == ()  # the login has its own, and the way may be well
 
 
 async def test_a_canary_that_could_not_get_its_turn_was_not_asked(app: App, plaza: str) -> None:

@@ -269,7 +269,9 @@ async def test_by_itself_it_is_done_only_if_somebody_wants_it_and_a_bad_one_once
     assert off == Done(detail="Extractors are updated by hand.")
     assert first == Done(failed=True, detail=f"{NAME} {NEXT} is not used: It cannot be imported.")
     assert second == Done(detail=f"{NAME} {NEXT} was refused before.")
-    assert third == Done(detail=f"{NAME} 99.2.0 is used now.")
+    assert third == Done(
+        detail=f"{NAME} 99.2.0 is used now; before it was {app.releases.get(NAME).shipped}."
+    )
     assert beside(app) == "gallery-dl-99.2.0"
 
 

@@ -7,10 +7,9 @@ from gatherum.db import Database
 from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, UnexpectedResponse
 from gatherum.model import Reason
 from gatherum.providers import Provider, all_providers
-from gatherum.providers.breakers import State
 from gatherum.providers.chain import Try
 from gatherum.upkeep.tables import ProviderHourRow
-from gatherum.upkeep.tally import ProviderView, Rate, Tally
+from gatherum.upkeep.tally import ProviderView, State, Tally, Tries
 
 NAME = "reddit.native"
 HOUR = 3600.0
@@ -71,7 +70,7 @@ async def test_what_is_the_ways_own_fault_is_told_from_what_says_nothing_of_it(
 
     found = await view(tally)
 
-    assert found.day == found.week == Rate(delivered=3, failed=1, declined=2, posts=80)
+    assert found.day == found.week == Tries(delivered=3, failed=1, declined=2, posts=80)
     assert found.day.success == 0.75
     assert (found.delivered_at, found.failed_at) == (time.at - 30, time.at)
     assert (found.reason, found.detail) == (Reason.SITE_CHANGED, "another form")
@@ -82,7 +81,7 @@ async def test_feeds_and_hosts_of_one_way_add_up(tally: Tally) -> None:
     await tally.note(tried(posts=2, feed="subreddit"))
     await tally.note(tried(posts=4, host="mirror.example"))
 
-    assert (await view(tally)).day == Rate(delivered=3, posts=7)
+    assert (await view(tally)).day == Tries(delivered=3, posts=7)
 
 
 async def test_a_try_leaves_the_day_after_a_day_and_the_week_after_a_week(

@@ -338,14 +338,22 @@ async def test_who_must_have_a_factor_is_led_to_setting_one_up_and_nowhere_else(
     assert (await browser.send("GET", "/accounts")).status == 200
 
 
-async def test_passkeys_are_listed_and_removed(world: World) -> None:
+async def test_passkeys_are_listed_renamed_and_removed(world: World) -> None:
     browser = world.browser()
     await browser.sign_in()
     await world.passkey(browser)
     (kept,) = (await (await browser.send("GET", "/me/passkeys")).json())["items"]
+    path = f"/me/passkeys/{kept['id']}"
 
-    gone = await browser.send("DELETE", f"/me/passkeys/{kept['id']}")
+    renamed = await browser.send("PATCH", path, {"name": " A laptop "})
+    nameless = await browser.send("PATCH", path, {"name": " "})
+    unknown = await browser.send("PATCH", "/me/passkeys/abc", {"name": "A laptop"})
+    (found,) = (await (await browser.send("GET", "/me/passkeys")).json())["items"]
+    gone = await browser.send("DELETE", path)
 
+    assert (renamed.status, nameless.status, unknown.status) == (200, 422, 404)
+    assert found == kept | {"name": "A laptop"}
+    assert "factor.renamed" in await world.events()
     assert (kept["name"], gone.status) == ("A phone", 204)
     assert (await (await browser.send("GET", "/me/passkeys")).json())["items"] == []
     assert await world.browser().sign_in() == []

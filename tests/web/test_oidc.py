@@ -285,8 +285,9 @@ async def test_who_is_refused_there_is_not_let_in_here(
 
     answer = await browser.sign_in()
 
-    assert answer.headers["Location"] == "/sign-in?problem=not-signed-in"
+    assert answer.headers["Location"] == "/sign-in?problem=forbidden"
     assert await names(server) == []
+    assert await events(server) == ["sign_in.failed"]
 
 
 async def test_a_callback_serves_once(server: Server, browser: Browser, provider: Provider) -> None:

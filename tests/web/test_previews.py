@@ -9,10 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 import sqlalchemy as sa
+from yarl import URL
 
 from gatherum.accounts.model import Role
 from gatherum.acquiring import desk
-from gatherum.acquiring.preview import AT_ONCE
+from gatherum.acquiring.preview import AT_ONCE, WITH_YOURS
 from gatherum.app import run_worker
 from gatherum.demo.content import posts_of
 from gatherum.library.tables import MediaRow, PostRow
@@ -97,7 +98,13 @@ async def test_what_only_friends_see_says_that_a_login_is_needed(near: Server, p
     seen = await look(client, f"{plaza}/@vault")
 
     assert (seen["platform"], seen["items"], seen["reason"]) == ("plaza", [], "login_required")
-    assert seen["detail"]
+    assert WITH_YOURS not in seen["detail"]
+
+    host = URL(plaza).host
+    cookies = f"# Netscape HTTP Cookie File\n{host}\tFALSE\t/\tFALSE\t1999999999\tfriend\tyes\n"
+    await near.app.logins.add("plaza", "mine", cookies)
+
+    assert WITH_YOURS in (await look(client, f"{plaza}/@vault"))["detail"]
 
 
 async def test_a_redirect_to_a_private_address_is_refused(near: Server) -> None:

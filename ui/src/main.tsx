@@ -4,7 +4,6 @@ import { i18n } from '@lingui/core'
 import { I18nProvider } from '@lingui/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { onSignedOut } from './api/client'
 import { meQuery } from './api/me'
@@ -22,14 +21,27 @@ onSignedOut(() => {
   void router.invalidate()
 })
 
-const place = document.getElementById('root')
-if (place !== null)
+/** Draws the first page once it is there; until then stands what the document itself shows. */
+function start(place: HTMLElement) {
+  place.replaceChildren()
   createRoot(place).render(
-    <StrictMode>
-      <I18nProvider i18n={i18n}>
-        <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </I18nProvider>
-    </StrictMode>,
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </I18nProvider>,
   )
+}
+
+const place = document.getElementById('root')
+if (place !== null) {
+  // Its code comes beside the answer who is here, not after it.
+  const [matchedRoutes] = router.getMatchedRoutes(router.latestLocation.pathname)
+  for (const route of matchedRoutes) void router.loadRouteChunk(route)
+  // Who goes elsewhere before the first page is drawn is heard as well; later the router itself listens.
+  const leave = router.history.subscribe(() => void router.load())
+  void router.load().finally(() => {
+    start(place)
+    leave()
+  })
+}

@@ -15,7 +15,7 @@ import { meQuery } from './api/me'
 import { bucketsQuery } from './gallery/data'
 import { queries } from './queries'
 import { searching } from './screens/search/searching'
-import { Missing, Root, Waiting, Wrong } from './shell/Pages'
+import { Missing, Root, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
 
 /** A search in the address: always a text, absent where there is none. */
@@ -68,9 +68,10 @@ const library = createRoute({
   }),
   // What the timeline begins with comes beside its code, not after it; what a search stands in as well.
   loaderDeps: ({ search: { q = '' } }) => ({ q }),
-  loader: async ({ deps: { q } }) => {
+  // Who is on the page already waits for nothing.
+  loader: async ({ deps: { q }, cause }) => {
     queries.query(bucketsQuery(q)).catch(noop)
-    if (q !== '') await searching()
+    if (q !== '' && cause !== 'stay') await searching()
   },
   staleTime: Infinity,
 })
@@ -346,8 +347,7 @@ export const router = createRouter({
   routeTree: tree,
   basepath: BASE,
   defaultPreload: 'intent',
-  defaultPendingComponent: Waiting,
-  defaultPendingMs: 150,
+  // No page of waiting: who goes on sees the page they are on until the next is there, and loses nothing of it.
   defaultErrorComponent: Wrong,
   // The gallery keeps its place by itself: its scroll box is not as high as what it shows.
   scrollRestoration: ({ location }) => !location.pathname.endsWith('/library'),

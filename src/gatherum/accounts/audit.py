@@ -27,6 +27,7 @@ class Event(StrEnum):
     FACTOR_FAILED = "factor.failed"
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
+    FACTOR_RENAMED = "factor.renamed"
     SUDO = "sudo.ok"
     SUDO_FAILED = "sudo.failed"
     SESSION_ENDED = "session.ended"

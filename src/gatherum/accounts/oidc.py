@@ -21,7 +21,7 @@ from gatherum.accounts.oidc_tokens import LEEWAY_S, Person
 from gatherum.accounts.relying import RelyingParty
 from gatherum.accounts.sessions import SUDO_S
 from gatherum.db.preferences import Preferences
-from gatherum.errors import Conflict, InvalidInput, NotSignedIn
+from gatherum.errors import Conflict, Forbidden, InvalidInput, NotSignedIn
 from gatherum.ports import Json
 from gatherum.settings import OidcSettings
 
@@ -135,11 +135,13 @@ class OpenId:
     ) -> Arrival:
         """Return whose account it is; raises `NotSignedIn` for what does not hold.
 
+        Raises `Forbidden` if the provider, or the person there, said no.
+
         `caller` is who is signed in already, for those who came from there.
         """
         try:
             return await self._judge(await self._take(browser, callback), callback, visitor, caller)
-        except NotSignedIn:
+        except (NotSignedIn, Forbidden):
             await self._audit.record(Event.SIGN_IN_FAILED, visitor, by=caller or "", method=KIND)
             raise
 
@@ -155,7 +157,7 @@ class OpenId:
         _check_issuer(metadata, content, callback)
         if callback.error or not callback.code:
             log.info("oidc_refused", error=callback.error[:100])
-            raise NotSignedIn("The sign-in provider has not let you in.")
+            raise Forbidden("The sign-in provider has not let you in.")
         tokens = await self._provider.exchange(
             settings,
             metadata,

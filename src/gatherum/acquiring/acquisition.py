@@ -14,11 +14,16 @@ Pages = Callable[
     [str | None], AsyncGenerator[tuple[str, Page], None]
 ]  # cursor -> (provider, page)s
 Fetch = Callable[[Wanted], Awaitable[Part]]  # brings a claimed media into staging
+Ask = Callable[[str], Awaitable[None]]  # raises what the source says of the link to a post
 
 
 def keep_fetched(_wanted: Wanted, _part: Part) -> Decision:
     """Keep whatever was fetched."""
     return KEEP
+
+
+async def hear_nothing(_url: str) -> None:
+    """Hear nothing of a post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ class Acquisition:
     fetch: Fetch
     path: Callable[[Wanted, Part], str]
     check: Callable[[Wanted, Part], Decision] = keep_fetched  # sizes are known only now
+    ask: Ask = hear_nothing
     chosen: str = ""  # the filter, as text: each has its own way through the target
     tracked: bool = True  # whether it counts how far the target was listed before
     from_top: bool = True  # begin with what is newest
@@ -65,6 +71,7 @@ class Run:
     held: set[int] = field(default_factory=set)
     waiting: int = 0  # recorded and not claimed yet, as far as this run knows
     posts: int = 0  # listed so far
+    shown: list[Page] = field(default_factory=list)  # from the top down to what is known
     taken: int = 0  # media that the limit has let through
     stale: set[str] = field(default_factory=set)  # media whose address has expired
     stale_posts: set[str] = field(default_factory=set)  # whose they are

@@ -188,7 +188,7 @@ class Desk:
         if chain := find_chain(plain):
             return _explained(url, chain[0][1], chain[0][0].needs)
         known = await self._memory.find(plain)
-        target = known or await (await self._links()).find_site(plain)
+        target = known or await (await self._links()).clients.find_site(plain)
         if target is not None:
             return _explained(url, target, Needs())
         platform = await self._memory.find_platform(urlsplit(plain).hostname or "")

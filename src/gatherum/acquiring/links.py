@@ -4,31 +4,25 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
-from gatherum.acquiring.acquisition import Acquisition, Ending, Fetch, Pages, keep_fetched
+from gatherum.acquiring.acquisition import Acquisition, Ask, Ending, Pages, keep_fetched
+from gatherum.acquiring.clients import Clients
 from gatherum.acquiring.handover import list_in_turn
+from gatherum.acquiring.media_fetch import MediaFetch
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.acquiring.turns import Login, Turn, Turns
-from gatherum.errors import InvalidInput, Refused, SourceError, Spent, Unsupported
-from gatherum.fetching.browser import Browsers
+from gatherum.errors import InvalidInput, Refused, SourceError, Unsupported, Withheld
 from gatherum.fetching.client import JobClient
-from gatherum.fetching.cookies import Jar
-from gatherum.fetching.fetcher import Fetcher
-from gatherum.fetching.http import Http, Meter, Scope
+from gatherum.fetching.http import Meter
 from gatherum.fetching.logins import Logins
 from gatherum.fetching.memory import Memory
-from gatherum.fetching.streams import StreamFetcher
-from gatherum.fetching.visiting import Visit
-from gatherum.fetching.workers.engine import EnginePool
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
-from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Transport, Wanted
+from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Wanted
 from gatherum.providers import Provider, Step, all_providers, find_targets
 from gatherum.providers.chain import Chain, Position, list_by
-from gatherum.providers.engines.sites import site_target
 from gatherum.providers.recognise import recognise
 from gatherum.providers.urls import normalise
 
-ENGINES = ("gallerydl", "ytdlp")
 BATCH = 200  # direct links a page
 
 Select = Callable[[Sequence[Post]], Sequence[Decision]]
@@ -40,10 +34,6 @@ def keep_all(posts: Sequence[Post]) -> Sequence[Decision]:
     return [KEEP for post in posts for _ in post.media]
 
 
-def ignore_renewal(_jar: Jar) -> None:
-    """Let cookies go that were given anew."""
-
-
 class Links:
     """Turns links into targets, and targets into acquisitions."""
 
@@ -53,11 +43,8 @@ class Links:
         pipeline: Pipeline,
         catalogue: Catalogue,
         chain: Chain,
-        http: Http,
-        engines: EnginePool,
-        browsers: Browsers,
-        fetcher: Fetcher,
-        streams: StreamFetcher,
+        clients: Clients,
+        media: MediaFetch,
         memory: Memory,
         logins: Logins,
         turns: Turns,
@@ -66,13 +53,10 @@ class Links:
         self._pipeline = pipeline
         self._catalogue = catalogue
         self._chain = chain
-        self._http = http
-        self._engines = engines
-        self._browsers = browsers
-        self._fetcher = fetcher
-        self._streams = streams
+        self._media = media
         self._memory = memory
         self._logins = logins
+        self.clients = clients
         self.turns = turns
         self._template = template
 
@@ -92,7 +76,7 @@ class Links:
         if (known := await self._memory.find(url)) is not None:
             return known
         host = urlsplit(url).hostname or ""
-        target = await self._find_out(url, host, self._client("", login, meter))
+        target = await self._find_out(url, host, self.clients.make("", login, meter))
         await self._memory.keep(url, target, host)
         return target
 
@@ -103,26 +87,19 @@ class Links:
         """
         platform = await self._memory.find_platform(host)
         is_engines = platform is not None and all(p.platform != platform for p in all_providers())
-        if is_engines and (site := await self.find_site(url)) is not None:
+        if is_engines and (site := await self.clients.find_site(url)) is not None:
             return site
         try:
             target = await recognise(url, client)
-        except Refused:
+        except (Refused, Withheld):
             raise
         except SourceError:
-            if (site := await self.find_site(url)) is None:
+            if (site := await self.clients.find_site(url)) is None:
                 raise
             return site  # an engine knows how to ask where our plain request was turned away
         if target.platform == "web":
-            return await self.find_site(url) or target
+            return await self.clients.find_site(url) or target
         return target
-
-    async def find_site(self, url: str) -> Target | None:
-        """Return what an engine that was made for its site knows a link to be; makes no request."""
-        for engine in ENGINES:
-            if (key := await self._engines.supports(engine, url)) is not None:
-                return site_target(engine, key, url)
-        return None
 
     async def acquire_link(
         self, job_id: str, url: str, *, turn: Turn, limit: int | None, meter: Meter
@@ -162,7 +139,8 @@ class Links:
                 select=select,
                 check=check,
                 chosen=chosen,
-                fetch=self._fetch(target, turn, meter),
+                fetch=self._media.by(turn, target, meter),
+                ask=self._ask(turn, meter),
                 path=self._template().path,
                 tracked=target.platform != "direct",
                 from_top=from_top,
@@ -180,7 +158,7 @@ class Links:
         steps = [_direct(url) for url in urls]
 
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
-            client = self._client("direct", turn.login, meter)
+            client = self.clients.make("direct", turn.login, meter)
             for start in range(0, len(steps), BATCH):
                 posts: list[Post] = []
                 for provider, target in steps[start : start + BATCH]:
@@ -194,7 +172,7 @@ class Links:
                 target=steps[0][1],
                 pages=pages,
                 select=keep_all,
-                fetch=self._fetch(steps[0][1], turn, meter),
+                fetch=self._media.by(turn, steps[0][1], meter),
                 path=self._template().path,
                 tracked=False,
                 limit=limit,
@@ -211,6 +189,8 @@ class Links:
         async def pages(_cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             for url in urls:
                 target = await self.resolve(url, turn.login, meter)
+                if not turn.login.id:
+                    turn.platform = target.platform
                 async for step in self._pages(target, turn, meter)(None):
                     yield step
 
@@ -221,15 +201,11 @@ class Links:
                 target=again,
                 pages=pages,
                 select=keep_all,
-                fetch=self._fetch(again, turn, meter),
+                fetch=self._media.by(turn, again, meter),
                 path=self._template().path,
                 tracked=False,
             )
         )
-
-    def visit(self) -> Visit:
-        """Return a visit by somebody of whom no site knows anything yet."""
-        return Visit(self._http)
 
     def peek(
         self, target: Target, *, turn: Turn, meter: Meter
@@ -249,26 +225,10 @@ class Links:
         self, provider: Provider, target: Target, *, login: Login, meter: Meter, counted: bool
     ) -> AsyncGenerator[Page, None]:
         """List a target from the top by one provider alone; a try that is not counted is forgotten."""
-        client = self._client(target.platform, login, meter)
+        client = self.clients.make(target.platform, login, meter)
         if counted:
             return self._chain.pages_by(provider, target, client)
         return list_by(provider, target, client, None)
-
-    def _client(
-        self, platform: str, login: Login, meter: Meter, turn: Turn | None = None
-    ) -> JobClient:
-        return JobClient(
-            self._http,
-            self._engines,
-            platform=platform,
-            login=login.id,
-            jar=login.jar,
-            meter=meter,
-            browsers=self._browsers,
-            turn=login.turn,
-            user_agent=login.user_agent,
-            renewed=turn.renewals(login) if turn else ignore_renewal,
-        )
 
     def _pages(self, target: Target, turn: Turn, meter: Meter, chosen: str = "") -> Pages:
         def steps(
@@ -276,7 +236,7 @@ class Links:
             start: Position | None,
             spare: bool,  # noqa: FBT001 - a `Steps`
         ) -> AsyncGenerator[tuple[str, Page]]:
-            client = self._client(target.platform, login, meter, turn)
+            client = self.clients.make(target.platform, login, meter, turn)
             return self._chain.pages(target, client, start=start, spare=spare)
 
         async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
@@ -290,37 +250,17 @@ class Links:
 
         return pages
 
-    def _fetch(self, target: Target, turn: Turn, meter: Meter) -> Fetch:
-        async def fetch(wanted: Wanted) -> Part:
-            while True:
-                login = turn.login
-                try:
-                    return await self._fetch_with(login, target.platform, wanted, meter)
-                except Spent as error:
-                    if not await turn.hand_over(login, error, begun=True, target=target):
-                        raise
+    def _ask(self, turn: Turn, meter: Meter) -> Ask:
+        async def ask(url: str) -> None:
+            # By the login of now, or none: whether a post is there still is no reason to change it.
+            target = await self.resolve(url, turn.login, meter)
+            login = turn.login if target.platform == turn.platform else Login()
+            client = self.clients.make(target.platform, login, meter, turn)
+            async with aclosing(self._chain.pages(target, client)) as pages:
+                async for _ in pages:
+                    return
 
-        return fetch
-
-    async def _fetch_with(self, login: Login, platform: str, wanted: Wanted, meter: Meter) -> Part:
-        jar = login.jar
-        if wanted.media.transport is Transport.YTDLP:
-            scope = Scope(platform=platform, login=login.id, turn=login.turn, sites=jar.sites)
-            return await self._streams.fetch(
-                wanted,
-                scope=scope,
-                cookies=jar.netscape(),
-                meter=meter,
-                user_agent=login.user_agent,
-            )
-        return await self._fetcher.fetch(
-            wanted,
-            login=login.id,
-            jar=jar,
-            meter=meter,
-            turn=login.turn,
-            user_agent=login.user_agent,
-        )
+        return ask
 
 
 def _direct(url: str) -> tuple[Provider, Target]:

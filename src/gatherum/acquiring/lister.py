@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
 from gatherum.acquiring.acquisition import Acquisition, Run
+from gatherum.acquiring.missing import Missing
 from gatherum.acquiring.outcome import LONGEST_WAIT_S, backoff
-from gatherum.errors import Gone, SourceError, Unavailable
+from gatherum.errors import Gone, SourceError, Unavailable, Withheld
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.listings import ListingState, Way
 from gatherum.library.recording import Recorded
@@ -28,6 +29,29 @@ FAILED_FOR_NOW = (
 )
 
 
+@dataclass(slots=True)
+class _Look:
+    """One look through a list, and which way may say that it has come through to what is known.
+
+    That is the one that has shown posts first. Another one that goes on in its place may show an older
+    state: it counts once it shows the newest post, too. An answer that shows nothing at all has come
+    through to nothing.
+    """
+
+    since: float | None = None  # when the first posts of it were in the library
+    _way: str | None = None
+    _newest: str | None = None
+
+    def takes(self, way: str, posts: Sequence[Post]) -> bool:
+        """Take a page of a way in; return whether it counts."""
+        loose = [post.id for post in posts if not post.pinned]
+        if self._newest is None and loose:
+            self._newest = loose[0]
+        if (self._way is None and posts) or self._newest in loose:
+            self._way = way
+        return way == self._way
+
+
 class Lister:
     """Lists what is behind a target and records it, ahead of those who fetch."""
 
@@ -38,6 +62,7 @@ class Lister:
         self._clock = clock
         self._pace = pace
         self._tries = tries
+        self._missing = Missing(catalogue, clock)
 
     async def list(self, run: Run) -> None:
         """List to the end, or to what is known; how it went stands in the run."""
@@ -48,12 +73,16 @@ class Lister:
             known = await self._begin(run.plan)
             if run.plan.from_top:
                 reached = await self._list_with_retries(run, None, stop_at_known=known.begun)
+                if known.begun and run.plan.subscription is not None:
+                    await self._missing.settle(run.plan.subscription, run.shown, run.plan.ask)
                 if reached or not known.begun:
                     return
             if run.plan.back and not known.complete and known.cursor is not None:
                 await self._list_with_retries(run, known.cursor, stop_at_known=False)
         except SourceError as error:
             run.trouble = error
+            if isinstance(error, Gone) and run.plan.tracked and not run.posts:
+                await self._missing.settle_target(run.plan.target)
         finally:
             run.listed = True
             run.wake.set()
@@ -123,8 +152,8 @@ class Lister:
             try:
                 return await self._list_pages(run, cursor, stop_at_known=stop_at_known)
             except Unavailable as error:
-                wait = error.retry_after or 0.0
-                if wait > LONGEST_WAIT_S or attempt + 1 == self._tries:
+                wait, last = error.retry_after or 0.0, attempt + 1 == self._tries
+                if last or wait > LONGEST_WAIT_S or isinstance(error, Withheld):
                     raise
                 await self._clock.sleep(max(wait, backoff(attempt, self._pace())))
             if not stop_at_known:
@@ -134,37 +163,54 @@ class Lister:
 
     async def _list_pages(self, run: Run, cursor: str | None, *, stop_at_known: bool) -> bool:
         plan = run.plan
+        run.shown.clear()
         way = Way.FROM_TOP if stop_at_known else Way.ONWARD
         if not plan.tracked or plan.limit is not None:
             way = Way.ASIDE  # a limit cuts where it will: that is no place to go on from
+        look = _Look()
         async with aclosing(plan.pages(cursor)) as pages:
             async for provider, listed in pages:
                 brief = [post for post in listed.posts if post.brief]
                 whole = await _finished(listed, await self._catalogue.remember(brief))
                 page, decisions = whole, plan.select(whole.posts)
+                if stop_at_known and plan.subscription is not None:
+                    run.shown.append(_in_outline(whole))
                 if plan.limit is not None:
                     page, decisions = _cut(whole, decisions, plan.limit - run.taken)
                     run.taken += sum(decision.reason is None for decision in decisions)
+                counts = look.takes(provider, whole.posts)
                 recorded = await self._catalogue.record(
                     plan.job_id,
                     plan.target,
                     page,
                     decisions,
                     provider=provider,
-                    way=way,
+                    way=way if counts or not stop_at_known else Way.ASIDE,
                     chosen=plan.chosen,
                     subscription=plan.subscription,
+                    since=look.since,
                 )
+                if look.since is None and whole.posts:
+                    look.since = self._clock.now()
                 log.info("listed", provider=provider, posts=recorded.posts)
                 await self._heed(run, recorded)
-                run.posts += recorded.posts
+                run.posts += sum(not post.pinned for post in page.posts)
                 if page is not whole or run.taken == plan.limit:
                     return True
+                if stop_at_known and counts and (recorded.newest_known or page.cursor is None):
+                    await self._note_met(run, recorded)
                 if stop_at_known and recorded.newest_known:
                     return False
                 if not stop_at_known and plan.posts is not None and run.posts >= plan.posts:
                     return True
         return True
+
+    async def _note_met(self, run: Run, recorded: Recorded) -> None:
+        """Note what a look from the top has shown, now that it has come through."""
+        if run.plan.subscription is not None:
+            shown = [post for page in run.shown[:-1] for post in page.posts]
+            shown += [post for page in run.shown[-1:] for post in page.posts[: recorded.posts]]
+            await self._catalogue.note_met(run.plan.subscription, shown)
 
     async def _heed(self, run: Run, recorded: Recorded) -> None:
         """Wake the fetching, and let it catch up before more is listed."""
@@ -173,6 +219,12 @@ class Lister:
         while run.waiting > AHEAD and not run.renewing:
             run.room.clear()
             await run.room.wait()
+
+
+def _in_outline(page: Page) -> Page:
+    """Return a page without what is large in its posts: a long listing holds many."""
+    posts = tuple(replace(post, caption="", links=(), media=()) for post in page.posts)
+    return replace(page, posts=posts)
 
 
 async def _finished(page: Page, known: Mapping[str, Post]) -> Page:

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 
 from gatherum.errors import (
+    Busy,
     Corrupt,
     DiskFull,
     Expired,
@@ -90,7 +91,7 @@ def _judge_source(  # noqa: PLR0911 - one way out for each remedy
         case Unavailable(retry_after=float(wait)) if not spent:
             delay = wait * random.uniform(1.0, 1.1)  # noqa: S311 - spreads tries
             # Else it was our own breaker, or our own allowance, that said no.
-            asked = isinstance(error, RateLimited) and not isinstance(error, Spent)
+            asked = isinstance(error, RateLimited) and not isinstance(error, Spent | Busy)
             return Retry(delay=delay, reason=reason, detail=detail, counts=asked)
         case Expired() if not final and not spent:
             delay = max(RENEWAL_S, backoff(wanted.attempt, pace))

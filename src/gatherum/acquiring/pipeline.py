@@ -18,7 +18,7 @@ from gatherum.acquiring.outcome import (
     halt_for,
     judge,
 )
-from gatherum.errors import GatherumError, Unavailable
+from gatherum.errors import Busy, GatherumError, Unavailable
 from gatherum.library.catalogue import LEASE_S, Catalogue
 from gatherum.library.files import Files
 from gatherum.library.staging import Adoption
@@ -69,7 +69,10 @@ class Pipeline:
             return Ending(reason=run.halt.reason, detail=run.halt.detail, later=30.0)
         if run.trouble is not None:
             wait = run.trouble.retry_after if isinstance(run.trouble, Unavailable) else None
-            return Ending(reason=run.trouble.reason, detail=str(run.trouble), later=wait)
+            begun = not isinstance(run.trouble, Busy)
+            return Ending(
+                reason=run.trouble.reason, detail=str(run.trouble), later=wait, begun=begun
+            )
         if later is not None:
             why = run.waits
             reason = why.reason if why else Reason.UNAVAILABLE

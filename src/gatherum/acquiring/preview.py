@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.links import Links
-from gatherum.errors import InvalidInput, SourceError, Unavailable
+from gatherum.errors import InvalidInput, LoginRequired, SourceError, Unavailable
 from gatherum.fetching.http import Meter
 from gatherum.jobs.scheduler import Every
 from gatherum.library.holdings import Held, Holdings
@@ -20,6 +20,7 @@ from gatherum.subscriptions.pace import USUAL, suggest
 SHOWN = 8  # media
 DEADLINE_S = 20.0
 AT_ONCE = 4
+WITH_YOURS = "A preview asks as a visitor; to get it, a login that you keep for it is used."
 NEW = "new"  # the state of what the library does not know
 
 
@@ -95,11 +96,16 @@ class Previews:
         links = await self._links()
         async with links.turns.take(login, target.platform, alone=True) as turn:
             pages = links.peek(target, turn=turn, meter=Meter())
-            async with aclosing(pages):
-                async for _, page in pages:
-                    posts += page.posts
-                    if sum(len(post.media) for post in posts) >= SHOWN:
-                        return
+            try:
+                async with aclosing(pages):
+                    async for _, page in pages:
+                        posts += page.posts
+                        if sum(len(post.media) for post in posts) >= SHOWN:
+                            return
+            except LoginRequired as error:
+                if await turn.could_come_in(target):
+                    raise LoginRequired(f"{error} {WITH_YOURS}") from error
+                raise
 
     async def _preview(
         self, url: str, target: Target | None, posts: Sequence[Post], trouble: SourceError | None

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from gatherum.acquiring.desk import Desk
 from gatherum.acquiring.links import Links
 from gatherum.acquiring.turns import is_for
-from gatherum.errors import Gone, SourceError, Unavailable, Unsupported
+from gatherum.errors import (
+    Gone,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    Unsupported,
+    Withheld,
+)
 from gatherum.fetching.http import Meter
 from gatherum.fetching.logins import Logins
 from gatherum.model import Reason, Target
@@ -22,7 +29,10 @@ CONSENT, LOGIN, TURN = "consent", "login", "turn"  # why a way was not asked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What came of one page by one way. `skipped` says why it was not asked at all."""
+    """What came of one page by one way. `skipped` says why it was not asked at all.
+
+    It has a `reason` too where that does not end by itself: a login that rests until somebody sees to it.
+    """
 
     target: Target
     provider: Provider
@@ -34,6 +44,7 @@ class Finding:
     reason: Reason | None = None
     detail: str | None = None
     at_fault: bool = False  # the way itself: neither a login nor a source that wants us to wait
+    withheld: bool = False  # the source does not show this here and now, by whichever way
 
     @property
     def ok(self) -> bool:
@@ -79,7 +90,15 @@ class Probing:
             elif provider.needs.login and chosen is None:
                 yield replace(found, skipped=LOGIN)
             else:
-                yield await self._list(links, found, chosen, host=target.host, counted=counted)
+                seen = await self._list(links, found, chosen, host=target.host, counted=counted)
+                if seen.reason is Reason.LOGIN_REQUIRED and chosen is None:
+                    # As a job's visitor, who comes in with a login that is kept for the place.
+                    chosen = await self._newest_login(target)
+                    if chosen is not None:
+                        seen = await self._list(
+                            links, found, chosen, host=target.host, counted=counted
+                        )
+                yield seen
 
     async def _newest_login(self, target: Target) -> int | None:
         every = await self._logins.list()
@@ -115,7 +134,8 @@ class Probing:
             trouble = Unavailable("The source did not answer in time.")
         except SourceError as error:
             if not asked:
-                return replace(found, skipped=TURN, detail=str(error))
+                lasting = None if isinstance(error, RateLimited) else error.reason
+                return replace(found, skipped=TURN, reason=lasting, detail=str(error))
             trouble = error
             at_fault = is_its_own(error) or isinstance(error, Gone | Unsupported)
         return replace(
@@ -126,5 +146,6 @@ class Probing:
             seconds=time.monotonic() - begun,
             reason=trouble.reason if trouble else None,
             detail=str(trouble) if trouble else None,
+            withheld=isinstance(trouble, Withheld),
             at_fault=at_fault or (trouble is None and not posts),
         )

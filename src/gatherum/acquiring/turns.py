@@ -1,6 +1,8 @@
 """Whose turn a login is: one job's at a time, and who goes on when a login may not.
 
 A login that its platform turns away is parked, and the next one that is fit goes on in its place.
+Without a chosen one a job begins as a visitor; where that is not enough, a login that is kept for the
+place goes on.
 """
 
 import asyncio
@@ -74,12 +76,16 @@ def _reaches(login: Kept, hosts: Collection[str]) -> bool:
 class Turn:
     """A job's turn at a login. `login` is the one that counts now; it changes by `hand_over`."""
 
-    def __init__(self, turns: "Turns", platform: str, host: str, *, alone: bool) -> None:
+    def __init__(
+        self, turns: "Turns", holder: str, platform: str, host: str, *, alone: bool
+    ) -> None:
         self._turns = turns
+        self._holder = holder
         self._alone = alone
         self._lock = asyncio.Lock()
         self._tried: set[int] = set()
         self._renewed: Jar | None = None
+        self._busy: tuple[float, Busy] | None = None  # until when, and why, nobody can come in
         self._host = host
         self.platform = platform
         self.login = Login()
@@ -90,6 +96,12 @@ class Turn:
             one.rests is None for one in await self._others(target.host)
         )
 
+    async def could_come_in(self, target: Target) -> bool:
+        """Return whether a kept login is fit to go on for a visitor who is told to log in."""
+        return not self.login.id and any(
+            one.rests is None for one in await self._others(target.host)
+        )
+
     async def hand_over(
         self, failed: Login, error: SourceError, *, begun: bool, target: Target
     ) -> bool:
@@ -97,12 +109,13 @@ class Turn:
 
         `begun`: it was shown something of the target before. A target that is not shown at all may
         be nobody's but its owner's: that parks a login only when the next target is not shown either.
+        A visitor goes on as somebody where only members are shown it.
         """
-        if not failed.id:
-            return False
         async with self._lock:
             if self.login.id != failed.id:
                 return True  # somebody else of this job met it first
+            if not failed.id:
+                return isinstance(error, LoginRequired) and await self._come_in(target)
             number = int(failed.id)
             await self._turns.park(number, error, begun=begun, target=target)
             self._tried.add(number)
@@ -111,6 +124,20 @@ class Turn:
                 return False
             await self._pass_on(others)
             return True
+
+    async def _come_in(self, target: Target) -> bool:
+        if self._busy is not None and self._turns.now() < self._busy[0]:
+            raise self._busy[1]  # so many files would each wait in turn
+        kept = [] if self._alone else await self._others(target.host)
+        if not any(one.rests is None for one in kept):
+            return False
+        try:
+            self.login = await self._turns.begin(kept, self._holder)
+        except Busy as error:
+            self._busy = (self._turns.now() + BUSY_S, error)
+            raise
+        log.info("login_came_in", goes_on=self.login.id)
+        return True
 
     async def leave_parked(self, target: Target) -> None:
         """Go on with the next login if the own one rests since this job was turned away with it.
@@ -127,11 +154,11 @@ class Turn:
     async def _pass_on(self, candidates: list[_One]) -> None:
         await self._keep_cookies()
         left = self.login
-        self.login = await self._turns.begin(candidates, left.turn)
+        self.login = await self._turns.begin(candidates, self._holder)
         await self._turns.standings.let_go(int(left.id), left.turn)
         log.info("login_handed_over", parked=left.id, goes_on=self.login.id)
 
-    async def begin(self, chosen: int, turn: str) -> None:
+    async def begin(self, chosen: int) -> None:
         """Take the first turn: at the chosen login, or at another where that one rests."""
         every = await self._turns.every()
         own = [one for one in every if one.kept.id == chosen]
@@ -143,12 +170,21 @@ class Turn:
             hosts = {site for one in own for site in one.kept.sites}
         if not any(one.rests is None for one in own) and not self._alone:
             own += self._fit_for_platform(every, {chosen}, hosts)
-        self.login = await self._turns.begin(own, turn)
+        self.login = await self._turns.begin(own, self._holder)
 
     async def renew(self) -> None:
         """Keep the turn for a while longer."""
         async with self._lock:  # else a login that was just let go of would be held again
-            await self._turns.standings.take(int(self.login.id), self.login.turn)
+            if self.login.id:
+                await self._turns.standings.take(int(self.login.id), self._holder)
+
+    async def end(self) -> None:
+        """Keep the cookies that were given anew, and let the login go."""
+        try:
+            await self.keep_cookies()
+        finally:
+            if self.login.id:
+                await self._turns.standings.let_go(int(self.login.id), self._holder)
 
     def renewals(self, login: Login) -> Callable[[Jar], None]:
         """Return how a client of the job notes its cookies when the platform gives the login some anew.
@@ -184,7 +220,7 @@ class Turn:
             await self._turns.standings.worked(int(login.id))
 
     async def _others(self, host: str) -> list[_One]:
-        tried = self._tried | {int(self.login.id)}
+        tried = self._tried | ({int(self.login.id)} if self.login.id else set())
         return self._fit_for_platform(await self._turns.every(), tried, {host} - {""})
 
     def _fit_for_platform(
@@ -222,25 +258,20 @@ class Turns:
     ) -> AsyncGenerator[Turn]:
         """Hold a login of `platform`, and of `host` there, while the context lasts, and no other job does.
 
-        Raises what keeps it and all others of the platform from going on. `alone`: this very login
-        or none, even if it rests: to see whether it works.
+        Without a chosen one a visitor's turn begins. Raises what keeps the login and all others of the
+        platform from going on. `alone`: this very login or none, even if it rests: to see whether it
+        works.
         """
-        turn = Turn(self, platform, host, alone=alone)
-        if chosen is None:
-            yield turn
-            return
-        holder = f"{self._owner}/{uuid4().hex}"
-        await turn.begin(chosen, holder)
+        turn = Turn(self, f"{self._owner}/{uuid4().hex}", platform, host, alone=alone)
+        if chosen is not None:
+            await turn.begin(chosen)
         keeping = asyncio.create_task(self._keep(turn))
         try:
             yield turn
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])
-            try:
-                await turn.keep_cookies()
-            finally:
-                await self.standings.let_go(int(turn.login.id), holder)
+            await turn.end()
 
     async def park(self, number: int, error: SourceError, *, begun: bool, target: Target) -> None:
         """Let a login rest, as its platform's answer says."""
@@ -272,6 +303,10 @@ class Turns:
             return None
         return await self._logins.rotate(number, jar, version=now.version)
 
+    def now(self) -> float:
+        """Return the time, in seconds since 1970."""
+        return self._clock.now()
+
     async def every(self) -> list[_One]:
         """Return all logins with what keeps each from being used."""
         standings: Mapping[int, Standing] = await self.standings.all()
@@ -291,7 +326,11 @@ class Turns:
         while True:
             for one in fit:
                 if await self.standings.take(one.kept.id, holder):
-                    jar = await self._logins.jar(one.kept.id)
+                    try:
+                        jar = await self._logins.jar(one.kept.id)
+                    except BaseException:
+                        await self.standings.let_go(one.kept.id, holder)
+                        raise
                     return Login(
                         id=str(one.kept.id),
                         jar=jar,

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gatherum.acquiring.desk import Desk
-from gatherum.acquiring.entering import Entering
+from gatherum.acquiring.forum_sign_in import ForumSignIn
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.acquiring.late import Late
 from gatherum.acquiring.links import Links
@@ -132,7 +132,7 @@ class App:
     demonstration: Late[str]
     desk: Desk
     previews: Previews
-    entering: Entering
+    forum_sign_in: ForumSignIn
     hooks: Hooks
     holdings: Holdings
     outcomes: Outcomes
@@ -276,7 +276,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             previews=Previews(
                 desk=desk, links=links.get, holdings=holdings, subscriptions=subscriptions
             ),
-            entering=Entering(links=links.get, logins=logins, clock=clock),
+            forum_sign_in=ForumSignIn(links=links.get, logins=logins, clock=clock),
             cache=Cache(database, clock.now),
             health=health,
             tally=Tally(database, clock.now),

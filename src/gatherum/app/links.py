@@ -4,14 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from gatherum.acquiring.clients import Clients
 from gatherum.acquiring.links import Links
+from gatherum.acquiring.media_fetch import MediaFetch
 from gatherum.acquiring.pipeline import Pipeline
 from gatherum.acquiring.turns import Turns
 from gatherum.fetching.browser import Browsers
+from gatherum.fetching.browser.profiles import Profiles
 from gatherum.fetching.budget import Budget
 from gatherum.fetching.fetcher import Fetcher, FetchLimits
 from gatherum.fetching.http import Http
-from gatherum.fetching.profiles import Profiles
 from gatherum.fetching.streams import StreamFetcher
 from gatherum.fetching.workers.engine import Beside, EnginePool, nothing_beside
 from gatherum.library.catalogue import Catalogue
@@ -94,6 +96,7 @@ async def open_links(
         engines = await stack.enter_async_context(opened)
         browsers = await stack.enter_async_context(open_browsers(app))
         fetcher = Fetcher(http, app.fs, catalogue.checkpoint, limits)
+        clients = Clients(http=http, engines=engines, browsers=browsers)
         yield Links(
             pipeline=Pipeline(
                 catalogue,
@@ -109,17 +112,18 @@ async def open_links(
                 servers=app.preferences.servers,
                 told=app.tally.note,
             ),
-            http=http,
-            engines=engines,
-            browsers=browsers,
-            fetcher=fetcher,
-            streams=StreamFetcher(
-                engines=engines,
-                http=http,
-                fs=app.fs,
+            clients=clients,
+            media=MediaFetch(
+                clients=clients,
                 fetcher=fetcher,
-                root=settings.library_root,
-                largest=limits.largest,
+                streams=StreamFetcher(
+                    engines=engines,
+                    http=http,
+                    fs=app.fs,
+                    fetcher=fetcher,
+                    root=settings.library_root,
+                    largest=limits.largest,
+                ),
             ),
             memory=app.memory,
             logins=app.logins,

@@ -8,7 +8,7 @@ import typer
 from gatherum.app import App, open_app, open_engines
 from gatherum.cli.output import Exit, print_json
 from gatherum.errors import GatherumError
-from gatherum.fetching.browser_found import browser_status
+from gatherum.fetching.browser.found import browser_status
 from gatherum.fetching.workers.engine import find_ffmpeg
 from gatherum.safety.root import openat2_status
 from gatherum.safety.sandbox import sandbox_status

@@ -10,7 +10,7 @@ from gatherum.acquiring.links import read_links
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, one_line, print_json, say
 from gatherum.errors import SourceError
-from gatherum.fetching.browser_found import browser_status
+from gatherum.fetching.browser.found import browser_status
 from gatherum.providers import all_providers
 from gatherum.settings import BootSettings
 

@@ -29,6 +29,7 @@ from gatherum.cli.output import (
     print_json,
     say,
 )
+from gatherum.cli.resting import Rests
 from gatherum.cli.waiting import PAUSED, Look, wait_for, worker_here
 from gatherum.errors import InvalidInput
 from gatherum.jobs.queue import JobState, JobView
@@ -140,12 +141,17 @@ async def _submit(
 async def follow_jobs(app: App, jobs: Sequence[Followed], printer: "Printer") -> None:
     """Tell what comes of jobs until all are over, or wait for long."""
     followed = {job.job_id: job for job in jobs}
+    rests = Rests(app)
     with printer.progress() as bar:
 
         async def tell(looks: Sequence[Look]) -> None:
             for look in looks:
                 await _tell(app, followed[look.view.id], look, printer)
             bar.update(jobs, [look.view for look in looks])
+            await rests.look(
+                [(len(job.told), job.requests) for job in jobs],
+                [(followed[look.view.id].url, look.view) for look in looks if not look.over],
+            )
 
         await wait_for(app, list(followed), tell)
 

@@ -10,7 +10,7 @@ from gatherum.cli.output import Exit, one_line, print_json
 from gatherum.moments import iso
 from gatherum.settings import BootSettings
 from gatherum.upkeep.canaries import Result
-from gatherum.upkeep.tally import ProviderView, Rate
+from gatherum.upkeep.tally import ProviderView, Tries
 
 HEADS = ("WAY", "STATE", "LAST DAY", "LAST WEEK", "POSTS", "LAST SUCCESS", "LAST FAILURE")
 
@@ -57,15 +57,15 @@ def _cells(one: ProviderView) -> tuple[str, ...]:
     )
 
 
-def _share(rate: Rate) -> str:
-    if rate.success is None:
+def _share(tries: Tries) -> str:
+    if tries.success is None:
         return "-"
-    return f"{rate.success:.0%} of {rate.delivered + rate.failed}"
+    return f"{tries.success:.0%} of {tries.delivered + tries.failed}"
 
 
 def _told(result: Result) -> tuple[str, ...]:
     if result.skipped:
-        outcome = f"not asked: it needs a {result.skipped}"
+        outcome = f"not asked: {result.detail or f'it needs a {result.skipped}'}"
     elif result.reason is not None:
         outcome = f"{result.reason}: {result.detail}"
     else:

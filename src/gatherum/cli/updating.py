@@ -5,11 +5,9 @@ import typer
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, print_json, say
 from gatherum.errors import SourceError
-from gatherum.fetching.releases import PACKAGES, Release, shipped_version
+from gatherum.fetching.releases import PACKAGES, Release
 from gatherum.moments import iso
 from gatherum.settings import BootSettings
-
-OTHERS = ("instaloader",)  # which come with us alone
 
 
 async def show(settings: BootSettings, *, as_json: bool) -> Exit:
@@ -21,12 +19,6 @@ async def show(settings: BootSettings, *, as_json: bool) -> Exit:
             print_json(_line(one))
         else:
             typer.echo(_told(one))
-    for name in OTHERS:
-        if version := shipped_version(name):
-            if as_json:
-                print_json({"type": "extractor", "name": name, "shipped": version, "used": version})
-            else:
-                typer.echo(f"{name}: {version}")
     return Exit.OK
 
 
@@ -59,11 +51,9 @@ async def update(settings: BootSettings, name: str | None, version: str | None) 
                 continue
             if change.fault is not None:
                 code = Exit.FAILED
-                say(f"{each} {change.version} is not used: {change.fault}")
-            elif change.is_new:
-                typer.echo(f"{each} {change.version} is used now; before it was {change.before}.")
+                say(change.told)
             else:
-                typer.echo(f"{each} {change.before} is used already.")
+                typer.echo(change.told)
     return code
 
 
@@ -85,6 +75,8 @@ def _told(one: Release) -> str:
         told += f", beside {one.shipped} that came with Gatherum"
     if one.newest and one.newest != one.used:
         told += f"; the index has {one.newest}"
+    if one.previous is not None:
+        told += f"; one can go back to {one.previous}"
     return told
 
 

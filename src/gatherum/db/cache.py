@@ -1,6 +1,7 @@
 """Answers that are dear to work out, kept for a while: in memory, or shared by all processes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import cast
 
@@ -12,6 +13,8 @@ from gatherum.db.database import Database, Tx
 from gatherum.db.tables import CacheRow
 
 LARGEST = 500  # answers kept in memory; the one that expires first goes
+SHARE = 0.01  # of the time may go into making an answer that is to be as fresh as that allows
+SHORTEST_S = 1.0
 
 
 class Cache:
@@ -29,9 +32,17 @@ class Cache:
         self._makers: dict[str, asyncio.Lock] = {}
 
     async def get_or_make(
-        self, key: str, ttl_s: float, make: Callable[[], Awaitable[JsonValue]]
+        self,
+        key: str,
+        ttl_s: float,
+        make: Callable[[], Awaitable[JsonValue]],
+        *,
+        fresh: bool = False,
     ) -> JsonValue:
-        """Return the answer of a key, made now if there is none that still holds."""
+        """Return the answer of a key, made now if there is none that still holds.
+
+        It holds for `ttl_s`; a `fresh` one only for as long as it was dear: a hundred times what it took.
+        """
         found = await self._find(key)
         if found is not None:
             return found[0]
@@ -41,8 +52,10 @@ class Cache:
                 found = await self._find(key)  # another one may have made it meanwhile
                 if found is not None:
                     return found[0]
+                begun = time.perf_counter()
                 made = await make()
-                await self._keep(key, made, ttl_s)
+                dear = max(SHORTEST_S, (time.perf_counter() - begun) / SHARE)
+                await self._keep(key, made, min(ttl_s, dear) if fresh else ttl_s)
                 return made
         finally:
             if not lock.locked():

@@ -14,7 +14,7 @@ from gatherum.db.snapshots import take_snapshot
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0007"  # the newest revision in migrations/versions
+HEAD = "0009"  # the newest revision in migrations/versions
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 
 

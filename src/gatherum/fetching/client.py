@@ -35,6 +35,8 @@ from gatherum.ports import (
 
 LARGEST_PAGE = 64 << 20
 PROBE_BYTES = 256 << 10
+CHALLENGED = "The source wants to see a person in a browser first."
+_GUARDS = re.compile(rb"Just a moment|/ddos-guard/js-challenge/|<title>DDoS-Guard</title>")
 _TOLD = re.compile(
     rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']?([\w.:-]+)|\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
     re.IGNORECASE | re.ASCII,
@@ -127,6 +129,8 @@ class JobClient:
                 if len(head) >= PROBE_BYTES:
                     break
             answer.close()  # the rest is not read
+            if _checks_persons(answer.status, head):
+                raise Challenge(CHALLENGED)
             return Probe(
                 url=str(answer.url),
                 status=answer.status,
@@ -204,6 +208,11 @@ def _charset(answer: aiohttp.ClientResponse, body: bytes) -> str:
     return told or "utf-8"
 
 
+def _checks_persons(status: int, body: bytes | bytearray) -> bool:
+    """Return whether a guard before the source wants to see a browser with a person."""
+    return status == 403 and _GUARDS.search(body[:4096]) is not None
+
+
 def _wants_login(body: bytes) -> bool:
     # "CSRF check failed": LinkedIn to whom it has not given the cookie that is asked for.
     return b"log" in body or b"csrf" in body
@@ -214,8 +223,8 @@ def _refusal(
 ) -> Challenge | Gone | LoginRequired | Unavailable | UnexpectedResponse:
     """Say what should happen after an answer that is no success."""
     status = answer.status
-    if status == 403 and b"Just a moment" in body[:4096]:
-        return Challenge("The source wants to see a person in a browser first.")
+    if _checks_persons(status, body):
+        return Challenge(CHALLENGED)
     if status in (401, 407, WALL) or (status == 403 and _wants_login(body[:65536].lower())):
         return LoginRequired("The source shows this only to somebody who is logged in.")
     if status == 403:

@@ -324,7 +324,10 @@ def _expect_file(answer: aiohttp.ClientResponse) -> None:
         return
     if status == 401:
         raise LoginRequired("The source wants a log-in for this file.")
-    if status in (403, 404, 410):
+    if status == 403:
+        text = "The source does not give this file out (HTTP 403): it wants a log-in, or its address ran out."
+        raise Expired(text, status=status)
+    if status in (404, 410):
         raise Expired(f"The address of this file no longer works (HTTP {status}).", status=status)
     raise UnexpectedResponse(f"The source answered with HTTP {status} where a file was expected.")
 

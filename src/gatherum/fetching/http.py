@@ -32,6 +32,9 @@ USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/1
 REDIRECTS = 8
 CREDENTIALS = ("Authorization", "Cookie", "Csrf-Token", "X-Api-Key", "Proxy-Authorization")
 RETRY_AFTER_DEFAULT_S = 60.0
+# Where a 429 tells when to come again; the last two are Reddit's and X's.
+WAITS = ("Retry-After", "X-RateLimit-Reset", "X-Rate-Limit-Reset")
+MOMENTS = 1_000_000_000.0  # a number above it is a moment, not so many seconds
 CONNECT_S = 15.0
 WALL = 999  # LinkedIn's own status: its page leads to a wall of registration
 
@@ -252,7 +255,9 @@ class Http:
 
     async def _judge(self, response: aiohttp.ClientResponse, host: str, scope: Scope) -> None:
         """Teach the budget, and raise for the answers that mean "later"."""
-        status, told = response.status, response.headers.get("Retry-After")
+        status = response.status
+        names = WAITS if status == 429 else WAITS[:1]
+        told = next((response.headers[name] for name in names if name in response.headers), None)
         wait = None if told is None else retry_after(told, self._clock.now())
         if status == 429 and wait is None:
             wait = RETRY_AFTER_DEFAULT_S
@@ -266,9 +271,12 @@ class Http:
 
 
 def retry_after(value: str, now: float) -> float:
-    """Read a Retry-After header, seconds or a date; a default where it says nothing sensible."""
+    """Read when to come again: seconds, a moment or a date; a default where it is none of them."""
     if value.strip().isdecimal():
-        return min(float(value), 86_400.0)
+        seconds = float(value)
+        if seconds > MOMENTS * 1000:  # in milliseconds
+            seconds /= 1000
+        return min(max(seconds - now if seconds > MOMENTS else seconds, 1.0), 86_400.0)
     try:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:

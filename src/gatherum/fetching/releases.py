@@ -42,6 +42,8 @@ PACKAGES: Final[Mapping[str, Package]] = MappingProxyType(
     }
 )
 
+FIXED: Final = ("instaloader",)  # comes with us alone: our worker uses what is inside it
+
 
 class _Beside(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -70,9 +72,9 @@ class Release:
     shipped: str
     used: str
     previous: str | None  # None: there is nothing to go back to
-    refused: tuple[str, ...]
-    newest: str
-    checked_at: float | None
+    refused: tuple[str, ...] = ()
+    newest: str = ""
+    checked_at: float | None = None
 
     @property
     def is_beside(self) -> bool:
@@ -95,9 +97,17 @@ class Releases:
         used = self._used(package.name) if package else None
         return self._folder / used.folder if used else None
 
+    def all(self) -> tuple[Release, ...]:
+        """Return how each extractor stands, those as well that cannot be changed."""
+        fixed = [(name, found) for name in FIXED if (found := shipped_version(name))]
+        return (
+            *map(self.get, PACKAGES),
+            *(Release(name=n, shipped=v, used=v, previous=None) for n, v in fixed),
+        )
+
     def get(self, name: str) -> Release:
         """Return how a package stands; `InvalidInput` if it is none of ours."""
-        shipped = shipped_version(_known(name).name)
+        shipped = shipped_version(package_of(name).name)
         used, pointer = self._used(name), self._read(name)
         before = pointer.beside[-2].version if len(pointer.beside) > 1 else shipped
         return Release(
@@ -149,7 +159,7 @@ class Releases:
 
         Raises `NotFound` if nothing lies beside.
         """
-        pointer = self._read(_known(name).name)
+        pointer = self._read(package_of(name).name)
         if not pointer.beside:
             raise NotFound(
                 f"The {name} that came with Gatherum is in use: there is none before it."
@@ -223,7 +233,8 @@ def order_of(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-def _known(name: str) -> Package:
+def package_of(name: str) -> Package:
+    """Return an extractor that can be changed; `InvalidInput` if there is none of this name."""
     if name not in PACKAGES:
         raise InvalidInput(f"{name!r} is no extractor; there are {', '.join(PACKAGES)}.")
     return PACKAGES[name]

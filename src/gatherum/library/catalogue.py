@@ -5,6 +5,7 @@ platform's id) once, whoever found it; a state changes only from the state that 
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -20,7 +21,8 @@ from gatherum.library.listings import (
     take_over,
 )
 from gatherum.library.recording import Recorded, outcome_of, record_page, remember
-from gatherum.library.sources import record_source
+from gatherum.library.removals import find_missing, mark_removed, posts_at
+from gatherum.library.sources import key_of, record_source, unmet
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow
 from gatherum.model import (
     Decision,
@@ -58,38 +60,73 @@ class Catalogue:
         way: Way,
         chosen: str = "",
         subscription: int | None = None,
+        since: float | None = None,
     ) -> Recorded:
         """Record a page: posts, media `wanted` or `skipped`, the job's ledger, and the cursor, at once.
 
         `decisions` holds one entry a media, in the order of the page. `way` says what the page is
         for the listing of the target with the filter `chosen`. `subscription` has met the posts.
+        A listing from the top that comes through knows what was seen by `since`, else by now: what
+        others brought while it went on may hide what it has not looked at.
         """
         now = self._clock.now()
 
         def tx(tx: Tx) -> Recorded:
-            known_until = find_listing(tx, target, chosen).known_until
+            listing = find_listing(tx, target, chosen)
+            new = unmet(tx, subscription, page.posts, by_date=page.by_date)
             recorded = record_page(
                 tx,
                 job_id,
                 page.posts,
                 decisions,
                 now,
-                known_until=known_until,
+                listing=listing if page.by_date else replace(listing, top_at=None, bottom_at=None),
                 from_top=way is Way.FROM_TOP,
+                unmet=new,
             )
             if subscription is not None:
-                record_source(tx, subscription, page.posts)
+                # They are met once a look from the top has come through: what breaks off begins anew.
+                left = new if way is not Way.ONWARD else ()
+                record_source(tx, subscription, [p for p in page.posts if key_of(p) not in left])
             if way is Way.ONWARD:
-                move_on(tx, target, chosen, page, provider=provider, job_id=job_id, now=now)
+                move_on(
+                    tx,
+                    target,
+                    chosen,
+                    page,
+                    listing=listing,
+                    provider=provider,
+                    job_id=job_id,
+                    now=now,
+                )
             elif way is Way.FROM_TOP and (recorded.newest_known or page.cursor is None):
-                come_through(tx, target, chosen, now)
+                come_through(tx, target, chosen, now if since is None else since)
             return recorded
 
         return await self._db.write(tx)
 
+    async def note_met(self, subscription: int, posts: Sequence[Post]) -> None:
+        """Note that a subscription has met posts of the library."""
+        await self._db.write(lambda tx: record_source(tx, subscription, posts))
+
     async def remember(self, posts: Sequence[Post]) -> dict[str, Post]:
         """Return those of some posts of one platform that are known, with the words that are known."""
         return await self._db.read(lambda tx: remember(tx, posts))
+
+    async def missing(
+        self, subscription: int, shown: Sequence[Post], since: float
+    ) -> list[tuple[int, str]]:
+        """Return posts of a subscription, by number and link, that should be among the `shown`."""
+        return await self._db.read(lambda tx: find_missing(tx, subscription, shown, since))
+
+    async def posts_at(self, target: Target) -> list[tuple[int, str]]:
+        """Return the posts, by number and link, that may be what a target is."""
+        return await self._db.read(lambda tx: posts_at(tx, target))
+
+    async def removed(self, post: int) -> None:
+        """Note that a post, by its number, is gone at its source."""
+        now = self._clock.now()
+        await self._db.write(lambda tx: mark_removed(tx, [post], now))
 
     async def listing(self, target: Target, chosen: str = "") -> ListingState:
         """Return how far `target` was listed with the filter `chosen`."""

@@ -1,13 +1,15 @@
 """Record a page of posts: what is new becomes `wanted`, what is known is said to be known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import floor
+from math import floor, inf
 
 import sqlalchemy as sa
 
 from gatherum.db import Tx, insert_new
+from gatherum.library.listings import UNLISTED, ListingState, ends_in_known, without_tail
+from gatherum.library.sources import Key, by_site, key_of
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow, PostVersion
 from gatherum.library.text import index_text
 from gatherum.model import Decision, Media, Outcome, Post, Reason
@@ -21,10 +23,9 @@ class Recorded:
     """What a page brought."""
 
     posts: int
-    new_posts: int
     pending: int  # media that this job now waits for
     known: int  # media that the library has
-    newest_known: bool  # behind this page nothing is new: see `_ends_in_known`
+    newest_known: bool  # behind this page nothing is new: see `listings.ends_in_known`
 
 
 def record_page(
@@ -34,25 +35,39 @@ def record_page(
     decisions: Sequence[Decision],
     now: float,
     *,
-    known_until: float | None = None,
+    listing: ListingState = UNLISTED,
     from_top: bool = False,
+    unmet: Collection[Key] = (),
 ) -> Recorded:
     """Write a page into the library and the job's ledger; running it twice changes nothing more.
 
-    `from_top`: what was seen by `known_until` was selected then, and only what is new is now.
+    `from_top`: what was seen by `listing.known_until` was selected then, and only what is new is now;
+    what stands at the end of the last page and is the back-fill's is left to it.
+    `unmet` are known posts that are new to this listing all the same.
     """
-    by_key: dict[tuple[str, str], list[Post]] = {}
-    for post in posts:
-        by_key.setdefault((post.platform, post.host), []).append(post)
+    before = {
+        site: {row.remote_id: row for row in _rows(tx, PostRow, *site, [post.id for post in group])}
+        for site, group in by_site(posts).items()
+    }
+    seen = {
+        id(post): inf if key_of(post) in unmet else row.seen_at
+        for post in posts
+        if (row := before[post.platform, post.host].get(post.id)) is not None
+    }
+    newest_known = ends_in_known(posts, seen, listing)
+    if from_top and newest_known:
+        posts = without_tail(posts, seen, listing)
+        decisions = decisions[: sum(len(post.media) for post in posts)]
     fates = iter(decisions)
     fate = {id(media): next(fates) for post in posts for media in post.media}
-    seen: dict[int, float] = {}
     pending = known = 0
-    for (platform, host), group in sorted(by_key.items()):
-        ids, before = _record_posts(tx, platform, host, group, now)
-        seen |= {id(post): before[post.id] for post in group if post.id in before}
+    for site, group in sorted(by_site(posts).items()):
+        platform, host = site
+        ids = _record_posts(tx, site, group, before[site], now)
         selected = {
-            name for name, time in before.items() if from_top and time <= (known_until or 0.0)
+            post.id
+            for post in group
+            if from_top and seen.get(id(post), inf) <= (listing.known_until or 0.0)
         }
         states = _record_media(
             tx,
@@ -83,10 +98,9 @@ def record_page(
         )
     return Recorded(
         posts=len(posts),
-        new_posts=len(posts) - len(seen),
         pending=pending,
         known=known,
-        newest_known=_ends_in_known(posts, seen, known_until),
+        newest_known=newest_known,
     )
 
 
@@ -110,29 +124,15 @@ def remember(tx: Tx, posts: Sequence[Post]) -> dict[str, Post]:
     }
 
 
-def _ends_in_known(
-    posts: Sequence[Post], seen: Mapping[int, float], known_until: float | None
-) -> bool:
-    """Return whether a page shows that nothing behind it is new.
-
-    Every post of it was seen before, and one at least by `known_until`. Pinned posts, which stand
-    out of order, do not count; a page whose oldest post comes first proves nothing.
-    """
-    loose = [post for post in posts if not post.pinned]
-    dates = [post.posted_at for post in loose if post.posted_at is not None]
-    if known_until is None or not loose or (dates and dates[0] < dates[-1]):
-        return False
-    times = [seen.get(id(post)) for post in loose]
-    return None not in times and any(time is not None and time <= known_until for time in times)
-
-
 def _record_posts(
-    tx: Tx, platform: str, host: str, posts: Sequence[Post], now: float
-) -> tuple[dict[str, int], dict[str, float]]:
-    """Insert or update posts; return their row ids, and when the known ones were seen first."""
-    before = {
-        row.remote_id: row for row in _rows(tx, PostRow, platform, host, [p.id for p in posts])
-    }
+    tx: Tx,
+    site: tuple[str, str],
+    posts: Sequence[Post],
+    before: Mapping[str, sa.Row[tuple[object, ...]]],
+    now: float,
+) -> dict[str, int]:
+    """Insert posts of a site, or update those that stood there `before`; return their row ids."""
+    platform, host = site
     fresh = {post.id: post for post in reversed(posts) if post.id not in before}
     insert_new(
         tx,
@@ -160,7 +160,7 @@ def _record_posts(
     for post in {post.id: post for post in reversed(posts)}.values():  # a pinned one comes twice
         if (row := before.get(post.id)) is not None:
             _update_post(tx, row, post, now)
-    return ids, {name: row.seen_at for name, row in before.items()}
+    return ids
 
 
 def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float) -> None:
@@ -185,6 +185,8 @@ def _update_post(tx: Tx, row: sa.Row[tuple[object, ...]], post: Post, now: float
             )
         )
         values |= {"caption": post.caption, "versions": row.versions + 1}
+    if fresh := [link for link in post.links if link not in row.links]:
+        values["links"] = [*row.links, *fresh]  # not every way tells all of them
     if row.posted_at is None and post.posted_at is not None:
         values["posted_at"] = _seconds(post)
         seconds = post.posted_at.timestamp()

@@ -306,6 +306,8 @@ class ListingRow(Base):
     listed: Mapped[int]  # posts seen on the way to the end
     complete_at: Mapped[float | None]
     known_until: Mapped[float | None]  # posts seen later than that stop no listing
+    top_at: Mapped[float | None]  # but those published before; for listings by date
+    bottom_at: Mapped[float | None]  # those published before are still to come; likewise
     job_id: Mapped[str | None]  # whose ledger holds what may be left to fetch
 
     __table_args__ = (UniqueConstraint("platform", "host", "feed", "key", "filter"),)

@@ -1,57 +1,26 @@
 """Circuit breakers: a provider that keeps failing is left alone for a while, then tried once."""
 
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections import OrderedDict
+from dataclasses import dataclass
 
-from gatherum.errors import RateLimited, SourceError, Unavailable, UnexpectedResponse
-from gatherum.model import Reason, Target
+from gatherum.errors import RateLimited, SourceError, Unavailable, UnexpectedResponse, Withheld
+from gatherum.model import Target
 from gatherum.ports import Clock
 from gatherum.providers import Provider
 
 FAILURES = 5  # in a row, until a provider is left alone
 REST = 300.0  # seconds of the first rest; each next one in a row is twice as long
 LONGEST_REST = 3600.0
-REMEMBERED = 50  # outcomes that a success rate speaks of
 MOST = 5000  # circuits kept; those unused for longest go first
-
-
-class State(StrEnum):
-    """Whether a provider is used, left alone, or on trial."""
-
-    CLOSED = "closed"  # used
-    OPEN = "open"  # left alone
-    HALF_OPEN = "half_open"  # one try decides
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a provider has done of late."""
-
-    provider: str
-    feed: str
-    host: str
-    state: State
-    successes: int  # of the last `REMEMBERED` tries
-    failures: int
-    retry_at: float | None  # when an open circuit lets the next try through
-    reason: Reason | None  # of the last failure
-
-    @property
-    def success_rate(self) -> float | None:
-        """The share of tries that went well; None before the first."""
-        tries = self.successes + self.failures
-        return self.successes / tries if tries else None
 
 
 @dataclass(slots=True)
 class _Circuit:
-    outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     in_a_row: int = 0
     rests: int = 0
     retry_at: float | None = None
     trial: bool = False
-    reason: Reason | None = None
+    told: str = ""  # by the last failure
 
 
 class Breakers:
@@ -93,13 +62,11 @@ class Breakers:
         circuit.trial = False
         if failure is None:
             if shown:
-                circuit.outcomes.append(True)
                 circuit.in_a_row = circuit.rests = 0
-                circuit.retry_at = circuit.reason = None
+                circuit.retry_at = None
         elif is_its_own(failure):
-            circuit.outcomes.append(False)
             circuit.in_a_row += 1
-            circuit.reason = failure.reason
+            circuit.told = str(failure)
             if circuit.in_a_row >= FAILURES:  # still so if the one try on trial has failed
                 rest = min(REST * 2**circuit.rests, LONGEST_REST)
                 circuit.retry_at = self._clock.now() + rest
@@ -109,26 +76,12 @@ class Breakers:
         """Return when the next try is let through, if the provider is left alone."""
         return self._circuit(provider, target).retry_at
 
-    def snapshot(self) -> tuple[Health, ...]:
-        """Return the health of everything that was tried, by name."""
-        return tuple(
-            Health(
-                provider=name,
-                feed=feed,
-                host=host,
-                state=self._state(circuit),
-                successes=sum(circuit.outcomes),
-                failures=len(circuit.outcomes) - sum(circuit.outcomes),
-                retry_at=circuit.retry_at,
-                reason=circuit.reason,
-            )
-            for (name, feed, host), circuit in sorted(self._circuits.items())
+    def why(self, provider: Provider, target: Target) -> Unavailable:
+        """Return why a provider is left alone: what it failed with last, and that it rests."""
+        told = self._circuit(provider, target).told
+        return Unavailable(
+            f"{provider.name} has failed too often of late, it rests for a while. It said last: {told}"
         )
-
-    def _state(self, circuit: _Circuit) -> State:
-        if circuit.retry_at is None:
-            return State.CLOSED
-        return State.OPEN if self._clock.now() < circuit.retry_at else State.HALF_OPEN
 
     def _circuit(self, provider: Provider, target: Target) -> _Circuit:
         key = (provider.name, provider.feed, target.host)
@@ -141,6 +94,6 @@ class Breakers:
 
 def is_its_own(failure: SourceError) -> bool:
     """Return whether a failure may be the provider's: a dead link or a private account says nothing of it."""
-    if isinstance(failure, RateLimited):
+    if isinstance(failure, RateLimited | Withheld):
         return False
     return isinstance(failure, Unavailable | UnexpectedResponse)

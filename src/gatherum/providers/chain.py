@@ -18,6 +18,7 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
     Unsupported,
+    Withheld,
 )
 from gatherum.model import Page, Target
 from gatherum.ports import Client
@@ -26,8 +27,9 @@ from gatherum.providers.breakers import Breakers, is_its_own
 
 log = structlog.get_logger()
 
-# When all have failed, the person is told what helps most: from what one can do, to nothing.
-_TELL = (LoginRequired, RateLimited, Unavailable, UnexpectedResponse)
+# When all have failed, the person is told what the platform itself says of the target, else what
+# helps most: from what one can do, to nothing.
+_TELL = (Withheld, LoginRequired, RateLimited, Unavailable, UnexpectedResponse)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Chain:
 
     A provider that fails half way is followed by the next one from the beginning: since identity
     belongs to the platform, nothing is taken twice. One that is asked to slow down is not followed
-    by another that asks the same servers. Only a direct provider may say that something is gone.
+    by another that asks the same servers. Only a direct provider may say that something is gone or
+    withheld.
     """
 
     def __init__(
@@ -88,7 +91,7 @@ class Chain:
 
         They begin at `start` if its provider is the one used, else at the top. With a `spare` login
         at hand, what is the login's trouble at the platform itself is raised before another way is
-        tried.
+        tried; not so where the platform has said that it withholds this.
         """
         steps = self.steps(target)
         failures: list[SourceError] = []
@@ -97,11 +100,7 @@ class Chain:
             if provider.site in limited or not self.may_ask(provider):
                 continue
             if not self._breakers.admit(provider, own):
-                failures.append(
-                    Unavailable(
-                        f"{provider.name} has failed too often of late: it rests for a while."
-                    )
-                )
+                failures.append(self._breakers.why(provider, own))
                 continue
             cursor = start.cursor if start and start.provider == provider.name else None
             begun = False
@@ -121,6 +120,7 @@ class Chain:
                 if _final(error, provider, begun=begun) or (spare and is_of_login(error)):
                     raise
                 failures.append(_doubted(error, provider))
+                spare = spare and not isinstance(failures[-1], Withheld)
                 if isinstance(error, RateLimited):
                     limited.add(provider.site)
             else:
@@ -219,6 +219,8 @@ def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:
 
 def _doubted(error: SourceError, provider: Provider) -> SourceError:
     match error:
+        case Withheld() if not provider.direct:
+            return Unavailable(str(error))
         case Gone():
             return Unavailable(f"{provider.name} finds nothing here, which proves nothing.")
         case Challenge():

@@ -70,10 +70,10 @@ def stated_kind(url: str, stated: str, medium: str = "") -> MediaKind | None:
 
 
 def caption_of(title: str, html: str) -> str:
-    """Return a title and the words of an HTML text."""
+    """Return a title and the words of an HTML text; once, where they are the same."""
     body = LexborHTMLParser(html).body
     text = re.sub(r"\s+", " ", body.text(separator=" ")).strip() if body else ""
-    return "\n\n".join(part for part in (title, text) if part)
+    return "\n\n".join(part for part in dict.fromkeys((title, text)) if part)
 
 
 def number_of(text: str) -> int | None:

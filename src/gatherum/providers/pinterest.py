@@ -6,6 +6,7 @@ have their place behind it.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -17,7 +18,7 @@ from gatherum.errors import UnexpectedResponse, Unsupported
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client, EngineFile, EngineRequest, Listing
 from gatherum.providers import Needs, add_way, provider
-from gatherum.providers.engines.drafts import Draft, pages
+from gatherum.providers.engines.drafts import AFTER, Draft, pages
 from gatherum.providers.engines.readers import listing_by, reads
 from gatherum.providers.engines.reading import YTDL, date_of, is_web_address, kind_of_file
 
@@ -30,7 +31,7 @@ _OURS = (
     r"|videos)(?:/|\?|$))"
 )
 _USER = _OURS + r"(?P<user>[^/?]+)"
-_BOARD = r"(?!(?:_\w*|boards|followers|following|pins)(?:/|\?|$))(?P<board>[^/?]+)"
+_BOARD = r"(?!(?:_\w*|boards|feed\.rss|followers|following|pins)(?:/|\?|$))(?P<board>[^/?]+?)"
 _TEXT = "text:"  # gallery-dl's mark for words that stand where a file could
 _FORMS = (".jpg", ".png", ".webp", ".gif")
 
@@ -103,11 +104,6 @@ def post_of(draft: Draft) -> Post | None:
         media=media,
         links=(elsewhere,) if is_web_address(elsewhere) else (),
     )
-
-
-def found_by_search(draft: Draft) -> Post | None:
-    """Return a pin as `post_of` does, but no advertisement."""
-    return None if draft.meta.get("is_promoted") is True else post_of(draft)
 
 
 @reads("ytdlp", "pinterest")
@@ -204,8 +200,35 @@ def search(target: Target, client: Client, cursor: str | None) -> AsyncIterator[
     """Yield the pins that a search finds, in Pinterest's order."""
     # gallery-dl takes a plus for what is searched for.
     words = target["query"].replace("+", "%20")
-    request = EngineRequest(engine="gallerydl", url=f"{ROOT}/search/pins/?q={words}")
-    return pages(client, request, found_by_search, cursor)
+    return _unpaid(f"/search/pins/?q={words}", None, client, cursor)
+
+
+def _list_of(form: str) -> Listing:
+    """Return a listing of somebody's pins; `form` is where they stand, a template over the values."""
+
+    def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        return _unpaid(form.format_map(target.values), target["user"], client, cursor)
+
+    return listing
+
+
+def _unpaid(
+    path: str, owner: str | None, client: Client, cursor: str | None
+) -> AsyncIterator[Page]:
+    """Yield the pins of a list, without those that stand in it because somebody pays for that.
+
+    What the owner of the list advertises elsewhere stands there by right; None owns what is searched
+    for.
+    """
+    name = None if owner is None else owner.lower()
+
+    def read(draft: Draft) -> Post | None:
+        post = post_of(draft)
+        paid = draft.meta.get("is_promoted") is True
+        return None if post and paid and post.author.lower() != name else post
+
+    request = EngineRequest(engine="gallerydl", url=ROOT + path)
+    return pages(client, request, read, cursor)
 
 
 async def video_pin(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
@@ -216,13 +239,32 @@ async def video_pin(target: Target, client: Client, cursor: str | None) -> Async
         yield page
 
 
+async def videos(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield the videos of a board; if it holds more than those, that is no listing to its end."""
+    passed, left_out = 0, False
+
+    def read(draft: Draft) -> Post | None:
+        nonlocal passed, left_out
+        post = video_of(draft)
+        passed, left_out = passed + 1, left_out or post is None
+        return post
+
+    request = EngineRequest(engine="ytdlp", url=target.url)
+    async for page in pages(client, request, read, cursor):
+        if page.cursor is not None or not left_out:
+            yield page
+        elif page.posts:
+            yield replace(page, cursor=f"{AFTER}{passed}:{page.posts[-1].id}")
+    if left_out:
+        raise Unsupported("yt-dlp brings the videos of a board alone.")
+
+
 def _follow(
     feed: str,
     links: str,
     link: str,
     example: str,
     *,
-    asked: str = "",
     listing: Listing | None = None,
     ignore_case: bool = False,
 ) -> None:
@@ -235,22 +277,22 @@ def _follow(
         needs=Needs(),
         via="gallerydl",
         ignore_case=ignore_case,
-    )(listing or listing_by("gallerydl", post_of, ROOT + (asked or link)))
+    )(listing or _list_of(link))
 
 
 # Whoever looks at a person sees all their pins: those they made and those they saved.
 _follow(
     "user",
-    _USER + "(?:/(?:_?pins|_?boards|_saved))?",
+    _USER + r"(?:/(?:_?pins|_?boards|_saved|feed\.rss))?",
     "/{user}/",
     "/gatherum/",
-    asked="/{user}/pins/",
+    listing=_list_of("/{user}/pins/"),
     ignore_case=True,
 )
 _follow(
     "created", _USER + "/_created", "/{user}/_created/", "/gatherum/_created/", ignore_case=True
 )
-_follow("board", f"{_USER}/{_BOARD}(?:/_[^?]*)?", "/{user}/{board}/", "/gatherum/walks/")
+_follow("board", rf"{_USER}/{_BOARD}(?:\.rss|/_[^?]*)?", "/{user}/{board}/", "/gatherum/walks/")
 _follow(
     "section",
     rf"{_USER}/{_BOARD}/(?P<section>[^/?_][^/?]*)",
@@ -259,9 +301,10 @@ _follow(
 )
 _follow(
     "pin",
-    r"pin/(?!(?:create|find)(?:/|\?|$))(?:[^/?]*--)?(?P<id>\w+)(?:/.*)?",
+    r"pin/(?!(?:create|find)(?:/|\?|$))(?:[^/?]*--)?(?P<id>\w+|[\w-]{50,})(?:/.*)?",
     "/pin/{id}/",
     "/pin/664281013778109217/",
+    listing=listing_by("gallerydl", post_of, ROOT + "/pin/{id}/"),
 )
 _follow(
     "search",
@@ -272,7 +315,7 @@ _follow(
 )
 for _feed, _listing, _example in (
     ("pin", video_pin, "/pin/664281013778109217/"),
-    ("board", listing_by("ytdlp", video_of), "/gatherum/walks/"),
+    ("board", videos, "/gatherum/walks/"),
 ):
     add_way(
         _listing,

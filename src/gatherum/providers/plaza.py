@@ -99,7 +99,8 @@ async def _pages(
         before, cursor = cursor, listing.next
         if cursor is not None and cursor == before:
             raise UnexpectedResponse("The host shows the same page again and again.")
-        yield Page(posts=tuple(_post(target, entry) for entry in listing.posts), cursor=cursor)
+        posts = tuple(_post(target, entry) for entry in listing.posts)
+        yield Page(posts=posts, cursor=cursor, by_date=True)
         if cursor is None:
             return
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported
+from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported, Withheld
 from gatherum.model import MediaKind, Target, Transport
 from gatherum.ports import Client, Probe
 from gatherum.providers import find_targets
@@ -33,9 +33,6 @@ _PERSON = re.compile(r"/(?:@|users/)(?P<user>[\w.-]+(?:@[\w.:-]+)?)(?:/media|/wi
 _SHORT_PERSON = re.compile(r"/(?P<user>[\w.-]+)/?")
 _STATUS = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|notice)/(?P<id>\w+)/?")
 _XENFORO = (
-    ("post", re.compile(r"(?:/|\?)(?:posts/|threads/[^/?]*/post-)(?P<id>\d+)")),
-    ("thread", re.compile(r"(?:/|\?)th(?:reads|ema)/(?:[^/?]*\.)?(?P<id>\d+)")),
-    ("forum", re.compile(r"(?:/|\?)forums?/(?:[^/?]*\.)?(?P<id>[\w-]+)")),
     ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("media", re.compile(r"(?:/|\?)media/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("profile", re.compile(r"(?:/|\?)members/(?:[^/?]*\.)?(?P<id>\d+)")),
@@ -46,6 +43,8 @@ _PLAZA = (
     ("tag", re.compile(r"/tag/(?P<tag>[^/]+)/?")),
     ("post", re.compile(r"/p/(?P<id>\w+)/?")),
 )
+# Short links of platforms; those that stand for nothing lead to the platform's front page.
+_SHORTENERS = ("vm.tiktok.com", "vt.tiktok.com", "pin.it")
 # What a file starts with, for servers that call everything the same.
 _MAGIC = (
     (re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP|BM.{4}\0{4}", re.DOTALL), MediaKind.IMAGE),
@@ -60,8 +59,8 @@ _MAGIC = (
 async def recognise(url: str, client: Client) -> Target:
     """Return what `url` points to, by one request.
 
-    Raises `Unsupported` if that is nothing we can list, `Gone` or `LoginRequired` if the host says
-    so. What the caller remembers of a host is the platform of the target.
+    Raises `Unsupported` if that is nothing we can list, `Withheld` if it is a short link that stands
+    for nothing, `Gone` or `LoginRequired` if the host says so. What the caller remembers of a host is the platform of the target.
     """
     url = normalise(url)
     return classify(url, await client.probe(url))
@@ -72,10 +71,14 @@ def classify(url: str, probe: Probe) -> Target:
     final = normalise(probe.url)
     if final != url and (claims := find_targets(final)):
         return claims[0][1]  # a short link to something that we know by its form
+    if host_of(url) in _SHORTENERS and urlsplit(final).path in {"", "/"}:
+        raise Withheld(
+            "This short link leads to the front page: what it stood for is not shown (any more)."
+        )
     stated = probe.content_type.partition(";")[0].strip().lower()
     start = probe.head.lstrip(b"\xef\xbb\xbf \t\r\n")
     html = _is_html(start, stated)
-    if html and (target := _known_software(final, probe.head)):
+    if html and (target := _known_software(final, probe.head, asked=url)):
         return target
     if probe.status >= 400:
         raise _refusal(probe.status)
@@ -90,9 +93,9 @@ def classify(url: str, probe: Probe) -> Target:
     raise Unsupported("This link leads to no page, feed or media file.")
 
 
-def _known_software(url: str, head: bytes) -> Target | None:
+def _known_software(url: str, head: bytes, *, asked: str) -> Target | None:
     """Return the target if the page is made by a platform that lives on many hosts."""
-    if target := find_forum(url, head):
+    if target := find_forum(url, head, asked=asked):
         return target
     tree = LexborHTMLParser(head.decode("utf-8", "replace"))
     root = tree.css_first("html")
@@ -125,7 +128,7 @@ def _mastodon(url: str, *, short: bool) -> Target | None:
 def _xenforo(url: str) -> Target | None:
     for feed, pattern in _XENFORO:
         if match := pattern.search(url):
-            start = url if feed == "post" else url[: match.end()] + "/"
+            start = url[: match.end()] + "/"
             return _target("xenforo", feed, match["id"], start, {"id": match["id"]})
     return None
 

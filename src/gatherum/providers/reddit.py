@@ -5,18 +5,30 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Discriminator, RootModel, Tag
+from pydantic import BaseModel, Discriminator, RootModel, Tag, model_validator
 
-from gatherum.errors import Gone, LoginRequired, UnexpectedResponse
+from gatherum.errors import Gone, LoginRequired, UnexpectedResponse, Withheld
 from gatherum.model import Media, MediaKind, Page, Post, Target, Transport
 from gatherum.ports import Client
 from gatherum.providers import Needs, provider
 
 ROOT = "https://www.reddit.com"
+OWN = {"i.redd.it", "preview.redd.it"}
 _SITE = r"https?://(?:\w+\.)?reddit\.com"
 
 
-class Source(BaseModel):
+class Told(BaseModel):
+    """What Reddit says by null is as good as left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, told: object) -> object:
+        if not isinstance(told, Mapping):
+            return told
+        return {name: value for name, value in told.items() if value is not None}
+
+
+class Source(Told):
     u: str = ""
     gif: str = ""
     mp4: str = ""
@@ -24,7 +36,7 @@ class Source(BaseModel):
     y: int | None = None
 
 
-class MediaMetadata(BaseModel):
+class MediaMetadata(Told):
     status: str = "valid"
     e: str = ""
     s: Source | None = None
@@ -36,24 +48,24 @@ class GalleryItem(BaseModel):
 
 
 class Gallery(BaseModel):
-    items: list[GalleryItem]
+    items: list[GalleryItem] | None  # in their order; no default: without it the form has changed
 
 
-class Video(BaseModel):
+class Video(Told):
     dash_url: str = ""
     duration: float | None = None
     width: int | None = None
     height: int | None = None
 
 
-class SecureMedia(BaseModel):
+class SecureMedia(Told):
     reddit_video: Video | None = None
 
 
-class Submission(BaseModel):
+class Submission(Told):
     id: str
-    author: str
-    title: str
+    author: str = "[deleted]"  # Reddit's own word for somebody it no longer names
+    title: str = ""
     permalink: str = ""
     created_utc: float
     url: str = ""
@@ -109,6 +121,14 @@ class Refusal(BaseModel):
     reason: str = ""
 
 
+class Account(Told):
+    is_suspended: bool = False
+
+
+class About(Told):
+    data: Account = Account()
+
+
 class Answer(RootModel[Thing | Refusal]):
     pass
 
@@ -126,9 +146,18 @@ class Comments(RootModel[tuple[Thread, Thread] | Refusal]):
     canonical=ROOT + "/user/{user}",
     ignore_case=True,
 )
-def user(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+async def user(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield a user's submissions, newest first, one listing page at a time."""
-    return _pages(client, f"{ROOT}/user/{target['user']}/submitted/.json", {"sort": "new"}, cursor)
+    home = f"{ROOT}/user/{target['user']}"
+    try:
+        async for page in _pages(client, f"{home}/submitted/.json", {"sort": "new"}, cursor):
+            yield page
+    except LoginRequired:
+        # Reddit refuses the posts of a suspended user in the same words as private ones.
+        about = await client.get(f"{home}/about.json", About, accept=(403, 404))
+        if about.data.is_suspended:
+            raise Withheld("Reddit has suspended this user.") from None
+        raise
 
 
 @provider(
@@ -199,7 +228,7 @@ async def _pages(
         before, cursor = cursor, answer.data.after
         if cursor is not None and cursor == before:
             raise UnexpectedResponse("Reddit shows the same page again and again.")
-        yield Page(posts=_posts(answer.data), cursor=cursor)
+        yield Page(posts=_posts(answer.data), cursor=cursor, by_date=True)
         if cursor is None:
             return
 
@@ -243,16 +272,16 @@ def read_post(item: Submission) -> Post:
 def _media(item: Submission) -> Iterator[Media]:
     host, path = urlsplit(item.url).netloc, urlsplit(item.url).path
     embedded = item.media_metadata or {}
-    if host in {"i.redd.it", "preview.redd.it"}:
+    if host in OWN:
         # Reddit names no media of single-image posts: post id and index.
         yield Media(id=f"{item.id}_1", url=f"https://i.redd.it{path}", kind=MediaKind.IMAGE)
-    elif item.gallery_data is not None:
+    elif item.gallery_data is not None and item.gallery_data.items is not None:
         order = (one.media_id for one in item.gallery_data.items)
         yield from _embedded({name: embedded[name] for name in order if name in embedded})
     elif item.is_video:
         yield _video(item, path.strip("/"))
     else:
-        yield from _embedded(embedded)  # in the text
+        yield from _embedded(embedded)  # in the text, or of a gallery that has no order
 
 
 def _embedded(found: Mapping[str, MediaMetadata]) -> Iterator[Media]:
@@ -260,10 +289,11 @@ def _embedded(found: Mapping[str, MediaMetadata]) -> Iterator[Media]:
         if one.status != "valid":
             continue
         if one.s is not None and (preview := one.s.u or one.s.gif or one.s.mp4):
-            # The preview has the original's name, and a query that makes it smaller.
-            path = urlsplit(preview).path
-            kind = MediaKind.VIDEO if path.endswith(".mp4") else MediaKind.IMAGE
-            url = f"https://i.redd.it{path}"
+            parts = urlsplit(preview)
+            kind = MediaKind.VIDEO if parts.path.endswith(".mp4") else MediaKind.IMAGE
+            # A preview has the original's name, and a query that makes it smaller; of what is from
+            # elsewhere (a picture of Giphy, say) Reddit has no more than the preview.
+            url = f"https://i.redd.it{parts.path}" if parts.netloc in OWN else preview
             yield Media(id=name, url=url, kind=kind, width=one.s.x, height=one.s.y)
         elif one.dashUrl:
             yield Media(id=name, url=one.dashUrl, kind=MediaKind.VIDEO, transport=Transport.YTDLP)

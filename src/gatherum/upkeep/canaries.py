@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gatherum.acquiring.links import place_of
 from gatherum.acquiring.probing import TURN, Finding, Probing
 from gatherum.db import Database, Tx
 from gatherum.errors import InvalidInput, RateLimited, SourceError
 from gatherum.jobs.queue import Done, Handler, JobContext, Lane, Later, NewJob
 from gatherum.model import Reason
 from gatherum.ports import Clock
-from gatherum.providers import find_targets
 from gatherum.settings import CanarySettings
 from gatherum.subscriptions.follow import Subscriptions
 from gatherum.upkeep.health import Health
@@ -81,7 +81,9 @@ class Canaries:
 
     async def known(self) -> tuple[Canary, ...]:
         """Return the canaries: the links that were named, then each further platform's newest subscription."""
-        named = [Canary(url=url, platform=_platform(url)) for url in self._settings().links.split()]
+        named = [
+            Canary(url=url, platform=place_of(url)[0]) for url in self._settings().links.split()
+        ]
         taken = {one.platform for one in named}
         newest = sorted(await self._subscriptions.list(), key=lambda one: -one.id)
         followed: dict[str, Canary] = {}
@@ -172,13 +174,6 @@ class Canaries:
 
 
 def _may_lead(found: Finding) -> bool:
-    """Return whether a way works, or was only told to wait."""
-    return found.ok or found.reason is Reason.RATE_LIMITED
-
-
-def _platform(url: str) -> str:
-    try:
-        claims = find_targets(url)
-    except (SourceError, InvalidInput):
-        return ""
-    return claims[0][1].platform if claims else ""
+    """Return whether a way works, or nothing is said of it: not asked, told to wait, withheld."""
+    waits = found.skipped == TURN or found.reason is Reason.RATE_LIMITED
+    return found.ok or waits or found.withheld

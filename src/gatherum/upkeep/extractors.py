@@ -10,7 +10,7 @@ import structlog
 
 from gatherum.acquiring.probing import Finding, Probing
 from gatherum.errors import GatherumError, InvalidInput, SourceError
-from gatherum.fetching.releases import PACKAGES, Package, Release, Releases, order_of
+from gatherum.fetching.releases import PACKAGES, Package, Release, Releases, order_of, package_of
 from gatherum.fetching.threads import in_thread
 from gatherum.jobs.queue import Done, Handler, JobContext, Later
 from gatherum.ports import Clock
@@ -40,6 +40,15 @@ class Change:
     def is_new(self) -> bool:
         """Whether another version is used now."""
         return self.fault is None and self.version != self.before
+
+    @property
+    def told(self) -> str:
+        """What came of it, as a sentence."""
+        if self.fault is not None:
+            return f"{self.name} {self.version} is not used: {self.fault}"
+        if self.is_new:
+            return f"{self.name} {self.version} is used now; before it was {self.before}."
+        return f"{self.name} {self.before} is used already."
 
 
 Say = Callable[[str], None]
@@ -82,11 +91,11 @@ class Extractors:
 
     def known(self) -> tuple[Release, ...]:
         """Return how each extractor stands."""
-        return tuple(self._releases.get(name) for name in PACKAGES)
+        return self._releases.all()
 
     async def check(self, name: str) -> Release:
         """Ask the index what the newest version is; `Unavailable` if it does not answer."""
-        newest, _ = await find_wheel(_package(name).name)
+        newest, _ = await find_wheel(package_of(name).name)
         self._releases.keep_newest(name, newest, self._clock.now())
         return self._releases.get(name)
 
@@ -94,7 +103,7 @@ class Extractors:
         self, name: str, *, version: str | None = None, say: Say = say_nothing
     ) -> Change:
         """Install a version beside (without one the newest), probe it, and use it if it is well."""
-        package = _package(name)
+        package = package_of(name)
         if version is not None and VERSION.fullmatch(version) is None:
             raise InvalidInput(f"{version!r} is no version, such as 2026.11.1.")
         with self._releases.changing():
@@ -141,7 +150,7 @@ class Extractors:
                 told.append(f"{name}: {error}")
             else:
                 failed = failed or change.fault is not None
-                told.append(_told(change))
+                told.append(change.told)
             job.report({"looked_at": len(told)})
         return Done(failed=failed, detail=" ".join(told))
 
@@ -186,17 +195,3 @@ async def _listed(probing: Probing, package: Package, canary: Canary) -> AsyncGe
     async with aclosing(probe):
         async for found in probe:
             yield found
-
-
-def _package(name: str) -> Package:
-    if name not in PACKAGES:
-        raise InvalidInput(f"{name!r} is no extractor; there are {', '.join(PACKAGES)}.")
-    return PACKAGES[name]
-
-
-def _told(change: Change) -> str:
-    if change.fault is not None:
-        return f"{change.name} {change.version} is not used: {change.fault}"
-    if change.is_new:
-        return f"{change.name} {change.version} is used now."
-    return f"{change.name} {change.before} is the newest."

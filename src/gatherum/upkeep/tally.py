@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import sqlalchemy as sa
 import structlog
@@ -11,7 +12,6 @@ from gatherum.db import Database, Tx, insert_new
 from gatherum.errors import StorageError
 from gatherum.model import Reason
 from gatherum.providers import Needs, Provider, all_providers
-from gatherum.providers.breakers import State
 from gatherum.providers.chain import Try
 from gatherum.upkeep.tables import ProviderHourRow, ProviderRow
 
@@ -21,8 +21,16 @@ DAY_H, WEEK_H = 24, 168
 LONGEST_DETAIL = 300
 
 
+class State(StrEnum):
+    """Whether a provider is used, left alone, or on trial."""
+
+    CLOSED = "closed"  # used
+    OPEN = "open"  # left alone
+    HALF_OPEN = "half_open"  # one try decides
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Tries:
     """What became of the tries of some time."""
 
     delivered: int = 0
@@ -44,8 +52,8 @@ class ProviderView:
     name: str
     platform: str
     needs: Needs
-    day: Rate  # the last 24 hours, and the one that has begun
-    week: Rate
+    day: Tries  # the last 24 hours, and the one that has begun
+    week: Tries
     state: State
     resting_until: float | None  # the earliest end of a rest, if it has one anywhere
     delivered_at: float | None
@@ -111,7 +119,7 @@ def _note(tx: Tx, tried: Try, now: float) -> None:
     tx.execute(sa.update(ProviderRow).where(*mine).values(news))
 
 
-Hours = dict[str, tuple[Rate, Rate]]
+Hours = dict[str, tuple[Tries, Tries]]
 States = dict[str, list[sa.Row[tuple[object, ...]]]]
 
 
@@ -127,8 +135,8 @@ def _read(tx: Tx, hour: int) -> tuple[Hours, States]:
     query = sa.select(row.provider, *sums(day), *sums(week)).where(row.hour >= week)
     hours = {
         str(found[0]): (
-            Rate(**dict(zip(names, map(int, found[1:5]), strict=True))),
-            Rate(**dict(zip(names, map(int, found[5:9]), strict=True))),
+            Tries(**dict(zip(names, map(int, found[1:5]), strict=True))),
+            Tries(**dict(zip(names, map(int, found[5:9]), strict=True))),
         )
         for found in tx.execute(query.group_by(row.provider))
     }
@@ -147,7 +155,7 @@ def _each_name() -> Iterable[Provider]:
 
 
 def _view(one: Provider, hours: Hours, states: States, now: float) -> ProviderView:
-    day, week = hours.get(one.name, (Rate(), Rate()))
+    day, week = hours.get(one.name, (Tries(), Tries()))
     rows = states.get(one.name, [])
     rests = [row.resting_until for row in rows if row.resting_until is not None]
     failed = max(

@@ -23,8 +23,10 @@ async def kept(
     query: Query,
     ttl_s: float,
     make: Callable[[], Awaitable[Answer]],
+    *,
+    fresh: bool = False,
 ) -> JsonValue:
-    """Return an answer about a search, made now if there is none that still holds.
+    """Return an answer about a search, made now if there is none that still holds; `fresh` as in `Cache`.
 
     Two ways to write the same search share it.
     """
@@ -34,4 +36,4 @@ async def kept(
         told: dict[str, JsonValue] = asdict(await make())
         return told
 
-    return await app.cache.get_or_make(f"{name}:{digest}", ttl_s, plain)
+    return await app.cache.get_or_make(f"{name}:{digest}", ttl_s, plain, fresh=fresh)

@@ -292,6 +292,22 @@ async def test_a_passkey_that_was_removed_proves_nothing(
     assert len(await ground.rows(RecoveryCodeRow)) == 10
 
 
+async def test_a_passkey_is_renamed_by_its_owner_alone_and_goes_on_to_prove(
+    ground: Ground, passkeys: Passkeys
+) -> None:
+    ada, bob = await ground.caller("ada"), await ground.caller("bob")
+    key = await add(passkeys, ada)
+    (kept,) = await passkeys.list(ada.account.id)
+
+    with pytest.raises(NotFound):
+        await passkeys.rename(bob, HERE, kept.id, "Mine")
+    renamed = await passkeys.rename(ada, HERE, kept.id, "A laptop")
+
+    assert (renamed.id, renamed.name) == (kept.id, "A laptop")
+    options = await options_for(passkeys, ada)
+    assert await is_right(passkeys, ada, key.get(options, SITE))
+
+
 async def test_a_passkey_is_kept_once(ground: Ground, passkeys: Passkeys) -> None:
     ada, bob = await ground.caller("ada"), await ground.caller("bob")
     key = await add(passkeys, ada)

@@ -290,6 +290,7 @@ async def test_an_engine_that_nobody_knows_is_unsupported(pool: EnginePool) -> N
         ("gallerydl", "https://imgur.com/a/abc12", "imgur"),
         ("gallerydl", "https://mastodon.art/@somebody", None),
         ("gallerydl", "https://nobody.example/album/1", None),
+        ("gallerydl", "https://nobody.example/beach.jpg", None),
         ("ytdlp", "https://www.youtube.com/watch?v=dQw4w9WgXcQ", "Youtube"),
         ("ytdlp", "https://nobody.example/watch/1", None),
     ],
@@ -326,6 +327,16 @@ async def test_a_stream_in_pieces_becomes_one_file_in_the_folder_given(
     assert client.permits == {"video.example": gateway.world.count("video.example")}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert children() == set()
+
+
+async def test_sound_and_picture_that_come_apart_become_what_browsers_play(
+    pool: EnginePool, tmp_path: Path
+) -> None:
+    path = await pool.download("https://video.example/apart/dog", tmp_path)
+
+    assert path.suffix == ".mp4"
+    assert path.read_bytes()[4:8] == b"ftyp"
+    assert path.stat().st_size > 0.8 * len(mp4("dog"))
 
 
 async def test_a_download_that_fails_says_why_and_leaves_no_child(

@@ -4,7 +4,9 @@ import pytest
 
 from gatherum.errors import Gone, LoginRequired
 from gatherum.model import Page, Target
-from gatherum.providers.engines.xenforo import listing
+from gatherum.ports import EngineFile
+from gatherum.providers.engines.drafts import Draft
+from gatherum.providers.engines.xenforo import listing, post_of
 from tests.testsites.engines import EngineClient
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Entry, World, items
@@ -126,3 +128,17 @@ async def test_a_deleted_thread_is_gone(world: World, client: EngineClient) -> N
         await listed(client, thread("deleted", 99))
 
     assert world.count(HOST) == 1
+
+
+def test_a_picture_is_called_as_by_the_pages_themselves_whatever_stands_before_it() -> None:
+    message = {"id": "9", "author": "ann", "date": "2025-10-09 08:53:20", "content": "fog"}
+    files = [
+        EngineFile(url=f"https://{HOST}/index.php?attachments/a-jpg.4/", meta={"id": 4}),
+        EngineFile(url=f"https://{HOST}/proxy.php?image=x&amp;hash=0a", meta={"id": 0}),
+    ]
+
+    post = post_of(Draft(meta={"post": message, "root": f"https://{HOST}"}, files=files))
+
+    assert post is not None
+    assert [media.id for media in post.media] == ["4", "9_1"]
+    assert post.media[1].url == f"https://{HOST}/proxy.php?image=x&hash=0a"

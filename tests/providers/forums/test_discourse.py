@@ -57,7 +57,8 @@ async def test_a_topic_is_listed_to_the_last_file_newest_first(
     assert sum(map(len, found)) == len(items(entries)) == 75
     assert [post.posted_at for post in posts] == [entry.at for entry in entries]
     assert [post.caption.split("\n")[0].strip() for post in posts] == [one.text for one in entries]
-    assert {post.links for post in posts} == {("https://elsewhere.example/album",)}
+    outside = ("https://elsewhere.example/album", "https://videos.example/watch?v=7")
+    assert {post.links for post in posts} == {outside}
     assert {(post.author, post.host) for post in posts} == {("alice", HOST)}
     assert not [media for post in posts for media in post.media if "optimized" in media.url]
     assert gateway.refused == []
@@ -87,6 +88,19 @@ async def test_a_category_gives_the_posts_of_all_its_topics_once_and_goes_on_any
     for place in (0, 4):
         rest = await pages_of(link, client, pages[place].cursor)
         assert [[post.id for post in page.posts] for page in rest] == ids[place + 1 :]
+
+
+async def test_a_topic_that_was_bumped_hides_nothing_that_is_newer(
+    talk: World, client: JobClient
+) -> None:
+    board = Board(world=talk, host=HOST, closed=("secret",))
+    talk.mount(HOST, discourse.discourse(board, bumped=("carol", "bob")))
+
+    pages = await pages_of(f"{ROOT}c/pictures/{SECTION}", client)
+
+    newest = [int(page.posts[0].id) for page in pages if page.posts]
+    assert newest == sorted(newest, reverse=True)
+    assert newest[0] == post_id(talk.people["alice"][0])
 
 
 async def test_only_topics_that_fit_the_words_are_opened(talk: World, client: JobClient) -> None:
@@ -154,9 +168,14 @@ async def test_what_goes_wrong_is_said_as_it_is(
         [page async for page in provider.listing(target, client, None)]
 
 
-def found(path: str) -> Target:
-    url = ROOT + path
-    return classify(url, Probe(url=url, status=200, content_type="text/html", head=HEAD))
+def found(path: str, shown: str | None = None) -> Target:
+    """Return what a path means where it shows itself, or another."""
+    end = ROOT + (path if shown is None else shown)
+    return classify(ROOT + path, Probe(url=end, status=200, content_type="text/html", head=HEAD))
+
+
+def test_a_link_keeps_its_meaning_where_all_must_log_in_first() -> None:
+    assert found("t/a-walk/12", shown="login") == found("t/a-walk/12")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +185,8 @@ def found(path: str) -> Target:
         ("t/a-walk/12/34", "topic", "12", "t/12"),
         ("t/12/34", "topic", "12", "t/12"),
         ("t/12", "topic", "12", "t/12"),
+        ("t/a-walk/12/last", "topic", "12", "t/12"),
+        ("t/a-walk/12/print", "topic", "12", "t/12"),
         ("t/2025-in-pictures/12?u=ada", "topic", "12", "t/12"),
         ("talk/t/a-walk/12", "topic", "12", "talk/t/12"),
         ("n/a-walk/12", "topic", "12", "t/12"),

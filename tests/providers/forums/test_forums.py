@@ -181,6 +181,16 @@ async def test_nothing_behind_a_page_of_a_section_is_newer_than_it(
         assert all(numbers[0] > other[0] for other in shown[place + 1 :])
 
 
+@pytest.mark.usefixtures("small")
+async def test_a_section_comes_newest_first_to_a_member_who_has_set_another_order(
+    forum: Forum, connect: Connect
+) -> None:
+    pages = await pages_of(forum.section(SECTIONS[forum.platform]), connect(forum.jar))
+
+    first, *others = [int(page.posts[0].id) for page in pages if page.posts]
+    assert first > max(others)
+
+
 @pytest.mark.parametrize(("since", "requests"), [(4200, 4), (2000, 10)])
 async def test_a_section_that_is_looked_at_again_shows_all_new_posts_with_few_requests(
     forum: Forum, small: World, client: JobClient, since: int, requests: int

@@ -84,3 +84,34 @@ def test_a_link_alone_says_nothing() -> None:
 
 def test_a_forum_is_a_forum_behind_its_login_wall() -> None:
     assert found(f"{HOME}viewtopic.php?t=12", PHPBB, 403)[:2] == ("phpbb", "topic")
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "url"),
+    [
+        ("search.php?keywords=fog", PHPBB, "search.php?keywords=fog"),
+        ("b/search.php?keywords=fog+lake&terms=all&sr=topics&start=20&sid=0a", PHPBB, "b/search.php?keywords=fog+lake&terms=all"),
+        ("search.php?sid=0a&keywords=fog&sk=a", PHPBB, "search.php?keywords=fog"),
+        ("search.php?author=ada&sr=posts", PHPBB, "search.php?author=ada"),
+        ("index.php?action=search2;params=eJxAb;start=30", SMF, "index.php?action=search2;params=eJxAb"),
+        ("index.php?PHPSESSID=0a&action=search2;search=fog", SMF, "index.php?action=search2;search=fog"),
+        ("search.php?action=results&sid=0a1b&sortby=subject&order=asc&page=2", MYBB, "search.php?action=results&sid=0a1b"),
+    ],
+)  # fmt: skip
+def test_a_search_is_known_by_what_it_asks(path: str, head: bytes, url: str) -> None:
+    target = found(HOME + path, head)
+
+    assert (target[1], target[3]) == ("search", url)
+    assert found(HOME + url, head) == target
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("search.php", PHPBB),
+        ("index.php?action=search", SMF),
+        ("search.php?action=do_search", MYBB),
+    ],
+)
+def test_the_form_of_a_search_is_a_page(path: str, head: bytes) -> None:
+    assert found(HOME + path, head)[0] == "web"

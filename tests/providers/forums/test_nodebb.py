@@ -19,7 +19,7 @@ from tests.testsites.world import Entry, Fault, World, items
 
 HOST = "nodebb.example"
 ROOT = f"https://{HOST}/talk/"
-ALICE, BOB, SECRET = 1, 2, 3
+ALICE, BOB, SECRET, RULES = 1, 2, 3, 5
 COOKIES = f"# Netscape HTTP Cookie File\n.{HOST}\tTRUE\t/\tTRUE\t0\texpress.sid\tabc\n"
 HEAD = (
     b"<!DOCTYPE html><html><script>var config = JSON.parse('{"
@@ -75,6 +75,20 @@ async def test_a_picture_that_was_made_smaller_is_brought_in_full_size(
     assert all(address.endswith("-resized.jpg") for [address] in small)
 
 
+async def test_of_a_deleted_post_is_told_that_it_was_there(talk: World, client: JobClient) -> None:
+    gone, *rest = [str(post_id(entry)) for entry in talk.people["bob"]]
+    board = Board(world=talk, host=HOST)
+    topic = board.topic(BOB)
+    talk.mount(HOST, nodebb(board, deleted={int(gone)}))
+
+    posts = await posts_of(f"{ROOT}topic/{BOB}", client)
+
+    assert [post.id for post in posts] == [gone, *rest]
+    assert [post.id for post in posts if post.removed] == [gone]
+    assert topic is not None
+    assert (posts[0].media, posts[0].caption) == ((), topic.title)
+
+
 async def test_a_category_gives_the_posts_of_all_its_topics_once_and_goes_on_anywhere(
     talk: World, client: JobClient
 ) -> None:
@@ -89,6 +103,31 @@ async def test_a_category_gives_the_posts_of_all_its_topics_once_and_goes_on_any
     for place in (0, 4):
         rest = await pages_of(link, client, pages[place].cursor)
         assert [[post.id for post in page.posts] for page in rest] == ids[place + 1 :]
+
+
+async def test_what_is_new_in_a_category_costs_no_look_at_all_its_topics(
+    talk: World, client: JobClient
+) -> None:
+    target = await recognise(f"{ROOT}category/{SECTION}/pictures", client)
+    [(provider, target)] = get_chain(target)
+
+    first = await anext(provider.listing(target, client, None))
+
+    assert first.posts[0].id == str(post_id(talk.people["alice"][0]))
+    looked_at = {hit.path for hit in talk.log if "/api/topic/" in hit.path}
+    assert looked_at == {f"/talk/api/topic/{topic}" for topic in (ALICE, BOB, RULES)}
+
+
+async def test_a_post_of_another_server_stands_where_its_time_puts_it(
+    talk: World, client: JobClient
+) -> None:
+    newest, *others = [str(post_id(entry)) for entry in talk.people["alice"]]
+    talk.mount(HOST, nodebb(Board(world=talk, host=HOST), foreign={int(newest)}))
+
+    posts = await posts_of(f"{ROOT}category/{SECTION}/pictures", client)
+
+    found = [post.id for post in posts if post.author == "alice"]
+    assert found == [f"https://elsewhere.example/post/{newest}", *others]
 
 
 async def test_only_topics_that_fit_the_words_are_opened(talk: World, client: JobClient) -> None:

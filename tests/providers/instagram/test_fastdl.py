@@ -24,7 +24,7 @@ from tests.testsites.engines import engine_pool
 from tests.testsites.fastdl import API, HOST, MEDIA, FastDL
 from tests.testsites.gateway import Gateway
 from tests.testsites.instagram import mount_instagram
-from tests.testsites.instagram_ids import moment_of, post_pk, shortcode
+from tests.testsites.instagram_ids import moment_of, pk_of, post_pk, shortcode
 from tests.testsites.pages import ListedClient, ListedPage, Step
 from tests.testsites.world import Fault, World
 
@@ -274,6 +274,74 @@ async def test_a_place_that_the_page_never_comes_by_is_told() -> None:
 
     with pytest.raises(UnexpectedResponse):
         await listed(PROFILE, ListedClient(page), "gone")
+
+
+code = "DP{}abcdEFGH".format  # the later its letter, the newer its post
+
+
+async def behind_the_first_part() -> str | None:
+    """Return the cursor behind the newest three of six posts."""
+    page = ListedPage()
+    page.answers.extend([KNOWN, said("/v1/instagram/posts", part(*map(code, "fed"), end="d"))])
+    page.answers.append(said("/v1/instagram/posts", part(*map(code, "cba"))))
+    first, _ = await listed(PROFILE, ListedClient(page))
+    return first.cursor
+
+
+async def test_new_and_deleted_posts_move_places_and_hide_nothing_behind_one() -> None:
+    later = ListedPage()
+    later.answers.extend([KNOWN, said("/v1/instagram/posts", part(*map(code, "gfe"), end="e"))])
+    later.answers.append(said("/v1/instagram/posts", part(*map(code, "cb"), end="b")))  # d is gone
+    later.answers.append(said("/v1/instagram/posts", part(code("a"))))
+
+    rest = await listed(PROFILE, ListedClient(later), await behind_the_first_part())
+
+    assert [post.id for post in posts_of(rest)] == [pk_of(code(letter)) for letter in "cba"]
+
+
+async def test_a_list_whose_older_posts_are_gone_is_at_its_end() -> None:
+    later = ListedPage()
+    later.answers.extend([KNOWN, said("/v1/instagram/posts", part(*map(code, "gfed")))])
+
+    [rest] = await listed(PROFILE, ListedClient(later), await behind_the_first_part())
+
+    assert (rest.posts, rest.cursor) == ((), None)
+
+
+async def test_a_list_that_is_cut_short_is_not_taken_for_its_end() -> None:
+    later = ListedPage()
+    later.answers.extend([KNOWN, said("/v1/instagram/posts", part(*map(code, "gfe")))])
+
+    with pytest.raises(UnexpectedResponse):
+        await listed(PROFILE, ListedClient(later), await behind_the_first_part())
+
+
+async def test_of_a_file_in_several_qualities_the_best_is_taken() -> None:
+    qualities = ({"url": f"https://x/{name}.mp4", "quality": name} for name in (360, "1080", None))
+    answer = {"url": [*qualities], "thumb": None, "meta": {"title": None, "username": None}}
+    page = ListedPage()
+    page.answers.append(said("/convert", answer))
+
+    [only] = await listed("https://www.instagram.com/p/DPlabcdEFGH/", ListedClient(page))
+
+    assert [media.url for media in only.posts[0].media] == ["https://x/1080.mp4"]
+
+
+async def test_what_instagram_leaves_empty_is_no_unknown_form() -> None:
+    video = [{"url": "https://x/1.mp4", "width": 720, "height": 1280}]
+    nothing = dict.fromkeys(("user", "caption", "carousel_media", "image_versions2"))
+    node = {"pk": "1", "code": "DPlabcdEFGH", "timeline_pinned_user_ids": None, **nothing}
+    node |= {"owner": {"username": "ann"}, "video_versions": video}
+    end = {"has_next_page": True, "end_cursor": "None"}
+    answer = {"result": {"edges": [{"node": node}], "page_info": end}}
+    page = ListedPage()
+    page.answers.extend([KNOWN, said("/v1/instagram/posts", answer)])
+
+    [only] = await listed(PROFILE, ListedClient(page))
+
+    [post] = only.posts
+    assert (post.author, post.caption, post.pinned, only.cursor) == ("ann", "", False, None)
+    assert [(media.id, media.kind) for media in post.media] == [(post.id, MediaKind.VIDEO)]
 
 
 async def test_slides_whose_addresses_hold_no_number_are_counted() -> None:

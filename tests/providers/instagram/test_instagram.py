@@ -28,7 +28,7 @@ from tests.providers.instagram.reading import (
 from tests.providers.test_chain import Clock
 from tests.testsites.client import SiteClient
 from tests.testsites.gateway import Gateway
-from tests.testsites.instagram import ROOT, WWW
+from tests.testsites.instagram import ROOT, WWW, mount_instagram
 from tests.testsites.instagram_ids import moment_of, post_pk
 from tests.testsites.instagram_media import CDN, signed
 from tests.testsites.instagram_pages import STATIC
@@ -97,6 +97,19 @@ async def test_a_profile_is_listed_to_the_last_file_the_pinned_post_first(
     assert image.media[0].filename == f"{entries[3].items[0].id}_n.jpg"
     assert image.url == f"{ROOT}/p/{code(entries[3])}/"
     assert gateway.refused == []
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("way", ["gallerydl", "instaloader"])
+@pytest.mark.parametrize(
+    ("path", "by_date"), [("ann/", True), ("ann/reels/", True), ("ann/saved/", False)]
+)
+async def test_a_profile_is_by_date_and_what_somebody_saved_is_not(
+    client: SiteClient, way: str, path: str, *, by_date: bool
+) -> None:
+    pages = await listed(f"https://www.instagram.com/{path}", client, way=way)
+
+    assert {page.by_date for page in pages} == {by_date}
 
 
 async def test_every_file_can_be_fetched_until_its_address_is_over(
@@ -242,13 +255,27 @@ async def test_one_item_of_a_story_is_found_while_it_is_shown(
         await listed(f"{ROOT}/stories/ann/1234567/", client)
 
 
-async def test_a_portrait_is_one_post(world: World, client: SiteClient, gateway: Gateway) -> None:
+async def test_a_portrait_is_one_post_by_the_number_in_its_name(
+    site: Instagram, client: SiteClient, gateway: Gateway
+) -> None:
     [post] = posts_of(await listed("https://www.instagram.com/ann/avatar/", client))
 
-    assert (post.author, post.posted_at) == ("ann", None)
+    assert (post.id, post.author, post.posted_at) == (f"1853{site.number('ann')}", "ann", None)
     assert [media.id for media in post.media] == [post.id]
-    assert moment_of(post.id) == world.people["ann"][-1].at
     assert (await fetched(gateway, post.media[0].url))[0] == 200
+
+
+@pytest.mark.parametrize("way", ["gallerydl", "instaloader"])
+async def test_a_portrait_keeps_the_number_that_its_profile_tells(
+    site: Instagram, client: SiteClient, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(site.world, "sites", dict(site.world.sites))
+    mount_instagram(replace(site, portraits_told=True))
+
+    [post] = posts_of(await listed("https://www.instagram.com/ann/avatar/", client, way=way))
+
+    assert [media.id for media in post.media] == [post.id]
+    assert moment_of(post.id) == site.world.people["ann"][-1].at
 
 
 @pytest.mark.parametrize(

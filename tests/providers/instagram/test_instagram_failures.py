@@ -1,6 +1,7 @@
 """What is made of Instagram's refusals: each is named by what it says, and nothing is falsely gone."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from gatherum.model import Page
 from gatherum.providers import find_chain
 from tests.providers.instagram.reading import code, ids, listed, posts_of
 from tests.testsites.client import SiteClient
-from tests.testsites.instagram import PATIENCE, ROOT, WWW
+from tests.testsites.instagram import PATIENCE, ROOT, WWW, mount_instagram
 from tests.testsites.instagram_ids import shortcode
 from tests.testsites.instagram_pages import FIELDS, STATIC
 from tests.testsites.instagram_world import Instagram
@@ -42,6 +43,8 @@ def led_to(path: str, at: str) -> Fault:
     ("fault", "error"),
     [
         (Fault(status=503, path=LIST), Unavailable),
+        (said(400, "feedback_required", LIST, spam=True), RateLimited),
+        (said(400, "Not authorized to view user", LIST), LoginRequired),
         (Fault(status=500, path="^/ann/$"), Unavailable),
         (led_to("/accounts/login/?next=/ann/", "^/ann/$"), LoginRequired),
         (led_to("/accounts/login/", LIST), LoginRequired),
@@ -89,6 +92,17 @@ async def test_a_visitor_is_told_that_a_login_is_needed(
         await listed(ROOT + link.format(code(world.people["ann"][0])), client)
 
 
+@pytest.mark.parametrize("way", ["gallerydl", "instaloader"])
+async def test_a_private_profile_that_a_login_does_not_follow_is_no_empty_one(
+    site: Instagram, client: SiteClient, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(site.world, "sites", dict(site.world.sites))
+    mount_instagram(replace(site, strangers=frozenset({"ben"})))
+
+    with pytest.raises(LoginRequired):
+        await listed(f"{ROOT}/ben/", client, way=way)
+
+
 @pytest.mark.parametrize(
     "link", ["/nobody/", "/nobody/reels/", "/nobody/highlights/", "/stories/nobody/"]
 )
@@ -110,6 +124,46 @@ async def test_a_page_that_was_missing_once_makes_nobody_gone(
         await listed(ANN, client)
 
 
+NOT_FOUND = "Media not found or unavailable"
+NO_NUMBER = "Invalid media_id 3700000000000000001"
+DELETED = "Sorry, this photo has been deleted"
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(400, NOT_FOUND), (400, NO_NUMBER), (400, DELETED), (404, NOT_FOUND)]
+)
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_post_that_is_missing_makes_no_profile_gone(
+    world: World, client: SiteClient, status: int, message: str, before: int
+) -> None:
+    world.plant(WWW, *[Fault(path=LIST)] * before, said(status, message, LIST))
+
+    with pytest.raises(UnexpectedResponse):
+        await listed(ANN, client)
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (NOT_FOUND, Gone),
+        (NO_NUMBER, Gone),
+        (DELETED, Gone),
+        ("Sorry, this photo has been deleted.", Gone),
+        ("Invalid media_id format was given", UnexpectedResponse),
+        ("The session that you used has been deleted", UnexpectedResponse),
+    ],
+)
+async def test_only_what_instagram_says_of_the_post_makes_it_gone(
+    world: World, client: SiteClient, message: str, error: type[SourceError]
+) -> None:
+    world.plant(WWW, said(400, message, "/info/$"))
+
+    with pytest.raises(SourceError) as caught:
+        await listed(f"{ROOT}/p/{shortcode('3700000000000000001')}/", client)
+
+    assert type(caught.value) is error
+
+
 async def test_a_missing_script_makes_nobody_gone(world: World, client: SiteClient) -> None:
     world.plant(STATIC, Fault(status=404, path="profile.js$"))
 
@@ -128,12 +182,16 @@ async def test_a_page_without_its_tokens_makes_nobody_gone(
         await listed(ANN, client)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(400, "json"), (404, "json"), (404, "html")])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, "json"), (400, "number"), (404, "json"), (404, "html")]
+)
 async def test_a_deleted_post_is_gone(
     world: World, client: SiteClient, status: int, kind: str
 ) -> None:
     if kind == "html":
         world.plant(WWW, Fault(status=status, path="/info/$"))
+    elif kind == "number":
+        world.plant(WWW, said(400, "Invalid media_id 3700000000000000001", "/info/$"))
     elif status == 404:
         world.plant(WWW, said(404, "Media not found or unavailable", "/info/$"))
 

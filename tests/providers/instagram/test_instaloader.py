@@ -6,11 +6,13 @@ import os
 import pickle
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gatherum.db import Database
 from gatherum.errors import (
     Challenge,
     Gone,
@@ -21,7 +23,7 @@ from gatherum.errors import (
     UnexpectedResponse,
     Unsupported,
 )
-from gatherum.model import Page, Post
+from gatherum.model import MediaKind, Page, Post
 from gatherum.ports import EngineRequest
 from gatherum.providers import find_chain
 from gatherum.providers.breakers import Breakers
@@ -38,6 +40,9 @@ from tests.providers.instagram.reading import (
 )
 from tests.providers.instagram.test_instagram_failures import JSON, led_to, said
 from tests.providers.test_chain import Clock
+from tests.suites.forgetting import ForgettingDisk
+from tests.suites.line import Line
+from tests.suites.looking import look
 from tests.testsites.client import SiteClient
 from tests.testsites.gateway import Gateway
 from tests.testsites.instagram import API, PATIENCE, ROOT, SESSION, WWW
@@ -164,6 +169,18 @@ async def test_a_post_by_its_link_is_the_one_of_the_profile(
         assert ids(ours) == expected((entry,))
 
 
+async def test_a_short_link_needs_no_login_where_its_post_needs_none(
+    site: Instagram, client: SiteClient
+) -> None:
+    client.cookies = None
+
+    posts = posts_of(await listed(f"{ROOT}/share/reel/BAshare", client, way=WAY))
+
+    assert ids(posts) == expected(site.world.people["ann"][1:2])
+    with pytest.raises(LoginRequired):
+        await listed(f"{ROOT}/share/reel/BAnothing", client, way=WAY)
+
+
 async def test_a_video_tells_how_long_it_lasts(site: Instagram, client: SiteClient) -> None:
     video = site.reels("ann")[0]
 
@@ -210,6 +227,21 @@ async def test_whoever_stops_listening_stops_the_requests(
     await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
 
     assert [hit.path for hit in world.log] == paths
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_second_look_ends_among_the_first_posts_although_one_is_pinned(
+    world: World, client: SiteClient, database: Database
+) -> None:
+    client.cookies = None
+    async with Line(database, ForgettingDisk()) as line:
+        await look(line, ANN, client, way=f"instagram.{WAY}", job="first")
+        assert world.count(WWW, LIST) > 30
+        world.log.clear()
+
+        await look(line, ANN, client, way=f"instagram.{WAY}", job="second")
+
+    assert world.count(WWW, LIST) == 2
 
 
 async def test_each_request_was_permitted_first(world: World, client: SiteClient) -> None:
@@ -285,6 +317,7 @@ async def test_behind_a_post_that_is_gone_its_page_is_shown_again(
     ("fault", "error"),
     [
         (Fault(status=503, path=LIST), Unavailable),
+        (said(400, "feedback_required", LIST, spam=True), RateLimited),
         (led_to("/accounts/login/", LIST), LoginRequired),
         (led_to("/challenge/", LIST), Challenge),
         (said(400, "checkpoint_required", LIST, lock=True), Challenge),
@@ -517,6 +550,15 @@ async def test_a_last_post_that_is_not_shown_ends_a_listing_that_was_gone_on_wit
     assert [(page.posts, page.cursor) for page in rest] == [((), None)]
 
 
+def show(site: Instagram, posts: Sequence[object]) -> None:
+    """Let a person's next list be these, and no more."""
+    end = {"has_next_page": False, "end_cursor": None}
+    edges = [{"node": post} for post in posts]
+    name = "xdt_api__v1__feed__user_timeline_graphql_connection"
+    body = json.dumps({"data": {name: {"edges": edges, "page_info": end}}}).encode()
+    site.world.plant(WWW, Fault(status=200, headers=JSON, body=body, path=LIST))
+
+
 @pytest.mark.parametrize("field", ["image_versions2", "user", "pk"])
 async def test_a_changed_form_is_no_empty_listing(
     site: Instagram, client: SiteClient, field: str
@@ -539,15 +581,21 @@ async def test_a_changed_form_is_no_empty_listing(
 async def test_pictures_that_are_all_missing_are_no_empty_listing(
     site: Instagram, client: SiteClient
 ) -> None:
-    posts = [{**site.post(entry), "image_versions2": None} for entry in site.reels("ann")]
-    end = {"has_next_page": False, "end_cursor": None}
-    edges = [{"node": post} for post in posts]
-    name = "xdt_api__v1__feed__user_timeline_graphql_connection"
-    body = json.dumps({"data": {name: {"edges": edges, "page_info": end}}}).encode()
-    site.world.plant(WWW, Fault(status=200, headers=JSON, body=body, path=LIST))
+    nothing = {"image_versions2": None, "video_versions": None}
+    show(site, [{**site.post(entry), **nothing} for entry in site.reels("ann")])
 
     with pytest.raises(UnexpectedResponse):
         await listed(ANN, client, way=WAY)
+
+
+async def test_a_video_without_a_cover_is_a_video(site: Instagram, client: SiteClient) -> None:
+    reels = site.reels("ann")
+    show(site, [{**site.post(entry), "image_versions2": None} for entry in reels])
+
+    posts = posts_of(await listed(ANN, client, way=WAY))
+
+    assert ids(posts) == expected(reels)
+    assert {media.kind for post in posts for media in post.media} == {MediaKind.VIDEO}
 
 
 @pytest.mark.parametrize("url", [f"{ROOT}/explore/tags/cats/", "https://elsewhere.example/ann/"])

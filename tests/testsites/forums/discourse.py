@@ -2,6 +2,7 @@
 
 import hashlib
 import string
+from collections.abc import Sequence
 from html import escape
 
 from starlette.applications import Starlette
@@ -33,9 +34,9 @@ def short(item: Item) -> str:
     return digits
 
 
-def discourse(board: Board) -> Starlette:
-    """Return the forum."""
-    site = _Discourse(board)
+def discourse(board: Board, bumped: Sequence[str] = ()) -> Starlette:
+    """Return the forum; of its topics some were bumped of late, so that they stand above others."""
+    site = _Discourse(board, bumped)
     return Starlette(
         routes=[
             Route("/t/{number:int}.json", site.topic),
@@ -66,8 +67,9 @@ def cdn(world: World) -> Starlette:
 
 
 class _Discourse:
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, bumped: Sequence[str]) -> None:
         self._board = board
+        self._bumped = bumped
 
     async def shell(self, request: Request) -> Response:  # noqa: ARG002
         """The page that a browser starts with."""
@@ -167,6 +169,10 @@ class _Discourse:
             '"site-icon" width="32" height="32"><a href="https://elsewhere.example/album" target='
             '"_blank" rel="noopener">elsewhere</a></header><article class="onebox-body"><img src='
             '"https://elsewhere.example/preview.jpg" class="thumbnail"></article></aside>'
+            '<div class="youtube-onebox lazy-video-container" data-video-id="7" data-provider-name='
+            '"youtube"><a href="https://videos.example/watch?v=7" target="_blank" rel="noopener">'
+            '<img class="youtube-thumbnail" src="https://cdn.example/uploads/default/original/1X/'
+            '9876543210987654321098765432109876543210.jpeg" width="480" height="360"></a></div>'
         )  # fmt: skip
 
     def _quote(self, message: Message) -> str:
@@ -217,7 +223,7 @@ class _Discourse:
         path = request.path_params["path"]
         if not path.endswith(str(SECTION)):
             return _refusal(404, "not_found", "The requested URL could not be found.")
-        topics = self._board.listed()
+        topics = sorted(self._board.listed(), key=lambda one: one.author not in self._bumped)
         page = int(request.query_params.get("page", 0))
         rows = [
             {
@@ -226,6 +232,9 @@ class _Discourse:
                 "slug": "all",
                 "posts_count": len(one.messages),
                 "last_posted_at": one.messages[-1].at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                "bumped_at": "2026-01-01T00:00:00.000Z"
+                if one.author in self._bumped
+                else one.messages[-1].at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
                 "pinned": one.author in self._board.pinned,
             }
             for one in topics[page * ROWS : (page + 1) * ROWS]

@@ -18,6 +18,7 @@ from tests.testsites.forums.entrances_of_others import (
     invision_entrance,
     mybb_entrance,
     nodebb_entrance,
+    vbulletin5_entrance,
     vbulletin_entrance,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "nodebb_entrance",
     "phpbb_entrance",
     "smf_entrance",
+    "vbulletin5_entrance",
     "vbulletin_entrance",
     "with_entrance",
     "xenforo_entrance",

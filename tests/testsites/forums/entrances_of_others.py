@@ -151,6 +151,36 @@ def vbulletin_entrance(entrance: Entrance) -> list[Route]:
     return [Route("/", index), Route("/login.php", login, methods=["POST"])]
 
 
+def vbulletin5_entrance(entrance: Entrance) -> list[Route]:
+    """VBulletin 5.7: its script sends the form of the head of each page, and reads an answer in JSON."""
+
+    async def index(_: Request) -> Response:
+        return HTMLResponse(
+            '<!DOCTYPE html><html lang="en" dir="ltr" id="htmlTag"><head><base href='
+            '"https://vbulletin5.example/" /><script>var pageData = {\n"baseurl": "https:'
+            f'//vbulletin5.example",\n"securitytoken": "{entrance.token()}",\n"eustatus": "-1"}};</script>'
+            '</head><body id="vb-page-body" class="l-desktop page1 vb-page logged-out"><form class='
+            '"js-login-form-main" method="post"><input class="js-login-username" name="username">'
+            '<input class="js-login-password" type="password" name="password"><label><input type='
+            '"checkbox" name="rememberme" value="1"></label></form></body></html>'
+        )
+
+    async def login(request: Request) -> Response:
+        sent = await entrance.read(request)
+        if entrance.captcha:
+            return JSONResponse({"errors": [["humanverify_missing"]]})
+        if not entrance.take(sent.get("securitytoken")) or sent.get("privacyconsent") != "1":
+            return JSONResponse({"errors": [["security_token_invalid"]]})
+        if not entrance.knows(sent.get("username"), sent.get("password")):
+            link = "https://vbulletin5.example/lostpw"
+            return JSONResponse({"errors": [["badlogin_strikes_passthru", link, 1, 5]]})
+        days = 365 if sent.get("rememberme") else None
+        answer = set_cookie(JSONResponse({"success": True}), "bbsessionhash", "0a1b", days=None)
+        return set_cookie(answer, "bbuserid", "2", days=days)
+
+    return [Route("/", index), Route("/auth/ajax-login", login, methods=["POST"])]
+
+
 def discourse_entrance(entrance: Entrance) -> list[Route]:
     """Discourse, whose page sends the form by script."""
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.testsites.forums.board import ROWS, Board, Message, Topic, page_of, window
+from tests.testsites.forums.board import PAGE, ROWS, Board, Message, Topic, page_of, window
 from tests.testsites.mastodon import serve_item
 from tests.testsites.world import Item
 
@@ -30,6 +30,7 @@ def invision(board: Board) -> Starlette:
             Route("/topic/{slug}/page/{page:int}/", site.topic),
             Route("/forum/{slug}/", site.section),
             Route("/forum/{slug}/page/{page:int}/", site.section),
+            Route("/search/", site.search),
             Route("/uploads/monthly_2025_10/{name}", site.file),
             Route("/applications/core/interface/file/attachment.php", site.attachment),
             Route("/pics/{name}", site.picture),
@@ -161,6 +162,32 @@ class _Invision:
             f'data-role="tableRows">{rows}</ol>',
         )
 
+    async def search(self, request: Request) -> Response:
+        query = request.query_params
+        found, page = self._board.search(query.get("q", "")), int(query.get("page", 1))
+        pages = (len(found) + PAGE - 1) // PAGE
+        rows = "".join(
+            "<li class='ipsStreamItem ipsStreamItem_contentBlock' data-role='activityItem'><div class="
+            f"'ipsStreamItem_header'><h2 class='ipsStreamItem_title'><a href='{self._link(topic)}"
+            f"{'' if message.number == 1 else f'?do=findComment&amp;comment={message.id}'}' "
+            f"data-linkType='link' data-searchable>{topic.title}</a></h2><p class="
+            f"'ipsStreamItem_status'><a href='{self._root}/profile/2-x/'>x</a> replied to a topic in "
+            f"<a href='{self._root}/forum/{SECTION}-pictures/'>Pictures</a></p></div></li>"
+            for topic, message in found[(page - 1) * PAGE : page * PAGE]
+        )
+        rest = "".join(f"&{name}={value}" for name, value in query.items() if name != "page")
+        listed = (
+            f"<ol class='ipsStream' data-role='resultsContents'>{rows}</ol>"
+            if rows
+            else "<div data-role='resultsContents'><p>There were no results for your search.</p></div>"
+        )
+        return self._page(
+            request,
+            "search",
+            "<div data-role='resultsArea' data-controller='core.front.search.results'>"
+            f"{_pager(f'{self._root}/search/?{rest[1:]}', page, pages, way='&amp;page={}')}{listed}</div>",
+        )
+
     def _row(self, topic: Topic) -> str:
         link, last = self._link(topic), topic.messages[-1]
         pin = (
@@ -208,12 +235,12 @@ class _Invision:
         return serve_item(self._board.world, request.path_params["name"])
 
 
-def _pager(link: str, page: int, pages: int) -> str:
-    if pages == 1:
+def _pager(link: str, page: int, pages: int, *, way: str = "page/{}/") -> str:
+    if pages <= 1:
         return ""
 
     def to(other: int) -> str:
-        return link if other == 1 else f"{link}page/{other}/"
+        return link if other == 1 else link + way.format(other)
 
     def step(name: str, other: int, *, works: bool) -> str:
         off = "" if works else " ipsPagination_inactive"

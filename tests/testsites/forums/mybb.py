@@ -1,5 +1,6 @@
 """A MyBB forum, in the markup of the theme that MyBB 1.8.37 ships."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
 
@@ -14,6 +15,7 @@ from tests.testsites.world import Item
 
 MEMBER = "mybbuser"
 SECTION = 2
+CATEGORY = 1
 SEARCHED_POSTS, SEARCHED_THREADS = "0a1b2c", "3d4e5f"
 
 
@@ -49,16 +51,42 @@ class _Mybb:
             page = page_of(topic, post)
         if page > topic.pages:
             page = 1
+        if MEMBER in request.cookies and query.get("mode") != "linear":  # they read post by post
+            alone = next((one for one in topic.messages if one.id == post), topic.messages[0])
+            topic, page = replace(topic, messages=(alone,)), 1
         pager = _pager(f"showthread.php?tid={topic.id}", page, topic.pages)
-        posts = "".join(self._post(one, topic) for one in window(topic, page)) + _DELETED
+        shown = window(topic, page)
+        posts = "".join(self._post(one, topic) for one in shown) + _DELETED
+        if MEMBER in request.cookies:  # of somebody who looks after the forum
+            posts += self._post(replace(shown[-1], id=8), topic).replace(
+                'class="post "', 'class="post unapproved_post deleted_post"', 1
+            )
         return self._page(
             request,
             topic.title,
-            f'<div class="float_left">{pager}</div><table border="0" class="tborder tfixed clear">'
+            f'{self._breadcrumb(topic)}<div class="float_left">{pager}</div><table border="0" class="tborder tfixed clear">'
             f'<tr><td class="thead"><div><strong>{topic.title}</strong></div></td></tr><tr><td id='
             f'"posts_container"><div id="posts">{posts}</div></td></tr><tr><td class="tfoot">'
             '<strong>&laquo; <a href="showthread.php?tid=1&amp;action=nextoldest">Next Oldest</a>'
             f'</strong></td></tr></table><div class="float_left">{pager}</div>',
+        )
+
+    def _breadcrumb(self, topic: Topic) -> str:
+        """Of a topic that stands on a later page of its section: the pages of that."""
+        topics = self._board.listed()
+        page = 1 + topics.index(topic) // ROWS if topic in topics else 1
+        if page == 1:
+            return ""
+        pager = _pager(f"forumdisplay.php?fid={SECTION}", page, page)
+        return (
+            '<div class="navigation"><a href="index.php">Demo</a> &rsaquo; <a href="forumdisplay.php?'
+            f'fid={SECTION}&amp;page={page}">Pictures</a> '
+            + pager.replace(
+                '"pagination"',
+                '"pagination pagination_breadcrumb" id="breadcrumb_multipage_popup" '
+                'style="display: none;"',
+            )
+            + "</div>"
         )
 
     def _post(self, message: Message, topic: Topic) -> str:
@@ -142,6 +170,15 @@ class _Mybb:
 
     async def section(self, request: Request) -> Response:
         query = request.query_params
+        if query.get("fid") == str(CATEGORY):
+            return self._page(
+                request,
+                "Demo - All ",
+                '<table border="0" class="tborder"><tr><td class="thead" colspan="5"><strong>Forums in '
+                '\'All\'</strong></td></tr><tr><td class="trow1"><span class="forum_status forum_on '
+                'ajax_mark_read" title="Forum Contains New Posts"></span></td><td class="trow1"><strong>'
+                f'<a href="forumdisplay.php?fid={SECTION}">Pictures</a></strong></td></tr></table>',
+            )
         if query.get("fid") != str(SECTION):
             return self._error(request, "Invalid forum")
         topics = self._board.listed()

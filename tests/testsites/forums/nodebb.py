@@ -1,10 +1,11 @@
 """A NodeBB forum, by the JSON of its pages as NodeBB 4.15 gives it, in the folder `talk` of its host."""
 
+from collections.abc import Container
 from html import escape
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from tests.testsites.forums.board import PAGE, ROWS, Board, Message, window
@@ -20,14 +21,16 @@ def file_name(item: Item) -> str:
     return f"{1760000000000 + item.id}-{item.name}"
 
 
-def nodebb(board: Board) -> Starlette:
-    """Return the forum."""
-    site = _Nodebb(board)
+def nodebb(board: Board, deleted: Container[int] = (), foreign: Container[int] = ()) -> Starlette:
+    """Return the forum; of its posts some may be deleted or from another server, by their numbers."""
+    site = _Nodebb(board, deleted, foreign)
     routes = [
         Route("/api/topic/{number:int}", site.topic),
         Route("/api/category/{number:int}", site.category),
         Route("/api/search", site.search),
         Route("/search", site.shell),
+        Route("/login", site.shell),
+        Route("/topic/{number:int}", site.topic_shell),
         Route("/topic/{path:path}", site.shell),
         Route("/category/{path:path}", site.shell),
         Route("/assets/uploads/files/{name}", site.upload),
@@ -37,8 +40,10 @@ def nodebb(board: Board) -> Starlette:
 
 
 class _Nodebb:
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, deleted: Container[int], foreign: Container[int]) -> None:
         self._board = board
+        self._deleted = deleted
+        self._foreign = foreign
 
     async def shell(self, request: Request) -> Response:  # noqa: ARG002
         """The page that a browser starts with."""
@@ -48,6 +53,17 @@ class _Nodebb:
             '"upload_url":"/talk/assets/uploads","siteTitle":"Demo"}\');\n\t</script>\n</head>\n'
             '<body class="page-topic"><main id="panel"></main></body></html>'
         )
+
+    async def topic_shell(self, request: Request) -> Response:
+        """That of a topic: who may not see it is led to the page to log in."""
+        topic = self._board.topic(request.path_params["number"])
+        if (
+            topic is not None
+            and topic.author in self._board.closed
+            and MEMBER not in request.cookies
+        ):
+            return RedirectResponse("/talk/login")
+        return await self.shell(request)
 
     async def topic(self, request: Request) -> Response:
         topic = self._board.topic(request.path_params["number"])
@@ -68,16 +84,20 @@ class _Nodebb:
         )
 
     def _post(self, message: Message) -> dict[str, object]:
+        deleted = message.id in self._deleted
         return {
-            "pid": message.id,
+            "pid": self._address(message.id) if message.id in self._foreign else message.id,
             "tid": 1,
             "timestamp": round(message.at.timestamp() * 1000),
             "timestampISO": message.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "content": self._content(message),
-            "deleted": 0,
+            "content": "[[topic:post-is-deleted]]" if deleted else self._content(message),
+            "deleted": int(deleted),
             "index": message.number - 1,
             "user": {"uid": 2, "username": message.author, "picture": "/talk/assets/a.png"},
         }
+
+    def _address(self, number: int) -> str:
+        return f"https://elsewhere.example/post/{number}"
 
     def _content(self, message: Message) -> str:
         files = "".join(self._file(item, message) for item in message.items)

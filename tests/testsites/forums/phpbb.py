@@ -1,5 +1,6 @@
 """A phpBB forum, in the markup of prosilver as phpBB 3.3.15 ships it."""
 
+from dataclasses import replace
 from html import escape
 
 from starlette.applications import Starlette
@@ -41,6 +42,8 @@ class _Phpbb:
             return self._message(request, "The requested topic does not exist.", 404)
         if topic.author in self._board.closed and MEMBER not in request.cookies:
             return self._login(request)
+        if _direction(request, "a") == "d":
+            topic = replace(topic, messages=topic.messages[::-1])
         # phpBB takes a place behind the end for the last page.
         asked = int(query.get("start", 0)) // PAGE + 1
         page = page_of(topic, post) if post else min(asked, topic.pages)
@@ -139,6 +142,8 @@ class _Phpbb:
         if request.query_params.get("f") != str(SECTION):
             return self._message(request, "The forum you selected does not exist.", 404)
         topics, sid = self._board.listed(), _sid(request)
+        if _direction(request, "d") == "a":
+            topics.sort(key=lambda one: (one.author not in self._board.pinned, one.messages[-1].id))
         # Announcements stand above the others on each page.
         above = [one for one in topics if one.author in self._board.pinned]
         pages = len(topics) - len(above)
@@ -254,6 +259,12 @@ class _Phpbb:
 def _sid(request: Request) -> str:
     """Visitors without cookies carry their session in each link."""
     return "" if request.cookies else "&amp;sid=0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+
+def _direction(request: Request, usual: str) -> str:
+    """Return the order that is asked for, else the one that who asks has set: members the other one."""
+    theirs = {"a": "d", "d": "a"}[usual] if MEMBER in request.cookies else usual
+    return request.query_params.get("sd", theirs)
 
 
 def _pager(link: str, page: int, pages: int, size: int) -> str:

@@ -255,7 +255,7 @@ class _Smf:
     def _fatal(self, request: Request, text: str, status: int) -> Response:
         body = (
             '<div id="fatal_error"><div class="cat_bar"><h3 class="catbg">An Error Has Occurred!</h3>'
-            f'</div><div class="windowbg"><div class="padding">{text}</div></div></div>'
+            f'</div><div class="windowbg"><div id="topic_gone" class="padding">{text}</div></div></div>'
         )
         return self._page(request, "An Error Has Occurred!", body, status)
 

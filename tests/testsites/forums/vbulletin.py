@@ -4,10 +4,10 @@ from email.utils import format_datetime
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.testsites.forums.board import NOW, ROWS, Board, page_of, window
+from tests.testsites.forums.board import NOW, PAGE, ROWS, Board, page_of, window
 from tests.testsites.forums.vbulletin_styles import Style
 from tests.testsites.mastodon import serve_item
 
@@ -22,6 +22,7 @@ def vbulletin(board: Board, style: Style) -> Starlette:
         routes=[
             Route("/showthread.php", site.thread),
             Route("/forumdisplay.php", site.section),
+            Route("/search.php", site.search),
             Route("/attachment.php", site.file),
             Route("/pics/{name}", site.picture),
         ]
@@ -32,6 +33,7 @@ class _Vbulletin:
     def __init__(self, board: Board, style: Style) -> None:
         self._board = board
         self._style = style
+        self._searches: list[str] = []
 
     async def thread(self, request: Request) -> Response:
         query = request.query_params
@@ -61,6 +63,24 @@ class _Vbulletin:
             pages=pages,
         )
         return self._page(request, "Pictures", body)
+
+    async def search(self, request: Request) -> Response:
+        query = request.query_params
+        if query.get("do") == "process":
+            if not self._board.search(query.get("query", "")):
+                text = "Sorry - no matches. Please try some different terms."
+                return self._page(request, "Demo", self._style.error(text))
+            self._searches.append(query["query"])
+            return RedirectResponse(f"/search.php?searchid={len(self._searches)}", 302)
+        number, page = int(query["searchid"]), int(query.get("page", 1))
+        found = self._board.search(self._searches[number - 1])
+        body = self._style.results(
+            found[(page - 1) * PAGE : page * PAGE],
+            f"search.php?searchid={number}&amp;pp=",
+            page=page,
+            pages=(len(found) + PAGE - 1) // PAGE,
+        )
+        return self._page(request, "Search Results", body)
 
     def _error(self, request: Request, text: str, status: int) -> Response:
         text += (

@@ -151,6 +151,21 @@ class Three:
             'lastpost.gif" alt="Go to last post" border="0" /></a></div></td></tr>'
         )
 
+    def results(
+        self, found: Sequence[tuple[Topic, Message]], link: str, *, page: int, pages: int
+    ) -> str:
+        rows = "".join(
+            f'<table id="post{message.id}" class="tborder" cellpadding="6" width="100%"><tr><td class='
+            f'"thead"><span style="float:right">Forum: <a href="forumdisplay.php?f=4">Pictures</a></span>'
+            f'{self._time(message.at)}</td></tr><tr><td class="alt1"><div>Thread: <a href="showthread.php'
+            f'?t={topic.id}"><strong>{topic.title}</strong></a></div><div>Posted By <a href="member.php?'
+            f'u=2">{message.author}</a></div><hr size="1" /><div class="alt2"><div class="smallfont"><em>'
+            f'<a href="showthread.php?p={message.id}&amp;highlight=x#post{message.id}">Re: All</a></em>'
+            f"</div></div></td></tr></table>"
+            for topic, message in found
+        )
+        return f"{self._pager(link, page, pages)}{rows}"
+
     def error(self, text: str) -> str:
         return self._panel(f'<div style="margin: 10px">{text}</div>')
 

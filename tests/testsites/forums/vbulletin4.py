@@ -148,6 +148,23 @@ class Four:
             "</span></dd></dl></div></div></div></div></div></div></li>"
         )
 
+    def results(
+        self, found: Sequence[tuple[Topic, Message]], link: str, *, page: int, pages: int
+    ) -> str:
+        rows = "".join(
+            f'<li class="postbit blockbody" id="post_{message.id}"><div class="posthead"><span class='
+            '"postdate">Today</span></div><div class="postbody"><h3 class="posttitle"><a href="'
+            f'{_friendly("showthread.php", topic)}&amp;p={message.id}&amp;highlight=x#post{message.id}">'
+            f'{topic.title}</a></h3><a href="member.php?2-x">x</a> <a href='
+            f'"{_friendly("showthread.php", topic)}">Go to thread</a></div></li>'
+            for topic, message in found
+        )
+        way = f'<a rel="next" href="{link}&amp;page={page + 1}">Next</a>' if page < pages else ""
+        return (
+            '<h2 class="searchlisthead"><span>Search:</span></h2><form class="pagination">'
+            f'{way}</form><ol id="searchbits" class="searchbits" start="1">{rows}</ol>'
+        )
+
     def error(self, text: str) -> str:
         return (
             '<div class="standard_error"><h2 class="blockhead">vBulletin Message</h2><div class='

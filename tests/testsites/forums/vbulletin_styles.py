@@ -30,6 +30,12 @@ class Style(Protocol):
         """A page of a forum."""
         ...
 
+    def results(
+        self, found: Sequence[tuple[Topic, Message]], link: str, *, page: int, pages: int
+    ) -> str:
+        """A page of what a search has found."""
+        ...
+
     def error(self, text: str) -> str:
         """What cannot be shown."""
         ...

@@ -13,6 +13,8 @@ export class Problem extends Error {
     readonly detail: string,
     readonly id: string,
     readonly retryAfterS: number | null = null,
+    /** Which problem it is, where one word is needed: `code-needed`. */
+    readonly kind = '',
   ) {
     super(detail || title)
   }
@@ -52,9 +54,10 @@ async function reach(request: Request): Promise<Response> {
 
 async function problemOf(response: Response): Promise<Problem> {
   const told: unknown = await response.json().catch(() => ({}))
-  const { title = '', detail = '', id = '' } = told as Partial<Schemas['Problem']>
+  const { title = '', detail = '', id = '', type = '' } = told as Partial<Schemas['Problem']>
   const after = response.headers.get('retry-after')
-  return new Problem(response.status, title, detail, id, after === null ? null : Number(after))
+  const kind = type.split(':').at(-1)
+  return new Problem(response.status, title, detail, id, after === null ? null : Number(after), kind)
 }
 
 export const api = createClient<paths>({ baseUrl: BASE.slice(0, -1), fetch: send })

@@ -224,7 +224,9 @@ function Line({ row: { block, row, y }, desk, stop, href, base, images }: LinePr
         tiles={tiles}
         layout={layout}
         row={row}
+        x={block.left}
         y={y - base}
+        span={block.span}
         images={images}
         selected={pickedIn(desk, block.tiles?.id ?? [], layout.rowStart[row], layout.rowStart[row + 1])}
         stop={stop}
@@ -240,13 +242,19 @@ function Line({ row: { block, row, y }, desk, stop, href, base, images }: LinePr
       day={block.day}
       count={count}
       authors={authors}
+      x={block.left}
       y={y - base}
+      span={block.span}
+      beside={block.span < desk.timeline.shape.width}
       height={layout ? HEADER : block.height}
       empty={!layout}
       picked={desk.dayPicked(block.day)}
     />
   ) : (
-    <div className="jrow" style={{ transform: `translateY(${y - base}px)`, height: block.height }}>
+    <div
+      className="jrow"
+      style={{ transform: `translateY(${y - base}px)`, width: block.span, height: block.height }}
+    >
       <div className="unloaded whole" />
     </div>
   )

@@ -6,7 +6,7 @@ import { addressOf } from '../api/client'
 import { cancelled } from '../parts/Picture'
 import { ground } from '../parts/placeholder'
 import { formatDuration, formatNumber } from '../words/format'
-import { dateTitle, dayTitle } from './days'
+import { dateTitle, dayTitle, shortDay } from './days'
 import type { Layout } from './justify'
 import { dayOf, type Tiles } from './tiles'
 
@@ -14,7 +14,10 @@ interface RowProps {
   tiles: Tiles
   layout: Layout
   row: number
+  /** Where it stands, and how wide its place is. */
+  x: number
   y: number
+  span: number
   /** Whether thumbnails are shown, and what lies on them; else only what fills their place. */
   images: boolean
   /** For each picture of the row whether it is selected, as `0` and `1`; empty if nothing is at all. */
@@ -28,7 +31,7 @@ interface RowProps {
 }
 
 export const Row = memo(function Row(props: RowProps) {
-  const { tiles, layout, row, y, selected } = props
+  const { tiles, layout, row, x, y, span, selected } = props
   const from = layout.rowStart[row] ?? 0
   const to = layout.rowStart[row + 1] ?? from
   const height = layout.rowHeight[row] ?? 0
@@ -44,7 +47,7 @@ export const Row = memo(function Row(props: RowProps) {
       />,
     )
   return (
-    <div className="jrow" style={{ transform: `translateY(${y}px)`, height }}>
+    <div className="jrow" style={{ transform: `translate(${x}px, ${y}px)`, width: span, height }}>
       {drawn}
     </div>
   )
@@ -201,7 +204,11 @@ interface HeaderProps {
   count: number
   /** Their names, one a line. */
   authors: string
+  x: number
   y: number
+  span: number
+  /** Whether others stand beside it: its name is short then. */
+  beside: boolean
   /** With the space of what is not loaded yet. */
   height: number
   empty: boolean
@@ -212,7 +219,10 @@ export const DayHeader = memo(function DayHeader({
   day,
   count,
   authors,
+  x,
   y,
+  span,
+  beside,
   height,
   empty,
   picked,
@@ -220,7 +230,7 @@ export const DayHeader = memo(function DayHeader({
   const { t } = useLingui()
   const title = dayTitle(day)
   return (
-    <div className="jrow" style={{ transform: `translateY(${y}px)`, height }}>
+    <div className="jrow" style={{ transform: `translate(${x}px, ${y}px)`, width: span, height }}>
       <div className="day" data-day={day} data-picked={picked === false ? undefined : ''}>
         <button
           type="button"
@@ -233,7 +243,7 @@ export const DayHeader = memo(function DayHeader({
           {picked === true && <Check className="icon" aria-hidden />}
           {picked === 'mixed' && <Minus className="icon" aria-hidden />}
         </button>
-        <h2>{title}</h2>
+        <h2>{beside ? shortDay(day) : title}</h2>
         <span className="small muted cut">
           {formatNumber(count)}
           <span className="desk">

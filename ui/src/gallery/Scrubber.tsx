@@ -2,7 +2,7 @@
 import { useLingui } from '@lingui/react/macro'
 import { memo, useRef, useState } from 'react'
 import { longMonth, monthTitle, shortMonth, yearTitle } from './days'
-import { monthAt, named, type Month } from './months'
+import { monthAt, named, stepped, type Month } from './months'
 
 interface ScrubberProps {
   months: Month[]
@@ -104,14 +104,4 @@ function spread(months: Month[], apart: number): Month[] {
     else if (month.weight > last.weight) marks[marks.length - 1] = { ...month, part: last.part }
   }
   return marks
-}
-
-/** Where a key leads: a month on or back, a year, or to an end. */
-function stepped(months: Month[], part: number, key: string): number | undefined {
-  const here = months.findLastIndex((month) => month.part <= part + 1e-9)
-  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 12, PageUp: -12 }[key]
-  if (key === 'Home') return 0
-  if (key === 'End') return 1
-  if (step === undefined) return undefined
-  return months[Math.min(months.length - 1, Math.max(0, here + step))]?.part
 }

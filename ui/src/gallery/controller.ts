@@ -159,10 +159,10 @@ export class Controller {
     this.#moveTo(this.timeline.layoutTop + pixels)
   }
 
-  /** Gives rows another height; what lies `at` pixels below the top stays there. */
-  setTarget(target: number, at: number) {
+  /** Gives rows another height; what lies `at` pixels below the top, or `place` there, stays there. */
+  setTarget(target: number, at: number, place?: Anchor) {
     const { timeline } = this
-    this.#reshape({ ...timeline.shape, target }, timeline.viewport, timeline.layoutTop + at)
+    this.#reshape({ ...timeline.shape, target }, timeline.viewport, timeline.layoutTop + at, place)
   }
 
   /** What the server tells of the days now: taken in at once where nobody is pushed, else held back. */
@@ -262,8 +262,8 @@ export class Controller {
     } else this.#reshape(shape, viewport, timeline.layoutTop)
   }
 
-  #reshape(shape: Shape, viewport: number, at: number) {
-    this.timeline.reshape(shape, viewport, at)
+  #reshape(shape: Shape, viewport: number, at: number, place?: Anchor) {
+    this.timeline.reshape(shape, viewport, at, place)
     if (this.#goal) this.timeline.scrollTo(this.timeline.yOf(this.#goal))
     this.#rebase()
     this.#geometry++

@@ -30,6 +30,20 @@ export function dayTitle(day: number): string {
   return date
 }
 
+/** `Today`, `Mon 23 Nov`, `Sat 9 Mar 2024`: where days stand side by side. */
+export function shortDay(day: number): string {
+  const now = today()
+  if (day === now) return i18n._(msg`Today`)
+  if (day === now - 1) return i18n._(msg`Yesterday`)
+  const thisYear = yearOf(day) === yearOf(now)
+  return format(day, thisYear ? 'shortNear' : 'shortFar', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(thisYear ? {} : { year: 'numeric' }),
+  })
+}
+
 /** `9 March 2024`, for the names of pictures. */
 export const dateTitle = (day: number) => format(day, 'date', { dateStyle: 'long' })
 /** `Mar 2024`. */

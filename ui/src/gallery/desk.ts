@@ -239,17 +239,18 @@ export class Desk {
     const next = HEIGHTS[here + by]
     if (next === undefined) return
     localStorage.setItem('rowHeight', String(next))
-    this.controller.setTarget(next, at ?? this.#focusedAt())
+    const { timeline, controller } = this
+    const spot = at === undefined ? this.spot() : undefined
+    const top = spot ? timeline.extent(spot)[0] - timeline.layoutTop : -1
+    if (!spot || top < 0 || top >= timeline.viewport) controller.setTarget(next, at ?? 0)
+    else {
+      const { day, part, tiles } = spot.block
+      controller.setTarget(next, top, { day, part, id: tiles?.id[spot.index], index: spot.index, down: 0 })
+    }
   }
 
   canZoom(by: 1 | -1) {
     return HEIGHTS[HEIGHTS.findIndex((height) => height >= this.timeline.shape.target) + by] !== undefined
-  }
-
-  #focusedAt() {
-    const spot = this.spot()
-    const at = spot ? this.timeline.extent(spot)[0] - this.timeline.layoutTop : 0
-    return at >= 0 && at < this.timeline.viewport ? at : 0
   }
 
   #isDrawn(id: string | undefined) {

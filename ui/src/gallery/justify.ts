@@ -34,9 +34,19 @@ export function layOut(ratios: Float32Array, shape: Shape, continued: boolean): 
   return shape.columns ? squares(ratios.length, shape) : rows(ratios, shape, continued)
 }
 
+/** How wide pictures are together if they leave room beside them: one row that is not filled. */
+export function narrowWidth(count: number, ratio: number, shape: Shape): number | undefined {
+  const { width, target, gap, columns } = shape
+  const gaps = gap * (count - 1)
+  if (columns || count === 0 || (width - gaps) / ratio <= target * FILLED) return undefined
+  return ratio * target + gaps
+}
+
 /** About how high a block will be of which only the number of pictures and their total ratio is known. */
-export function guessHeight(count: number, ratio: number, { width, target, gap, columns }: Shape): number {
+export function guessHeight(count: number, ratio: number, shape: Shape): number {
+  const { width, target, gap, columns } = shape
   if (columns) return Math.ceil(count / columns) * (side(width, gap, columns) + gap)
+  if (narrowWidth(count, ratio, shape) !== undefined) return target + gap
   const lines = Math.max(1, Math.round((ratio * target + count * gap) / width + 0.4))
   return lines * (target * 0.93 + gap)
 }

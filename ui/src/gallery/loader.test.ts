@@ -3,7 +3,7 @@ import { Loader, type Ask, type Page } from './loader'
 import type { Block } from './timeline'
 
 const block = (day: number, count = 300): Block => ({
-  ...{ day, part: 0, count, ratio: count, continued: false, height: 0 },
+  ...{ day, part: 0, count, ratio: count, continued: false, height: 0, left: 0, span: 0 },
   ...{ tiles: undefined, layout: undefined, stale: false, used: 0 },
 })
 const EMPTY: Page = {

@@ -38,9 +38,10 @@ export function monthsOf(timeline: Timeline): Month[] {
   return months.map(({ count, ...month }) => ({ ...month, weight: Math.sqrt(count / most) }))
 }
 
-/** The month at a part of the timeline. */
+/** The month at a part of the timeline; of some that begin there the newest. */
 export function monthAt(months: Month[], part: number): Month | undefined {
-  return months.findLast((month) => month.part <= part) ?? months[0]
+  const begins = months.findLast((month) => month.part <= part)?.part
+  return months.find((month) => month.part === begins) ?? months[0]
 }
 
 /** Those that have room for their names, `room` apart (0 to 1); years come first. */
@@ -51,4 +52,16 @@ export function named(months: Month[], room: number): Set<Month> {
       if (month.newYear === years && taken.every(({ part }) => Math.abs(part - month.part) >= room))
         taken.push(month)
   return new Set(taken)
+}
+
+/** Where a key leads: a month on or back, a year, or to an end. */
+export function stepped(months: Month[], part: number, key: string): number | undefined {
+  // Small months stand side by side: what begins at one height is one step.
+  const parts = [...new Set(months.map((month) => month.part))]
+  const here = parts.findLastIndex((each) => each <= part + 1e-9)
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 12, PageUp: -12 }[key]
+  if (key === 'Home') return 0
+  if (key === 'End') return 1
+  if (step === undefined) return undefined
+  return parts[Math.min(parts.length - 1, Math.max(0, here + step))]
 }

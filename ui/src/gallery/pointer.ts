@@ -169,7 +169,7 @@ function onScrollbar(box: HTMLElement, event: PointerEvent) {
 }
 
 /** The loaded pictures that a frame in layout space touches. */
-function within(timeline: Timeline, left: number, top: number, right: number, bottom: number): Spot[] {
+export function within(timeline: Timeline, left: number, top: number, right: number, bottom: number): Spot[] {
   const spots: Spot[] = []
   for (let at = timeline.at(top); at < timeline.blocks.length && timeline.topOf(at) < bottom; at++) {
     const block = timeline.blocks[at]
@@ -180,7 +180,7 @@ function within(timeline: Timeline, left: number, top: number, right: number, bo
       const y = base + rowTop
       if (y > bottom || y + (layout.rowHeight[row] ?? 0) < top) return
       for (let index = layout.rowStart[row] ?? 0; index < (layout.rowStart[row + 1] ?? 0); index++) {
-        const x = layout.left[index] ?? 0
+        const x = block.left + (layout.left[index] ?? 0)
         if (x < right && x + (layout.width[index] ?? 0) > left) spots.push({ block, index })
       }
     })

@@ -8,6 +8,7 @@
  * writes into a scroll box that is moving.
  */
 import { guessHeight, layOut, type Layout, type Shape } from './justify'
+import { placesOf, type Places } from './lines'
 import { changed, dayOf, tilesOf, without, type Change, type Columns, type Tiles } from './tiles'
 
 export interface Buckets {
@@ -26,6 +27,9 @@ export interface Block {
   ratio: number
   continued: boolean
   height: number
+  /** Where it begins and how wide its place is, in pixels: small days stand side by side. */
+  left: number
+  span: number
   tiles: Tiles | undefined
   layout: Layout | undefined
   /** What is shown is no longer how it stands: to be loaded again. */
@@ -74,8 +78,7 @@ export class Timeline {
   layoutTop = 0
   viewport = 0
   shape: Shape
-  #tops = new Float64Array(1)
-  #firsts = new Float64Array(1)
+  #places: Places
   #loaded = 0
   #clock = 0
 
@@ -83,14 +86,14 @@ export class Timeline {
     this.shape = shape
     this.blocks = blocksOf(buckets)
     for (const block of this.blocks) this.#measure(block)
-    this.#sum()
+    this.#places = placesOf(this.blocks, this.shape)
   }
 
   get height() {
-    return num(this.#tops, this.blocks.length)
+    return num(this.#places.tops, this.blocks.length)
   }
   get total() {
-    return num(this.#firsts, this.blocks.length)
+    return num(this.#places.firsts, this.blocks.length)
   }
   /** Pictures in memory. */
   get loaded() {
@@ -122,13 +125,17 @@ export class Timeline {
     this.layoutTop = Math.min(this.maxLayout, Math.max(0, y))
   }
 
-  /** Takes another shape; what lies at `at` (in layout space) stays where it is on the screen. */
-  reshape(shape: Shape, viewport: number, at = this.layoutTop) {
-    this.#keep(() => {
-      this.viewport = viewport
-      this.shape = shape
-      for (const block of this.blocks) this.#measure(block)
-    }, at)
+  /** Takes another shape; what lies at `at` (in layout space), or `place` there, stays on the screen. */
+  reshape(shape: Shape, viewport: number, at = this.layoutTop, place?: Anchor) {
+    this.#keep(
+      () => {
+        this.viewport = viewport
+        this.shape = shape
+        for (const block of this.blocks) this.#measure(block)
+      },
+      at,
+      place,
+    )
   }
 
   resize(viewport: number) {
@@ -246,7 +253,7 @@ export class Timeline {
     return { rows, missing }
   }
 
-  /** The number of the block at a height of layout space. */
+  /** The number of the block at a height of layout space; of some side by side the first. */
   at(y: number) {
     let [low, high] = [0, Math.max(0, this.blocks.length - 1)]
     while (low < high) {
@@ -254,16 +261,21 @@ export class Timeline {
       if (this.topOf(middle) <= y) low = middle
       else high = middle - 1
     }
-    return low
+    return this.lineOf(low)
+  }
+
+  /** The number of the first block that stands beside one; its own where it has the page's whole width. */
+  lineOf(at: number) {
+    return num(this.#places.lines, at)
   }
 
   topOf(at: number) {
-    return num(this.#tops, at)
+    return num(this.#places.tops, at)
   }
 
   /** The number of the first picture of a block among all. */
   firstOf(at: number) {
-    return num(this.#firsts, at)
+    return num(this.#places.firsts, at)
   }
 
   indexOf(block: Block): number {
@@ -349,13 +361,12 @@ export class Timeline {
   }
 
   /** Changes something, and keeps what lies at `y` where it is on the screen. */
-  #keep(change: () => void, y = this.layoutTop) {
+  #keep(change: () => void, y = this.layoutTop, anchor = this.anchorAt(y)) {
     const atTop = this.layoutTop <= 0 && y <= 0
     const atEnd = this.layoutTop > 0 && this.layoutTop >= this.maxLayout - 1
-    const anchor = this.anchorAt(y)
     const below = y - this.layoutTop
     change()
-    this.#sum()
+    this.#places = placesOf(this.blocks, this.shape)
     if (atTop) this.layoutTop = 0
     else if (atEnd) this.layoutTop = this.maxLayout
     else this.scrollTo(this.yOf(anchor) - below)
@@ -365,7 +376,7 @@ export class Timeline {
     this.#loaded += tiles.id.length - (block.tiles?.id.length ?? 0)
     block.tiles = tiles
     block.count = tiles.id.length
-    block.ratio = tiles.ratio.reduce((sum, ratio) => sum + ratio, 0)
+    block.ratio = tiles.ratios.reduce((sum, ratio) => sum + ratio, 0)
     block.stale = false
     block.used = ++this.#clock
     this.#measure(block)
@@ -382,23 +393,6 @@ export class Timeline {
     const inside = block.layout?.height ?? guessHeight(block.count, block.ratio, shape)
     block.height = headerOf(block) + inside
     return block
-  }
-
-  #sum() {
-    const count = this.blocks.length
-    if (this.#tops.length !== count + 1) {
-      this.#tops = new Float64Array(count + 1)
-      this.#firsts = new Float64Array(count + 1)
-    }
-    let [y, first] = [0, 0]
-    for (let at = 0; at < count; at++) {
-      this.#tops[at] = y
-      this.#firsts[at] = first
-      y += this.blocks[at]?.height ?? 0
-      first += this.blocks[at]?.count ?? 0
-    }
-    this.#tops[count] = y
-    this.#firsts[count] = first
   }
 
   /** The number of a block; where it would stand, as `-number - 1`, if there is none. Days descend. */
@@ -469,6 +463,8 @@ function blocksOf({ day, count, width }: Buckets): Block[] {
         ratio: (num(width, at) * held) / whole,
         continued: from + size < whole,
         height: 0,
+        left: 0,
+        span: 0,
         tiles: undefined,
         layout: undefined,
         stale: false,

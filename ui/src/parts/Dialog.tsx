@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { X } from 'lucide-react'
 import { useLingui } from '@lingui/react/macro'
 import { Button } from './Button'
@@ -24,7 +24,7 @@ export function Modal({ as, title, lead, onClose, footer, children, stays = fals
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
   const pressed = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current
     element?.showModal()
     return () => element?.close()

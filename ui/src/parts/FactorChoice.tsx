@@ -4,6 +4,7 @@ import { useRef, useState } from 'react'
 import { Button } from './Button'
 import { Field } from './Field'
 import { Sentence } from './Trouble'
+import { focused } from './focused'
 import './factors.css'
 
 export interface FactorAnswer {
@@ -149,8 +150,9 @@ export function CodeForm({ factor, busy, error, onCode }: CodeFormProps) {
     sent.current = value
     onCode(value)
   }
-  const type = (value: string) => {
-    const next = digits ? value.replace(/\D/g, '').slice(0, DIGITS) : value
+  const type = (field: HTMLInputElement) => {
+    const next = digits ? field.value.replace(/\D/g, '').slice(0, DIGITS) : field.value
+    field.value = next // what is typed stays otherwise, where `code` is as it was
     setCode(next)
     if (digits && next.length === DIGITS && next !== sent.current) send(next)
   }
@@ -169,12 +171,13 @@ export function CodeForm({ factor, busy, error, onCode }: CodeFormProps) {
           inputMode={digits ? 'numeric' : 'text'}
           autoComplete={digits ? 'one-time-code' : 'off'}
           autoCapitalize="none"
-          spellCheck={false}
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- the one thing to do here
+          spellCheck="false"
+          ref={focused}
+          // eslint-disable-next-line jsx-a11y/no-autofocus -- where a dialog opens with it
           autoFocus
           error={error}
           hint={digits ? <Trans>It goes on by itself after the sixth digit.</Trans> : undefined}
-          onChange={(event) => type(event.target.value)}
+          onChange={(event) => type(event.target)}
         />
       </div>
       {(!digits || busy || error !== null) && (

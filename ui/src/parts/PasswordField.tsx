@@ -22,7 +22,7 @@ export function PasswordField({ fresh = false, hint, ...rest }: PasswordFieldPro
         type={shown ? 'text' : 'password'}
         autoComplete={rest.autoComplete ?? (fresh ? 'new-password' : 'current-password')}
         autoCapitalize="none"
-        spellCheck={false}
+        spellCheck="false"
         hint={fresh ? <Strength password={rest.value} /> : hint}
         before={<LockKeyhole className="icon" aria-hidden />}
         after={

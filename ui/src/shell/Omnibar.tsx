@@ -155,7 +155,7 @@ function Bar({ entry, field, open, onOpen, search = false, big = false }: BarPro
           aria-label={big ? t`Paste a link` : t`Paste a link, or search your library`}
           placeholder={big ? HTTPS : t`Paste a link, or search your library`}
           autoComplete="off"
-          spellCheck={false}
+          spellCheck="false"
           enterKeyHint="go"
           value={text}
           onFocus={() => {

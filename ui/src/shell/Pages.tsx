@@ -1,5 +1,5 @@
 /** What stands in the place of a page that is not there, not there yet, or broken. */
-import { Link, Outlet, useMatches, type ErrorComponentProps } from '@tanstack/react-router'
+import { Link, Outlet, useMatches, useRouterState, type ErrorComponentProps } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useEffect } from 'react'
 import { Empty } from '../parts/Empty'
@@ -12,7 +12,19 @@ export function Root() {
   useEffect(() => {
     document.title = title ? `${i18n._(title)} · Gatherum` : 'Gatherum'
   }, [i18n, title])
-  return <Outlet />
+  return (
+    <>
+      <Outlet />
+      <Going />
+    </>
+  )
+}
+
+/** A line at the top while the next page is on its way: the one before stays until that is there. */
+function Going() {
+  const { t } = useLingui()
+  const going = useRouterState({ select: ({ status }) => status === 'pending' })
+  return going && <div className="going" role="progressbar" aria-label={t`The page is loading`} aria-busy />
 }
 
 export function Missing() {

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useMatchRoute } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDownToLine, CircleHelp, House, Images, Rss, Settings2, type LucideIcon } from 'lucide-react'
 import { useNeeds } from './needs'
@@ -7,6 +7,7 @@ import { Mark } from './Mark'
 function Places() {
   const { t } = useLingui()
   const needs = useNeeds().length
+  const onPost = useMatchRoute()({ to: '/posts/$post' }) !== false
   return (
     <>
       <Place to="/" icon={House} name={t`Home`} exact>
@@ -16,7 +17,7 @@ function Places() {
           </span>
         )}
       </Place>
-      <Place to="/library" icon={Images} name={t`Library`} />
+      <Place to="/library" icon={Images} name={t`Library`} holds={onPost} />
       <Place to="/following" icon={Rss} name={t`Following`} />
       <Place to="/queue" icon={ArrowDownToLine} name={t`Queue`} />
       <Place to="/settings" icon={Settings2} name={t`Settings`} />
@@ -29,12 +30,18 @@ interface PlaceProps {
   icon: LucideIcon
   name: string
   exact?: boolean
+  /** What is shown belongs here, although its address does not say so. */
+  holds?: boolean
   children?: React.ReactNode
 }
 
-function Place({ to, icon: Icon, name, exact = false, children }: PlaceProps) {
+function Place({ to, icon: Icon, name, exact = false, holds = false, children }: PlaceProps) {
   return (
-    <Link to={to} activeOptions={{ exact, includeSearch: false }}>
+    <Link
+      to={to}
+      activeOptions={{ exact, includeSearch: false }}
+      inactiveProps={holds ? { 'aria-current': 'true' } : {}}
+    >
       <Icon className="icon" aria-hidden />
       {name}
       {children}

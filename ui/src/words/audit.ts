@@ -35,6 +35,7 @@ const EVENTS: Record<string, Words> = {
   'factor.failed': { icon: ShieldX, said: msg`Second factor wrong`, bad: true },
   'factor.added': { icon: ShieldCheck, said: msg`Second factor added` },
   'factor.removed': { icon: ShieldX, said: msg`Second factor removed` },
+  'factor.renamed': { icon: ShieldCheck, said: msg`Second factor renamed` },
   'sudo.ok': { icon: ShieldCheck, said: msg`Proved it again` },
   'sudo.failed': { icon: ShieldX, said: msg`Proof wrong`, bad: true },
   'session.ended': { icon: LogOut, said: msg`Browser signed out` },

@@ -62,6 +62,15 @@ class FactorChanges:
             codes = RecoveryCodeRow.account_id == caller.account.id
             tx.execute(sa.delete(RecoveryCodeRow).where(codes))
 
+    def renamed(
+        self, tx: Tx, caller: Caller, visitor: Visitor, *, factor: str, before: str, called: str
+    ) -> None:
+        """Write down that a factor is called otherwise: nobody can do more or less by that."""
+        event = Event.FACTOR_RENAMED
+        self._audit.entry(event, visitor, by=caller, factor=factor, before=before, called=called)(
+            tx
+        )
+
 
 def has_factor(tx: Tx, account_id: int) -> bool:
     """Return whether an account has a factor that recovery codes could stand in for."""

@@ -191,6 +191,26 @@ class Passkeys:
             for row in rows
         )
 
+    async def rename(
+        self, caller: Caller, visitor: Visitor, passkey_id: str, name: str
+    ) -> PasskeyInfo:
+        """Call a passkey by another name; `NotFound` if the caller has none of this id."""
+        if not name.strip():
+            raise InvalidInput("A passkey needs a name.")
+
+        def tx(tx: Tx) -> None:
+            mine = (PasskeyRow.account_id == caller.account.id, PasskeyRow.id == passkey_id)
+            before = tx.scalar(sa.select(PasskeyRow.name).where(*mine).with_for_update())
+            if before is None:
+                raise NotFound("There is no such passkey.")
+            tx.execute(sa.update(PasskeyRow).where(*mine).values(name=name.strip()))
+            self._changes.renamed(
+                tx, caller, visitor, factor=self.name, before=before, called=name.strip()
+            )
+
+        await self._db.write(tx)
+        return next(one for one in await self.list(caller.account.id) if one.id == passkey_id)
+
     async def remove(self, caller: Caller, visitor: Visitor, passkey_id: str) -> None:
         """Accept a passkey no longer; `NotFound` if the caller has none of this id."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.errors import Corrupt, LoginRequired
+from gatherum.errors import Corrupt, LoginRequired, PageInstead
 from gatherum.fetching.formats.source import Source, Verified
 from gatherum.model import MediaKind
 
@@ -67,7 +67,7 @@ def refuse_text(source: Source, found: Verified, wanted: str) -> None:
     if found.extension == "html":
         if PASSWORD.search(source.chunk(0, PAGE)):
             raise LoginRequired(f"The source sent a log-in page instead of {wanted}.")
-        raise Corrupt(f"The source sent a web page instead of {wanted}.")
+        raise PageInstead(f"The source sent a web page instead of {wanted}.")
     name = {"json": "a JSON answer", "xml": "an XML answer"}.get(found.extension, "a text")
     raise Corrupt(f"The source sent {name} instead of {wanted}.")
 

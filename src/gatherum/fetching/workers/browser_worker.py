@@ -36,6 +36,7 @@ COUNTED = frozenset({"document", "xhr", "fetch", "eventsource"})
 LEFT_OUT = frozenset({"image", "media", "font"})
 INTERSTITIAL = ("just a moment", "attention required", "checking your browser")
 TICK_S = 0.1
+LOOK_S = 5.0  # what a look at the page may take on a busy machine, however short a wait follows
 LARGEST_BODY = 8 << 20
 QUIET = (
     "--disable-gpu",
@@ -191,9 +192,17 @@ class Tab:
         return {}
 
     async def sees(self, order: Order) -> dict[str, object]:
-        """Wait until something is on the page."""
-        await self.page.locator(order["selector"]).first.wait_for(state="attached", timeout=0)
+        """Look, and wait until something is on the page; the time to look is not of the wait."""
+        with suppress(Late):
+            if await self._pipe.patient(self._is_there(order["selector"]), LOOK_S):
+                return {"found": True}
+        wanted = self.page.locator(order["selector"]).first
+        waiting = wanted.wait_for(state="attached", timeout=0)
+        await self._pipe.patient(waiting, float(order["within"]))
         return {"found": True}
+
+    async def _is_there(self, selector: str) -> bool:
+        return await self.page.locator(selector).count() > 0
 
     async def scroll(self, _order: Order) -> dict[str, object]:
         """Go to the end of the page."""
@@ -269,14 +278,19 @@ class Chromium:
                 state = await self._context.storage_state()
                 await self._leave()
                 return {"state": json.dumps(state)}
-            case "open" | "settled" | "fill" | "click" | "sees" | "scroll" | "take" as name:
-                if self._tab is None:
-                    raise Broken
-                self._tab.check()
-                method = getattr(self._tab, name)
+            case "sees":
+                return await self._shown().sees(order)
+            case "open" | "settled" | "fill" | "click" | "scroll" | "take" as name:
+                method = getattr(self._shown(), name)
                 work: Awaitable[dict[str, object]] = method(order)
                 return await self._pipe.patient(work, float(order["within"]))
         raise ValueError(order["op"])
+
+    def _shown(self) -> Tab:
+        if self._tab is None:
+            raise Broken
+        self._tab.check()
+        return self._tab
 
     async def _leave(self) -> None:
         if self._tab is not None:

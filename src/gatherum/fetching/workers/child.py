@@ -6,9 +6,8 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 
-import structlog
-
 from gatherum.errors import Unavailable, UnexpectedResponse
+from gatherum.fetching.workers.pipe import Pipe
 from gatherum.fetching.workers.protocol import (
     LINE,
     Done,
@@ -20,16 +19,10 @@ from gatherum.fetching.workers.protocol import (
     Want,
     Word,
 )
-from gatherum.safety.sandbox import kill, start_worker
-
-log = structlog.get_logger()
+from gatherum.safety.sandbox import start_worker
 
 WIND_DOWN = 2.0  # seconds
 Permit = Callable[[str], Awaitable[None]]
-
-
-class Died(Unavailable):
-    """The child ended in the middle of a job."""
 
 
 class Child:
@@ -42,7 +35,7 @@ class Child:
         self.beside = beside
         self.jobs = 0
         self.busy = False
-        self._process = process
+        self._pipe = Pipe(process, "The extractor", LINE)
 
     @classmethod
     async def start(
@@ -72,7 +65,7 @@ class Child:
         )
         child = cls(process, folder, beside)
         try:
-            line = await child._read(patience)
+            line = await child._pipe.read(patience)
         except BaseException:
             await child.kill()
             raise
@@ -84,13 +77,13 @@ class Child:
     @property
     def alive(self) -> bool:
         """Return whether the process runs, as far as has been noticed."""
-        return self._process.returncode is None
+        return self._pipe.alive
 
     @property
     def memory(self) -> int:
         """Return its resident bytes, 0 where the system does not tell."""
         try:
-            pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         except (OSError, IndexError):
             return 0
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
@@ -98,7 +91,7 @@ class Child:
     @property
     def pid(self) -> int:
         """Return the number of the process (and of its session)."""
-        return self._process.pid
+        return self._pipe.pid
 
     async def lines(
         self, order: Order, *, permit: Permit, patience: float
@@ -111,7 +104,7 @@ class Child:
         self.busy = True
         await self._write(order)
         while self.busy:
-            line = await self._read(patience)
+            line = await self._pipe.read(patience)
             if isinstance(line, Want):
                 await permit(line.host)
                 await self._write(Word(go=True))
@@ -124,44 +117,14 @@ class Child:
         with contextlib.suppress(Unavailable, UnexpectedResponse, TimeoutError):
             async with asyncio.timeout(WIND_DOWN):
                 while self.busy:
-                    line = await self._read(WIND_DOWN)
+                    line = await self._pipe.read(WIND_DOWN)
                     if isinstance(line, Want):
                         await self._write(Word(go=False))
                     self.busy = not isinstance(line, Done | Failed | Key)
 
-    async def _read(self, patience: float) -> Line:
-        """Return the next line; `Died`, `Unavailable` or `UnexpectedResponse` if there is none."""
-        assert self._process.stdout is not None  # noqa: S101  # it was started with a pipe
-        try:
-            async with asyncio.timeout(patience):
-                raw = await self._process.stdout.readline()
-        except TimeoutError as error:
-            raise Unavailable("The extractor has been silent for too long.") from error
-        except ValueError as error:  # a line without end
-            raise UnexpectedResponse(
-                "The extractor said more than we are willing to hear."
-            ) from error
-        if not raw.endswith(b"\n"):
-            raise Died("The extractor ended in the middle of its work.")
-        try:
-            return LINE.validate_json(raw)
-        except ValueError as error:
-            log.warning("worker_garbage", pid=self.pid, line=raw[:200].decode(errors="replace"))
-            raise UnexpectedResponse("The extractor said something that is no answer.") from error
-
     async def _write(self, line: Order | Word) -> None:
-        """Say one thing to the child."""
-        assert self._process.stdin is not None  # noqa: S101  # it was started with a pipe
-        try:
-            self._process.stdin.write(line.model_dump_json(exclude_none=True).encode() + b"\n")
-            await self._process.stdin.drain()
-        except (ConnectionError, RuntimeError) as error:
-            raise Died("The extractor ended in the middle of its work.") from error
+        await self._pipe.write(line.model_dump_json(exclude_none=True).encode())
 
     async def kill(self) -> None:
         """End the process and all that it started."""
-        await kill(self._process)
-        # asyncio closes the pipes only when somebody has read them to the end.
-        transport = getattr(self._process, "_transport", None)
-        if isinstance(transport, asyncio.SubprocessTransport):
-            transport.close()
+        await self._pipe.kill()

@@ -18,7 +18,8 @@ from imageio_ffmpeg._utils import get_ffmpeg_exe
 
 from gatherum.errors import InvalidInput, Unavailable, UnexpectedResponse, Unsupported
 from gatherum.fetching.cookies import Cookie, parse_cookies
-from gatherum.fetching.workers.child import Child, Died, Permit
+from gatherum.fetching.workers.child import Child, Permit
+from gatherum.fetching.workers.pipe import Died
 from gatherum.fetching.workers.protocol import Key, Order, Progress, Saved, as_found
 from gatherum.fetching.workers.verdict import Answered, Verdict
 from gatherum.ports import EngineLine, EngineRequest

@@ -21,7 +21,8 @@ OPTIONS = frozenset(
         *("retries-api", "retweets", "text-tweets"),
     }
 )
-SOFTWARE = frozenset({"mastodon", "xenforo"})  # platforms that have providers of their own
+# Platforms that have providers of their own, and what takes every link to a file.
+NO_SITES = frozenset({"mastodon", "xenforo", "directlink"})
 HEADERS = ("User-Agent", "Referer", "Origin")
 KEPT: tuple[tuple[str, str, str, Callable[[], object]], ...] = (
     # What extractors keep on their classes, where it would outlive the job and its login.
@@ -53,6 +54,19 @@ class StreamJob(job.Job):
         finally:
             if self._posts or self.depth == 0 == len(self.visited):
                 self.extractor.cookies_store()  # what was given anew, for the next job
+
+    @property
+    def hidden(self) -> bool:
+        """Return whether somebody showed nothing whose posts are private: to the extractor, an end."""
+        user = getattr(self.extractor, "_user", None)
+        if self._posts or not isinstance(user, dict) or not user.get("is_private"):
+            return False
+        friendship = user.get("friendship_status")
+        following = isinstance(friendship, dict) and friendship.get("following")
+        oneself = str(user.get("id")) in {
+            one.value for one in self.extractor.cookies if one.name == "ds_user_id"
+        }
+        return not following and not oneself
 
     def say_cursor(self) -> None:
         """Tell where the extractor could go on from: asked before each further request."""
@@ -147,7 +161,8 @@ def configure(order: Mapping[str, object]) -> None:
 def extract(gate: Gate, url: str) -> None:
     """Do one job, and say how it ended."""
     try:
-        StreamJob(gate, url).stream()
+        found = StreamJob(gate, url)
+        found.stream()
     except Stopped:
         gate.emit("done", stopped=True)
     except Exception as error:  # noqa: BLE001  # an extractor may raise anything: the parent judges
@@ -155,6 +170,8 @@ def extract(gate: Gate, url: str) -> None:
     else:
         if gate.broken_off:  # some extractors overlook it, and call what they have the whole
             gate.emit("failed", kind="aborted", message="A page was not given.")
+        elif found.hidden:
+            gate.emit("failed", kind="login", message="These posts are private.")
         else:
             gate.emit("done")
 
@@ -178,9 +195,9 @@ def _kind(error: Exception) -> str:  # noqa: PLR0911  # a table
 
 
 def supported(url: str) -> str | None:
-    """Return the site that an extractor is made for; software of many hosts is no site."""
+    """Return the site that an extractor is made for; software of many hosts is none, nor a bare file."""
     found = extractor.find(url)
-    own = found is not None and found.basecategory not in SOFTWARE
+    own = found is not None and {found.basecategory, found.category}.isdisjoint(NO_SITES)
     return found.category if own else None
 
 

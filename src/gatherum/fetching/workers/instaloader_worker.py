@@ -193,12 +193,14 @@ class Session:
             raise exceptions.LoginRequiredException("Visitors are not told its number.")
         profile._obtain_metadata()  # noqa: SLF001
         known = profile._node  # noqa: SLF001
+        picture = known["hd_profile_pic_url_info"]
+        number = str(known.get("profile_pic_id") or "").partition("_")[0]
         self._say(
             "avatar",
             {
-                "pk": str(known["profile_pic_id"]).partition("_")[0],
+                "pk": number or picture["url"].partition("?")[0].rpartition("/")[2],
                 "user": {"username": profile.username},
-                "image_versions2": {"candidates": [known["hd_profile_pic_url_info"]]},
+                "image_versions2": {"candidates": [picture]},
             },
         )
 

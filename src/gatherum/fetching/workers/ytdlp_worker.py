@@ -12,6 +12,7 @@ from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.networking import _curlcffi
 from yt_dlp.networking.common import Request, Response
 from yt_dlp.networking.exceptions import HTTPError, RequestError
+from yt_dlp.postprocessor.common import PostProcessor
 from yt_dlp.utils import DownloadError, ExtractorError, PlaylistEntries, UnsupportedError
 
 from gatherum.fetching.workers.gate import SHORT, Gate, Stopped
@@ -32,6 +33,7 @@ KEEP = (
 )
 HEADERS = ("User-Agent", "Referer", "Origin")
 LOGIN_WORDS = ("log in", "login", "logged in", "sign in", "--cookies", "registered users")
+WITHHELD = "not available"  # where an extractor does not know why, it calls that a fault of its own
 INHERITED = ("webpage_url", "extractor", "extractor_key")  # of a page by the players on it
 OVERLAP = 5
 DEPTH = 3  # playlists of playlists: a channel, its tabs, their lists
@@ -138,6 +140,7 @@ class Engine:
             self._warm.cookiejar.clear()
             return self._warm
         made = yt_dlp.YoutubeDL(self._parameters(order))
+        made.add_post_processor(_Sound(), when="pre_process")
         if not private:
             self._warm, self._made_for = made, wish
         return made
@@ -185,6 +188,21 @@ class Engine:
         self._gate.emit(
             "progress", done=int(str(done or 0)), total=total and int(float(str(total)))
         )
+
+
+class _Sound(PostProcessor):
+    """Says of sound that is in an MP4 that an MP4 can hold it, where a playlist does not name it.
+
+    yt-dlp would put picture and sound together as what any player of the web cannot show.
+    """
+
+    def run(self, info: Info) -> tuple[list[str], Info]:
+        """Name the codecs of an extracted video's streams."""
+        formats = info.get("formats")
+        for form in formats if isinstance(formats, list) else ():
+            if form.get("vcodec") == "none" and not form.get("acodec") and form.get("ext") == "mp4":
+                form["acodec"] = "mp4a"
+        return [], info
 
 
 class _Silent:
@@ -295,7 +313,7 @@ def _kind(error: object, text: str) -> str:
     if isinstance(error, ExtractorError):
         if isinstance(error.cause, RequestError):
             return "http"
-        return "aborted" if error.expected else "unexpected"
+        return "aborted" if error.expected or WITHHELD in text.lower() else "unexpected"
     return "http" if isinstance(error, RequestError) else "unexpected"
 
 

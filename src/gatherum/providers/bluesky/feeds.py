@@ -5,6 +5,7 @@ names; the pictures that the site shows are made smaller.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -108,7 +109,7 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
     did = await _did(client, target["user"])
     params = {"actor": did, "filter": "posts_with_media"}
     async for page in _pages(client, "app.bsky.feed.getAuthorFeed", params, cursor, only=did):
-        yield page
+        yield replace(page, by_date=True)
 
 
 @provider(
@@ -211,7 +212,7 @@ for _feed, _form in {
     "post": "/profile/{user}/post/{id}",
 }.items():
     add_way(
-        listing_by("gallerydl", post_of, ROOT + _form),
+        listing_by("gallerydl", post_of, ROOT + _form, by_date=_feed == "user"),
         platform="bluesky",
         feed=_feed,
         via="gallerydl",

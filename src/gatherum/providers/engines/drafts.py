@@ -40,15 +40,20 @@ Reader = Callable[[Draft], Post | None]
 
 
 async def pages(
-    client: Client, request: EngineRequest, read: Reader, cursor: str | None
+    client: Client,
+    request: EngineRequest,
+    read: Reader,
+    cursor: str | None,
+    *,
+    by_date: bool = False,
 ) -> AsyncIterator[Page]:
-    """Yield what an engine finds as pages, from behind `cursor`.
+    """Yield what an engine finds as pages, from behind `cursor`; `by_date` as a page's.
 
     A page ends where the engine turns one: its cursor covers whole posts only. Where an engine
     cannot start in the middle, the cursor names the last post, and what stands before is passed
     over. `read` returns None for a post that offers nothing.
     """
-    book = _Book(read, cursor)
+    book = _Book(read, cursor, by_date=by_date)
     if cursor and cursor.startswith(AT):
         request = EngineRequest(
             engine=request.engine,
@@ -73,8 +78,9 @@ async def pages(
 class _Book:
     """Collects posts. Every page's cursor stands behind its last post and before all others."""
 
-    def __init__(self, read: Reader, cursor: str | None) -> None:
+    def __init__(self, read: Reader, cursor: str | None, *, by_date: bool) -> None:
         self._read = read
+        self._by_date = by_date
         self._cursor = cursor
         self._start: str | None = None  # the engine's own, behind all finished posts
         self._ready: list[Post] = []
@@ -107,14 +113,14 @@ class _Book:
         """Return a page of all that is finished, if there is anything."""
         if not self._ready or self._cursor is None:
             return None
-        page = Page(posts=tuple(self._ready), cursor=self._cursor)
+        page = Page(posts=tuple(self._ready), cursor=self._cursor, by_date=self._by_date)
         self._ready = []
         return page
 
     def close(self) -> Page:
         """Return the last page."""
         self._finish()
-        return Page(posts=tuple(self._ready), cursor=None)
+        return Page(posts=tuple(self._ready), cursor=None, by_date=self._by_date)
 
     def _begin(self, _: EnginePost) -> Page | None:
         self._finish()

@@ -73,7 +73,7 @@ class Status(BaseModel):
 )
 async def user(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield what an account published with media, newest first."""
-    async for page in pages(client, _request(target), post_of, cursor):
+    async for page in pages(client, _request(target), post_of, cursor, by_date=True):
         yield page
 
 

@@ -34,17 +34,23 @@ def find_reader(engine: str, meta: Mapping[str, Json]) -> Reader | None:
 
 
 def listing_by(
-    engine: str, read: Reader, form: str = "{url}", *, flat: bool = False, **options: Json
+    engine: str,
+    read: Reader,
+    form: str = "{url}",
+    *,
+    flat: bool = False,
+    by_date: bool = False,
+    **options: Json,
 ) -> Listing:
     """Return a listing of what an engine finds at an address.
 
-    `form` is that address, a template over the target's values and `url`.
+    `form` is that address, a template over the target's values and `url`; `by_date` as a page's.
     """
 
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         url = form.format_map({**target.values, "url": target.url})
         request = EngineRequest(engine=engine, url=url, flat=flat, options=options)
-        async for page in pages(client, request, read, cursor):
+        async for page in pages(client, request, read, cursor, by_date=by_date):
             yield page
 
     return listing

@@ -27,7 +27,7 @@ def post_of(draft: Draft) -> Post:
 
 for _feed, _form in FORMS.items():
     add_way(
-        listing_by("gallerydl", post_of, ROOT + _form),
+        listing_by("gallerydl", post_of, ROOT + _form, by_date=True),
         platform="reddit",
         feed=_feed,
         via="gallerydl",

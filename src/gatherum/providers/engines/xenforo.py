@@ -1,6 +1,11 @@
-"""XenForo forums, on any host, through gallery-dl: a login is needed where the forum wants one."""
+"""XenForo forums, on any host, through gallery-dl: a login is needed where the forum wants one.
 
+Of these, profiles are read in no other way.
+"""
+
+import re
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -55,6 +60,7 @@ for _feed, _path in EXAMPLES.items():
         pattern=NEVER,
         example=f"https://forum.example/{_path}",
         needs=Needs(probe=True),
+        order=200,
         via="gallerydl",
     )(listing)
 
@@ -84,16 +90,19 @@ def post_of(draft: Draft) -> Post | None:
 
 def _media(post: str, files: list[EngineFile]) -> Iterator[Media]:
     known: set[str] = set()
+    unnumbered = 0
     for file in files:
         shown = Shown.model_validate(file.meta)
         # A player's number counts another thing than attachments do: only theirs is an identity.
-        attached = shown.id and "/attachments/" in file.url
-        name = str(shown.id) if attached else f"{post}_{len(known) + 1}"
+        attached = shown.id and re.search(r"[/?]attachments/", file.url)
+        if not attached:
+            unnumbered += 1
+        name = str(shown.id) if attached else f"{post}_{unnumbered}"
         if name not in known:
             known.add(name)
             yield Media(
                 id=name,
-                url=file.url,
+                url=unescape(file.url),  # it is handed on as the page has it
                 kind=kind_of_file(file),
                 headers=file.headers,
                 filename=f"{shown.filename}.{shown.extension}" if shown.filename else None,

@@ -1,9 +1,9 @@
 """A forum by its pages: the `Board` of all that show themselves in HTML."""
 
-from gatherum.errors import UnexpectedResponse
+from gatherum.errors import Gone, LoginRequired, UnexpectedResponse, Withheld
 from gatherum.model import Target
-from gatherum.ports import Client
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.ports import Client, Document
+from gatherum.providers.forums.dialect import Dialect, Search, at
 from gatherum.providers.forums.sheets import (
     ResultSheet,
     SectionSheet,
@@ -22,9 +22,11 @@ class Pages:
 
     def __init__(self, dialect: Dialect, client: Client, target: Target) -> None:
         self.first = dialect.first
+        self.starts = dialect.search is not None and dialect.search.starts
         self._dialect = dialect
         self._client = client
         self._root = target["root"]
+        self._results = ""  # where those of the search are kept
 
     async def last(self, topic: str) -> TopicSheet:
         """Return the last page of a topic."""
@@ -47,7 +49,7 @@ class Pages:
     async def section(self, section: str, place: int) -> SectionSheet:
         """Return the page of a section that starts at a place."""
         link = self._dialect.section_page.format(id=section, place=place)
-        sheet = read_section(self._dialect, await self._client.text(self._root + link))
+        sheet = read_section(self._dialect, await self._page(link))
         if sheet.later is not None and sheet.later <= place:
             raise UnexpectedResponse(AGAIN)
         return sheet
@@ -57,14 +59,39 @@ class Pages:
         search = self._dialect.search
         if search is None:
             raise UnexpectedResponse(AGAIN)
-        link = self._root + search.page.format(id=asked, place=place)
-        sheet = read_results(self._dialect, search, await self._client.text(link))
+        link = at(self._root, search.page.format(id=asked, place=place))
+        if search.kept and place > self.first:
+            if not self._results:
+                await self._found(search, link)
+            link = f"{self._results}&page={place}"
+        sheet = await self._found(search, link)
         if sheet.later is not None and sheet.later <= place:
             raise UnexpectedResponse(AGAIN)
         return sheet
 
+    async def _found(self, search: Search, link: str) -> ResultSheet:
+        document = await self._client.text(link)
+        sheet = read_results(self._dialect, search, document)
+        self._results = self._results or document.url
+        return sheet
+
     async def _topic(self, link: str) -> TopicSheet:
-        return read_topic(self._dialect, await self._client.text(self._root + link), self._root)
+        return read_topic(self._dialect, await self._page(link), self._root)
+
+    async def _page(self, link: str) -> Document:
+        url = at(self._root, link)
+        try:
+            return await self._client.text(url)
+        except LoginRequired as error:
+            lost = self._dialect.lost
+            if lost is None:
+                raise
+            refused = await self._client.probe(url)
+            if not lost.search(refused.head):
+                raise
+            if self._dialect.sure.search(refused.url):
+                raise Gone("This forum says that this does not exist (any more).") from error
+            raise Withheld("This forum says: missing, or off limits to this login.") from error
 
 
 class FoundTopics:
@@ -79,7 +106,7 @@ class FoundTopics:
     async def section(self, asked: str, place: int) -> SectionSheet:
         """Return a page of what was found."""
         results = await self._board.results(asked, place)
-        if any(feed != "topic" for feed, _ in results.found):
+        if any(one.feed == "post" for one in results.found):
             raise UnexpectedResponse("This forum shows posts among the topics that it found.")
-        topics = tuple(TopicRow(name, pinned=False, title="") for _, name in results.found)
+        topics = tuple(TopicRow(one.name, pinned=False, title="") for one in results.found)
         return SectionSheet(topics=topics, later=results.later)

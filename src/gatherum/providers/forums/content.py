@@ -44,6 +44,13 @@ class _Link(NamedTuple):
     name: str | None
 
 
+class _Numbered(NamedTuple):
+    """An attachment that an element offers."""
+
+    link: str
+    name: str
+
+
 class _Found:
     """What was found in one post so far."""
 
@@ -53,12 +60,15 @@ class _Found:
         self._post = post
         self._shown: set[str] = set()
 
-    def show(self, link: str, kind: MediaKind) -> None:
+    def show(self, link: str, kind: MediaKind, said: str = "") -> None:
         """Add what stands in the words: it has no number, so its place names it."""
         if link not in self._shown:
             self._shown.add(link)
             name = f"{self._post}_{len(self._shown)}"
-            self.files[name] = _File(link, kind_of(link) or kind, name_of(link))
+            known = kind_of(link)
+            self.files[name] = _File(
+                link, known or kind, name_of(link) if known else said or name_of(link)
+            )
 
 
 class Reader:
@@ -80,9 +90,10 @@ class Reader:
         for node in body.css(_ELEMENTS):
             self._take(node, found)
         for region in row.css(self._marks.attached) if self._marks.attached else ():
+            called = region.css_first(self._marks.called) if self._marks.called else None
             for node in region.css(_ELEMENTS):
-                if (link := self._address(node)) and (name := self._attachment(node, link)):
-                    self._attach(node, link, name, found)
+                if (link := self._address(node)) and (offered := self._offered(node, link)):
+                    self._attach(node, offered, found, called)
         for node in body.css(self._marks.notes):
             node.decompose()
         media = tuple(_media(name, file) for name, file in found.files.items())
@@ -92,8 +103,8 @@ class Reader:
         link = self._address(node)
         if link is None:
             return
-        if name := self._attachment(node, link):
-            self._attach(node, link, name, found)
+        if offered := self._offered(node, link):
+            self._attach(node, offered, found)
         elif node.tag == "iframe":
             found.links[link] = None
         elif node.tag == "a":
@@ -106,21 +117,25 @@ class Reader:
         elif "data-video-src" in node.attributes:
             found.show(link, MediaKind.VIDEO)
         elif not node.css_matches(self._marks.emoticons) and not self._is_copy(node):
-            found.show(link, MediaKind.IMAGE)
+            found.show(link, MediaKind.IMAGE, next(_names(node), ""))
 
-    def _attach(self, node: LexborNode, link: str, name: str, found: _Found) -> None:
-        # The small picture of some forums has a number of its own: the link around it counts.
-        if node.tag == "img" and (around := self._link_around(node)) and around.name:
-            link, name = around.link, around.name
-        url = self._large(link, name)
-        file = found.files.setdefault(name, _File(url))
+    def _attach(
+        self,
+        node: LexborNode,
+        offered: _Numbered,
+        found: _Found,
+        called: LexborNode | None = None,
+    ) -> None:
+        url = self._large(offered.link, offered.name)
+        file = found.files.setdefault(offered.name, _File(url))
         if node.tag == "img":
             file.kind = MediaKind.IMAGE
         elif node.tag in _PLAYERS:
             file.kind = _PLAYERS[node.tag]
         elif "data-video-src" in node.attributes:
             file.kind = MediaKind.VIDEO
-        file.name = file.name or next(_names(node), "")
+        for one in (node, called):
+            file.name = file.name or (next(_names(one), "") if one is not None else "")
 
     def _address(self, node: LexborNode) -> str | None:
         """Return the address that an element offers; of a player's sources the first."""
@@ -132,17 +147,28 @@ class Reader:
                 names = self._marks.sources
             case _:
                 names = ("src", "data-video-src", "data-embed-src")
-        link = next((found for name in names if (found := attributes.get(name))), None)
+        offered = (attributes.get(name) or "" for name in names)
+        link = next((one for one in offered if one and not one.startswith("data:")), None)
         if not link and node.tag in _PLAYERS:
             source = node.css_first("source[src]")
             link = source.attributes["src"] if source is not None else None
-        if not link or link.startswith(("#", "data:")):
+        if not link or link.startswith("#"):
             return None
         return resolve(self._base, link)
 
     def _large(self, link: str, name: str) -> str:
         """Return the address of an attachment in full size."""
         return self._root + self._marks.file.format(id=name) if self._marks.file else link
+
+    def _offered(self, node: LexborNode, link: str) -> _Numbered | None:
+        """Return the board's own attachment that an element offers."""
+        number = self._attachment(node, link)
+        # A small picture may have a number of its own, or none: the link around it counts.
+        if node.tag == "img" and (number or self._marks.small.search(link)):
+            around = self._link_around(node)
+            if around is not None and around.name:
+                return _Numbered(around.link, around.name)
+        return _Numbered(link, number) if number else None
 
     def _attachment(self, node: LexborNode, link: str) -> str | None:
         """Return the number of the board's own attachment that an element offers."""

@@ -20,7 +20,9 @@ from gatherum.providers.urls import host_of
 SIGN = re.compile(rb'<meta name="generator" content="Discourse\b')
 
 # A slug is never a number alone; a number behind the topic's is that of a post in it.
-_TOPIC = re.compile(ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/\d+)?/?(?:\?.*)?")
+_TOPIC = re.compile(
+    ROOT + r"[tn]/(?:[^/?]*[^/?\d][^/?]*/)?(?P<id>\d+)(?:/(?:\d+|last|print|summary))?/?(?:\?.*)?"
+)
 _CATEGORY = re.compile(
     ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
 )
@@ -34,8 +36,9 @@ _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 MARKS = Marks(
     body="div",
     attached="",
-    # What has an `orig-src` is a file that was lost; the page shows something in its place.
-    asides="aside.quote, blockquote, .onebox img, [data-orig-src]",
+    # A link to a video shows a picture of it, which is not the author's. What has an `orig-src` is
+    # a file that was lost; the page shows something in its place.
+    asides="aside.quote, blockquote, .onebox img, .lazy-video-container img, [data-orig-src]",
     emoticons="img.emoji, img.avatar, img.site-icon",
     notes=".lightbox-wrapper, .video-placeholder-container, video, audio",
     # An upload has one digest in all its addresses, in one of two ways of writing numbers.
@@ -71,6 +74,14 @@ class Row(BaseModel):
     id: int
     title: str
     pinned: bool = False
+    bumped_at: AwareDatetime | None = None
+    last_posted_at: AwareDatetime | None = None
+
+    @property
+    def stands_apart(self) -> bool:
+        """Whether this stands higher than its newest post would: pinned, edited there, or bumped."""
+        bumped, posted = self.bumped_at, self.last_posted_at
+        return self.pinned or (bumped is not None and posted is not None and bumped > posted)
 
 
 class Rows(BaseModel):
@@ -124,7 +135,7 @@ class Talk:
             raise _refused()
         rows = answer.topic_list
         return SectionSheet(
-            topics=tuple(TopicRow(str(row.id), row.pinned, row.title) for row in rows.topics),
+            topics=tuple(TopicRow(str(row.id), row.stands_apart, row.title) for row in rows.topics),
             later=place + 1 if rows.more_topics_url and rows.topics else None,
         )
 
@@ -138,10 +149,12 @@ class Talk:
 
     def _sheet(self, topic: Topic, place: int) -> TopicSheet:
         written = sorted(topic.post_stream.posts, key=lambda one: one.id, reverse=True)
-        posts = (post_of(topic.id, topic.title, one, self._root) for one in written)
+        found = (post_of(topic.id, topic.title, one, self._root) for one in written)
+        posts = tuple(post for post in found if post.media)
         return TopicSheet(
-            posts=tuple(post for post in posts if post.media),
+            posts=posts,
             numbers=tuple(one.id for one in written),
+            newest=int(posts[0].id) if posts else written[-1].id,
             earlier=place - 1 if place > 1 else None,
             last=None,
         )

@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, Search
 
 _ROOT = r"(?P<root>https?://[^?]*?/(?:index\.php\?/)?)"
 _NAME = r"(?P<name>(?P<id>\d+)-[^/?&]*)(?:/.*)?(?:[?&].*)?"
@@ -15,8 +15,8 @@ INVISION = Dialect(
         ("forum", re.compile(_ROOT + "forum/" + _NAME)),
     ),
     # A link to one post leads to the page of its topic: no link means it alone.
-    homes={"topic": "topic/{id}/", "forum": "forum/{id}/", "post": "topic/{id}/"},
-    examples={"topic": "12-holiday", "forum": "12-holiday"},
+    homes={"topic": "topic/{id}/", "forum": "forum/{id}/", "post": "topic/{id}"},
+    examples={"topic": "12-holiday", "forum": "12-holiday", "search": "search/?q=fog"},
     topic_page="topic/{id}/page/{place}/",
     # A page behind the end leads to the last one (as gallery-dl 1.32 reads it).
     last_page="topic/{id}/page/9999/",
@@ -41,6 +41,22 @@ INVISION = Dialect(
     attachment=re.compile(r"/interface/file/attachment\.php\?(?:.*&)?id=(\d+)"),
     numbered="data-fileid",
     sources=("data-full-image", "data-src", "src"),
+    search=Search(
+        link=re.compile(_ROOT + r"search/[?&](?P<id>(?:.*&)?(?:q|tags)=[^&].*)"),
+        dropped=re.compile(
+            r"(?:^|&)(?:page|sortby|sortdirection|quick|type|csrfKey|updated_after)=[^&]*"
+        ),
+        home="search/?{id}",
+        page="search/?{id}&type=forums_topic&sortby=newest&page={place}",
+        starts=True,
+        results='[data-role="resultsContents"] > li',
+        found=".ipsStreamItem_title a[href]",
+        frame='[data-role="resultsContents"]',
+        post=re.compile(
+            _ROOT
+            + r"topic/(?P<name>\d+-[^/?&]*/[?&](?:.*&)?do=findComment&comment=(?P<id>\d+))(?:&.*)?"
+        ),
+    ),
     section='[data-role="tableRows"]',
     topics='li[data-controller="forums.front.forum.topicRow"]',
     topic=".ipsDataItem_title a[href]",

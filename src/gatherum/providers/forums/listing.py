@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 
 from pydantic import ValidationError
 
-from gatherum.errors import Gone, InvalidInput, UnexpectedResponse
+from gatherum.errors import Gone, InvalidInput, UnexpectedResponse, Withheld
 from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, provider
 from gatherum.providers.forums.board import FoundTopics, Pages
-from gatherum.providers.forums.sheets import TopicSheet
+from gatherum.providers.forums.sheets import ResultSheet, TopicSheet
 from gatherum.providers.forums.walk import Board, Position, Walk
 from gatherum.providers.forums.words import Words, words_of
 
@@ -52,7 +52,8 @@ async def list_topic(board: Board, topic: str, cursor: str | None) -> AsyncItera
     sheet = await (board.last(topic) if cursor is None else board.page(topic, int(cursor)))
     while True:
         place = sheet.earlier
-        yield Page(posts=sheet.posts, cursor=None if place is None else str(place))
+        cursor = None if place is None else str(place)
+        yield Page(posts=sheet.posts, cursor=cursor, by_date=True)
         if place is None:
             return
         sheet = await board.page(topic, place)
@@ -78,24 +79,31 @@ async def list_search(board: Pages, asked: str, cursor: str | None) -> AsyncIter
     place: int | None = board.first if cursor is None else int(cursor)
     while place is not None:
         results = await board.results(asked, place)
-        if any(feed == "topic" for feed, _ in results.found):
+        if not board.starts and any(one.feed != "post" for one in results.found):
             begin = Position(later=place).model_dump_json()
             async for page in list_section(FoundTopics(board), asked, begin, Words()):
                 yield page
             return
-        posts: list[Post] = []
-        sheets: list[TopicSheet] = []  # several results may stand on one page of a topic
-        for _, name in results.found:
-            sheet = next((one for one in sheets if int(name) in one.numbers), None)
-            if sheet is None:
-                try:
-                    sheet = await board.around(name)
-                except Gone:
-                    continue  # it was deleted since it was found
-                sheets.append(sheet)
-            posts += [post for post in sheet.posts if post.id == name]
+        posts = await _found(board, results)
         place = results.later
         yield Page(posts=tuple(posts), cursor=None if place is None else str(place))
+
+
+async def _found(board: Pages, results: ResultSheet) -> list[Post]:
+    """Return the posts of a page of results; a topic among them stands for its first post."""
+    posts: list[Post] = []
+    sheets: list[TopicSheet] = []  # several results may stand on one page of a topic
+    for feed, name, told in results.found:
+        number = int(told) if feed == "post" else None
+        sheet = next((one for one in sheets if number in one.numbers), None)
+        if sheet is None:
+            try:
+                sheet = await (board.around(name) if number else board.page(name, board.first))
+            except (Gone, Withheld):
+                continue  # it was taken away since it was found
+            sheets.append(sheet)
+        posts += [post for post in sheet.posts if int(post.id) == (number or sheet.numbers[-1])]
+    return posts
 
 
 async def list_section(
@@ -108,7 +116,8 @@ async def list_section(
     """
     walk = Walk(board, section, _position(board, cursor), words)
     while (sheet := await walk.next_sheet()) is not None:
-        yield Page(posts=sheet.posts, cursor=walk.position.model_dump_json())
+        cursor = walk.position.model_dump_json()
+        yield Page(posts=sheet.posts, cursor=cursor, by_date=True, overlaps=True)
     yield Page(posts=(), cursor=walk.position.model_dump_json() if walk.tired else None)
 
 

@@ -112,10 +112,13 @@ class Talk:
 
     def _sheet(self, topic: Topic, place: int) -> TopicSheet:
         written = sorted(topic.posts, key=lambda one: one.timestamp, reverse=True)
-        posts = (post_of(topic.titleRaw, one, self._root) for one in written if not one.deleted)
+        found = [(one.timestamp, post_of(topic.titleRaw, one, self._root)) for one in written]
+        shown = [(number, post) for number, post in found if post.media or post.removed]
+        # The numbers of posts are their times: posts from other servers have no other ones.
         return TopicSheet(
-            posts=tuple(post for post in posts if post.media),
-            numbers=tuple(one.timestamp for one in written),
+            posts=tuple(post for _, post in shown),
+            numbers=tuple(number for number, _ in found),
+            newest=shown[0][0] if shown else found[-1][0],
             earlier=place - 1 if place > 1 else None,
             last=None,
         )
@@ -131,18 +134,21 @@ add_forum("nodebb", "forum", sections(Talk), "https://talk.example/category/5/pi
 
 
 def post_of(title: str, written: Written, root: str) -> Post:
-    """Return a post of a topic."""
-    content = read_html(written.content, str(written.pid), marks=MARKS, root=root)
+    """Return a post of a topic; of a deleted one no more than that it was there."""
+    number = str(written.pid)
+    said = "" if written.deleted else written.content
+    content = read_html(said, number, marks=MARKS, root=root)
     return Post(
         platform="nodebb",
         host=host_of(root),
-        id=str(written.pid),
-        url=written.pid if isinstance(written.pid, str) else f"{root}post/{written.pid}",
+        id=number,
+        url=number if isinstance(written.pid, str) else f"{root}post/{number}",
         author=written.user.username,
         caption=content.text or title,
         posted_at=datetime.fromtimestamp(written.timestamp / 1000, UTC),
         media=tuple(_full(media) for media in content.media),
         links=content.links,
+        removed=bool(written.deleted),
     )
 
 

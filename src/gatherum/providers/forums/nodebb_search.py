@@ -40,8 +40,8 @@ async def search(target: Target, client: Client, cursor: str | None) -> AsyncIte
     while True:
         params = {**asked, "page": str(page)}
         found = await client.get(f"{root}api/search", Found, params=params)
-        listed = (post_of(one.topic.title, one, root) for one in found.posts if not one.deleted)
-        posts = tuple(post for post in listed if post.media)
+        listed = (post_of(one.topic.title, one, root) for one in found.posts)
+        posts = tuple(post for post in listed if post.media or post.removed)
         more = found.pagination is not None and page < found.pagination.pageCount
         page += 1
         yield Page(posts=posts, cursor=str(page) if more else None)

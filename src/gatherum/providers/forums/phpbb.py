@@ -19,10 +19,11 @@ PHPBB = Dialect(
         "topic": "viewtopic.php?t={id}",
         "forum": "viewforum.php?f={id}",
     },
-    topic_page="viewtopic.php?t={id}&start={place}",
+    # A member may have set another order, or to be shown the last days only.
+    topic_page="viewtopic.php?t={id}&st=0&sk=t&sd=a&start={place}",
     # A place behind the end is taken for the last page.
-    last_page="viewtopic.php?t={id}&start=99999999",
-    section_page="viewforum.php?f={id}&start={place}",
+    last_page="viewtopic.php?t={id}&st=0&sk=t&sd=a&start=99999999",
+    section_page="viewforum.php?f={id}&st=0&sk=t&sd=d&start={place}",
     first=0,
     place=re.compile(r"[?&]start=(\d+)"),
     earlier='.pagination a[rel="prev"]',
@@ -53,6 +54,7 @@ PHPBB = Dialect(
     topics="ul.topics > li.row",
     topic="a.topictitle",
     pinned="li.sticky, li.announce, li.global-announce",
+    recent='.lastpost a[href*="viewtopic.php"]',  # a topic may have been bumped
     moved=".topic_moved",
     wall='form#login, form#login_forum, form[action*="mode=login"]',
     message="#message",

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,19 +10,28 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gatherum.errors import Gone, LoginRequired, RateLimited, SourceError, UnexpectedResponse
+from gatherum.errors import (
+    Gone,
+    LoginRequired,
+    RateLimited,
+    SourceError,
+    UnexpectedResponse,
+    Unsupported,
+)
 from gatherum.model import Post
 from gatherum.ports import Document
 from gatherum.providers.engines.reading import date_of
 from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dates import Calendar, calendar_of, zone_in
-from gatherum.providers.forums.dialect import Dialect, Search, name_in
+from gatherum.providers.forums.dialect import Dialect, Search, at, name_in
 from gatherum.providers.urls import host_of, resolve
 
 UNKNOWN = "This forum shows its pages in an unknown form."
 MEMBER = 'a[href*="logout"]'  # only who is logged in is offered a way out
 
-_LATER = re.compile(r"(?:again in|wait(?: another)?) (\d{1,4}) second")  # searches are not for free
+_LATER = re.compile(
+    r"(?:again in|wait(?: another| at least)?) (\d{1,4}) (?:more )?second"
+)  # searches are not for free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +39,8 @@ class TopicSheet:
     """A page of a topic. `posts` are those with media, newest first."""
 
     posts: tuple[Post, ...]
-    numbers: tuple[int, ...]  # of all its posts, also of those without media
+    numbers: tuple[int, ...]  # of all its posts, newest first, also of those without media
+    newest: int  # that of the first of `posts`; without any the lowest, above all earlier pages
     earlier: int | None  # the place of the page before; None on the first one
     last: int | None  # the place of the last page, if this is not that
 
@@ -39,7 +49,7 @@ class TopicRow(NamedTuple):
     """A topic as a section shows it."""
 
     number: str
-    pinned: bool
+    pinned: bool  # stands higher than its newest post would put it
     title: str
 
 
@@ -51,11 +61,19 @@ class SectionSheet:
     later: int | None
 
 
+class Found(NamedTuple):
+    """What a search has found, a post or a topic, and what links call it."""
+
+    feed: str
+    name: str
+    number: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultSheet:
     """A page of what a search has found: posts and topics by their numbers, in its order."""
 
-    found: tuple[tuple[str, str], ...]  # ("post" or "topic", number)
+    found: tuple[Found, ...]
     later: int | None
 
 
@@ -63,13 +81,15 @@ def read_results(dialect: Dialect, search: Search, document: Document) -> Result
     """Return a page of a search; raises what its message says if it is none."""
     tree = LexborHTMLParser(document.text)
     base = _base(tree, document)
-    found: dict[tuple[str, str], None] = {}
+    found: dict[Found, None] = {}
     for row in tree.css(search.results):
         links = [resolve(base, one.attributes.get("href") or "") for one in row.css(search.found)]
-        things = [thing for link in links if (thing := _thing(dialect, link)) is not None]
+        things = [thing for link in links if (thing := _thing(dialect, search, link)) is not None]
         if things:
-            found[min(things)] = None  # a post rather than its topic
-    if not found and tree.css_first(search.frame) is None:
+            # A post rather than its topic.
+            found[min(things, key=lambda thing: thing.feed != "post")] = None
+    said = _message(dialect, tree)
+    if not found and tree.css_first(search.frame) is None and not search.nothing.search(said):
         raise _refusal(dialect, tree)
     return ResultSheet(found=tuple(found), later=_place(dialect, tree.css_first(dialect.later)))
 
@@ -84,6 +104,9 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
     if withheld and tree.css_first(withheld) and not tree.css_first(MEMBER):
         raise LoginRequired("This forum shows its attachments to members only.")
     base = _base(tree, document)
+    earlier = _place(dialect, tree.css_first(dialect.earlier))
+    if earlier is not None and dialect.repeated:
+        rows = [row for row in rows if not row.css_matches(dialect.repeated)]
     found = dict(_posts(dialect, tree, rows, root=root, base=base, asked_at=document.at))
     numbers = sorted(found, reverse=True)  # a number is given once, in the order of writing
     posts = tuple(post for number in numbers if (post := found[number]) is not None)
@@ -91,7 +114,8 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
     return TopicSheet(
         posts=posts,
         numbers=tuple(numbers),
-        earlier=_place(dialect, tree.css_first(dialect.earlier)),
+        newest=int(posts[0].id) if posts else numbers[-1],
+        earlier=earlier,
         last=max(_places(dialect, tree)) if has_later else None,
     )
 
@@ -101,17 +125,25 @@ def read_section(dialect: Dialect, document: Document) -> SectionSheet:
     tree = LexborHTMLParser(document.text)
     base = _base(tree, document)
     topics: dict[str, TopicRow] = {}
+    newest: dict[str, int] = {}
+    strange = False
     for row in tree.css(dialect.topics):
         link = row.css_first(dialect.topic)
         is_moved = bool(dialect.moved) and row.css_first(dialect.moved) is not None
-        if link is not None and not is_moved:
+        if link is None:  # a row without any link says that there are no topics
+            strange = strange or (not is_moved and row.css_first("a[href]") is not None)
+        elif not is_moved:
             number = _number(dialect, resolve(base, link.attributes.get("href") or ""))
             pinned = row.css_matches(dialect.pinned) or row.css_first(dialect.pinned) is not None
             topics.setdefault(number, TopicRow(number, pinned, _text(link)))
+            if (post := _newest(dialect, row, base)) is not None:
+                newest.setdefault(number, post)
     if not topics and (tree.css_first(dialect.section) is None or tree.css_first(dialect.wall)):
         raise _refusal(dialect, tree)
+    if strange and not topics:
+        raise UnexpectedResponse(UNKNOWN)
     return SectionSheet(
-        topics=tuple(topics.values()),
+        topics=_with_bumped(list(topics.values()), newest),
         later=_place(dialect, tree.css_first(dialect.later)),
     )
 
@@ -129,16 +161,19 @@ def _posts(
     calendar = _calendar(dialect, tree, rows, asked_at=asked_at)
     title = _text(tree.css_first(dialect.title))
     for row in rows:
-        number = (row.attributes.get(dialect.number) or "").lstrip(string.ascii_letters + "_")
+        number = (row.attributes.get(dialect.number) or "").lstrip(string.ascii_letters + "_-")
         author = row.css_first(dialect.author)
         content = reader.read(row, number)
         if not number.isdecimal() or author is None or content is None:
             raise UnexpectedResponse(UNKNOWN)
+        if dialect.void and row.css_matches(dialect.void):
+            yield int(number), None
+            continue
         post = Post(
             platform=dialect.name,
             host=host_of(root),
             id=number,
-            url=_permalink(dialect, row, base) or root + dialect.homes["post"].format(id=number),
+            url=_permalink(dialect, row, base) or at(root, dialect.homes["post"].format(id=number)),
             author=_text(author),
             caption=content.text or title,
             posted_at=_stamp(dialect, row) or _date(row.css_first(dialect.date), calendar),
@@ -176,7 +211,8 @@ def _stamp(dialect: Dialect, row: LexborNode) -> datetime | None:
 def _date(node: LexborNode | None, calendar: Calendar) -> datetime | None:
     if node is None:
         return None
-    return date_of(node.attributes.get("datetime")) or calendar.read(_words(node))
+    titled = calendar.read(node.attributes.get("title") or "")  # with the time, if there is one
+    return date_of(node.attributes.get("datetime")) or titled or calendar.read(_words(node))
 
 
 def _words(node: LexborNode) -> str:
@@ -192,15 +228,37 @@ def _words(node: LexborNode) -> str:
 
 def _number(dialect: Dialect, link: str | None) -> str:
     for feed, pattern in dialect.links:
-        if feed == "topic" and (match := pattern.fullmatch(link or "")):
+        if feed == dialect.topic_feed and (match := pattern.fullmatch(link or "")):
             return name_in(match)
     raise UnexpectedResponse(UNKNOWN)
 
 
-def _thing(dialect: Dialect, link: str | None) -> tuple[str, str] | None:
+def _newest(dialect: Dialect, row: LexborNode, base: str) -> int | None:
+    """Return the number of a topic's newest post, where the section tells it."""
+    link = row.css_first(dialect.recent) if dialect.recent else None
+    address = resolve(base, link.attributes.get("href") or "") if link is not None else None
     for feed, pattern in dialect.links:
-        if feed in {"post", "topic"} and (match := pattern.fullmatch(link or "")):
-            return feed, name_in(match)
+        if feed == "post" and (match := pattern.fullmatch(address or "")):
+            return int(match["id"])
+    return None
+
+
+def _with_bumped(topics: list[TopicRow], newest: Mapping[str, int]) -> tuple[TopicRow, ...]:
+    """Return topics of which those stand apart, too, that have an older newest post than one below."""
+    shown: list[TopicRow] = []
+    highest = 0
+    for topic in reversed(topics):
+        number = newest.get(topic.number, highest)
+        shown.append(topic._replace(pinned=topic.pinned or number < highest))
+        highest = max(highest, number)
+    return tuple(reversed(shown))
+
+
+def _thing(dialect: Dialect, search: Search, link: str | None) -> Found | None:
+    own = (("post", search.post),) if search.post is not None else ()
+    for feed, pattern in (*own, *dialect.links):
+        if feed in {"post", dialect.topic_feed} and (match := pattern.fullmatch(link or "")):
+            return Found(feed, name_in(match), match["id"])
     return None
 
 
@@ -222,7 +280,9 @@ def _refusal(dialect: Dialect, tree: LexborHTMLParser) -> SourceError:
     """Say why a page does not show what was asked for."""
     if tree.css_first(dialect.wall) is not None:
         return LoginRequired("This forum shows this only to somebody who is logged in.")
-    said = " ".join(_text(node) for node in tree.css(dialect.message))
+    if dialect.shelf and tree.css_first(dialect.shelf) is not None:
+        return Unsupported("This holds sections and no topics: give the link of one of those.")
+    said = _message(dialect, tree)
     if later := _LATER.search(said):
         return RateLimited("This forum wants to be asked later.", retry_after=float(later[1]))
     if dialect.gone.search(said):
@@ -230,6 +290,10 @@ def _refusal(dialect: Dialect, tree: LexborHTMLParser) -> SourceError:
     if dialect.closed.search(said):
         return LoginRequired("This forum does not show this to everybody.")
     return UnexpectedResponse(UNKNOWN)
+
+
+def _message(dialect: Dialect, tree: LexborHTMLParser) -> str:
+    return " ".join(_text(node) for node in tree.css(dialect.message))
 
 
 def _base(tree: LexborHTMLParser, document: Document) -> str:

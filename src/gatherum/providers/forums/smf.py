@@ -43,7 +43,8 @@ SMF = Dialect(
     asides="blockquote",
     emoticons="img.smiley",
     notes=".videocontainer, audio",
-    withheld="",
+    # It says so only of what stands among the words.
+    withheld='.inner .errorbox:lexbor-contains("cannot view this attachment")',
     attachment=re.compile(r"[?;&]action=dlattach[;&](?:.*[;&])?attach=(\d+)"),
     file="index.php?action=dlattach;attach={id}",
     search=Search(
@@ -68,5 +69,7 @@ SMF = Dialect(
     message="#fatal_error",
     gone=re.compile(r"topic doesn't exist"),
     closed=re.compile(r"not allowed"),
+    lost=re.compile(rb'id="topic_gone"'),  # who is logged in is asked for no log-in any more
+    sure=re.compile(r"[?;&]msg=\d"),  # a post that is there leads to its topic, whoever asks
     clock=".user time[datetime]",
 )

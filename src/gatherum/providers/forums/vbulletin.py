@@ -2,7 +2,7 @@
 
 import re
 
-from gatherum.providers.forums.dialect import Dialect
+from gatherum.providers.forums.dialect import Dialect, Search
 
 _ROOT = r"(?P<root>https?://[^?]*/)"
 _THREAD = r"(?:showthread\.php[?/]|threads/)"  # with a number, and mostly a title, behind it
@@ -57,6 +57,23 @@ VBULLETIN = Dialect(
     withheld="",
     attachment=re.compile(r"attachment\.php\?(?:.*&)?attachmentid=(\d+)"),
     file="attachment.php?attachmentid={id}",
+    search=Search(
+        link=re.compile(
+            _ROOT
+            + r"(?P<id>search\.php\?(?:.*&)?do=(?:process&(?:.*&)?(?:query|searchuser)=[^&]|finduser&).*)"
+        ),
+        dropped=re.compile(
+            r"(?:(?<=\?)|&)(?:s|pp|page|showposts|sortby|order|contenttype|securitytoken)=[^&]*"
+        ),
+        page="{id}&contenttype=vBForum_Post&showposts=1&sortby=dateline&order=descending",
+        # The results of one search stand at an address that is kept for a while.
+        kept=True,
+        results='table[id^="post"], #searchbits > li',
+        found='a[href*="p="]',
+        frame="#searchbits",
+        nothing=re.compile(r"no matches"),
+    ),
+    examples={"search": "search.php?do=process&query=fog"},
     section="#threadlist, #threadslist",
     topics='li.threadbit, tbody[id^="threadbits_"] > tr',
     topic='a[id^="thread_title_"]',

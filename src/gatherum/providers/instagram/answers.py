@@ -1,5 +1,6 @@
 """Why Instagram shows nothing: what its refusals say, and whether there is such a person at all."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -19,7 +20,13 @@ from gatherum.ports import Client
 from gatherum.providers.instagram.posts import ROOT
 
 A_FEW_MINUTES: Final = 600.0  # seconds
-
+SOME_HOURS: Final = 10_800.0  # seconds
+# What it says of one post, whatever else was asked for with it.
+_NO_POST: Final = re.compile(
+    r"media not found or unavailable|invalid media_id(?: [\d_]+)?"
+    r"|(?:sorry, )?this (?:photo|video|post|media|reel|story) has been deleted\.?"
+)
+_OF_ONE_POST: Final = ("post", "share")  # feeds
 
 Ask = Callable[[Target, Client, SourceError], Awaitable[SourceError]]
 
@@ -60,10 +67,12 @@ async def explain(  # what a listing knows when it fails
 ) -> SourceError:
     """Return what an engine's failure means: by Instagram's words, else by what `ask` finds out.
 
-    `ask` is left alone once something was found, and where the engine's word is enough. For
-    `visitors` see `reread`.
+    `ask` is left alone once something was found, and where the engine's word is enough. That one post
+    is missing makes nothing gone but itself. For `visitors` see `reread`.
     """
     failure = reread(error, visitors=visitors)
+    if isinstance(failure, Gone) and (found or target.feed not in _OF_ONE_POST):
+        failure = error
     if failure is error and not found and isinstance(error, Gone | UnexpectedResponse):
         return await ask(target, client, error)
     return failure
@@ -83,17 +92,24 @@ def reread(failure: SourceError, *, visitors: bool = False) -> SourceError:
     words = refusal.message.lower()
     match words:
         case "checkpoint_required" | "challenge_required":
-            return Challenge("Instagram wants to see the owner of this login in a browser first.")
-        case "media not found or unavailable":
-            return Gone("Instagram says that this post is not found, or not available.")
+            said: SourceError = Challenge(
+                "Instagram wants to see the owner of this login in a browser first."
+            )
+        case "feedback_required":
+            said = RateLimited("Instagram bids us to try later.", retry_after=SOME_HOURS)
+        case _ if _NO_POST.fullmatch(words):
+            said = Gone("Instagram says that there is no such post, or that it is not available.")
+        case "not authorized to view user":
+            said = LoginRequired("Instagram shows this only to those who follow its author.")
         case _ if words.startswith("please wait a few minutes") and (
             visitors or failure.logged_in or not refusal.require_login
         ):
-            return RateLimited("Instagram asks us to wait.", retry_after=A_FEW_MINUTES)
+            said = RateLimited("Instagram asks us to wait.", retry_after=A_FEW_MINUTES)
         case _ if words == "login_required" or refusal.require_login:
-            return LoginRequired("Instagram shows this only to somebody who is logged in.")
+            said = LoginRequired("Instagram shows this only to somebody who is logged in.")
         case _:
-            return failure
+            said = failure
+    return said
 
 
 async def trust(target: Target, client: Client, failure: SourceError) -> SourceError:  # noqa: ARG001

@@ -5,14 +5,14 @@ as somebody would use it, and what the interface answers it is read. What FastDL
 nothing.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from gatherum.errors import Challenge, LoginRequired, Unavailable, UnexpectedResponse
-from gatherum.model import Page, Target
+from gatherum.model import Page, Post, Target
 from gatherum.ports import BrowserPage, BrowserRequest, Captured, Client, Listing
 from gatherum.providers import add_way
 from gatherum.providers.instagram.fastdl_answers import (
@@ -38,6 +38,7 @@ REQUEST: Final = BrowserRequest(
 ANSWER_S: Final = 40.0
 MORE_S: Final = 8.0  # until the page has noticed that it was scrolled to its end
 TRIES: Final = 3
+AGE: Final = " older than "  # within a cursor, before the seconds of the last post that was shown
 
 T = TypeVar("T")
 USER_INFO: Final = TypeAdapter(UserInfo)
@@ -52,24 +53,51 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
     """Yield the posts of a profile, a dozen a page.
 
     The page cannot be told where to go on: it is led to that place, and what comes before is dropped.
+    New posts move the places, so a cursor also tells how old the last post was before it.
     """
+    place, _, last = (cursor or "").partition(AGE)
+    came_by = False  # the last post that was shown before
     async with client.browse(REQUEST) as page:
         await _search(page, "/en", f"{INSTAGRAM}/{target['user']}/")
         _check(_read(await _answer(page, "/userInfo"), USER_INFO))
         part = _read(await _answer(page, "/posts"), LISTED).result
         while True:
+            posts = tuple(listed_post(edge.node) for edge in part.edges)
             behind = part.page_info.behind
-            if cursor is None:
-                yield Page(posts=tuple(listed_post(e.node) for e in part.edges), cursor=behind)
-            elif cursor == behind:
-                cursor = None
+            came_by = came_by or any(_is_of(post, last) for post in posts)
+            if place and (older := _older(posts, last)):
+                posts, place = older, ""
+            if not place:
+                yield Page(posts=posts, cursor=behind and _cursor(behind, posts), by_date=True)
+            elif place == behind:
+                place = ""
             if behind is None:
                 break
             part = _read(await _more(page), LISTED).result
             if part.page_info.behind == behind:
                 raise UnexpectedResponse("FastDL shows the same part again and again.")
-    if cursor is not None:
+    if place and came_by:
+        yield Page(posts=(), cursor=None, by_date=True)  # what was older is gone
+    elif place:
         raise UnexpectedResponse("FastDL does not come by the place where the listing goes on.")
+
+
+def _is_of(post: Post, moment: str) -> bool:
+    return bool(moment and post.posted_at and post.posted_at.timestamp() == float(moment))
+
+
+def _older(posts: Sequence[Post], last: str) -> tuple[Post, ...]:
+    """Return the posts that are older than the last one that was shown, if its age is known."""
+    return tuple(
+        post
+        for post in posts
+        if last and not post.pinned and post.posted_at and post.posted_at.timestamp() < float(last)
+    )
+
+
+def _cursor(behind: str, posts: Sequence[Post]) -> str:
+    ages = [post.posted_at.timestamp() for post in posts if post.posted_at and not post.pinned]
+    return f"{behind}{AGE}{ages[-1]}" if ages else behind
 
 
 async def stories(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001

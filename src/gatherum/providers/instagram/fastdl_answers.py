@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from gatherum.errors import UnexpectedResponse
 from gatherum.model import Media, MediaKind, Post
@@ -47,9 +47,11 @@ class Caption(BaseModel):
 class Item(BaseModel):
     """A file as Instagram's API describes it."""
 
-    id: Pk  # its number, often with its owner's behind it
+    id: Pk = Field(
+        validation_alias=AliasChoices("pk", "id")
+    )  # its number, often with its owner's behind it
     taken_at: float | None = None
-    image_versions2: Candidates = Candidates()
+    image_versions2: Candidates | None = None
     video_versions: list[Version] | None = None
 
 
@@ -58,9 +60,10 @@ class Node(Item):
 
     code: str
     caption: Caption | str | None = None
-    user: Person = Person()
+    user: Person | None = None
+    owner: Person | None = None
     carousel_media: list[Item] | None = None
-    timeline_pinned_user_ids: list[int] = []
+    timeline_pinned_user_ids: list[int] | None = None
 
 
 class Edge(BaseModel):
@@ -74,7 +77,8 @@ class PageInfo(BaseModel):
     @property
     def behind(self) -> str | None:
         """Return where the listing goes on."""
-        return self.end_cursor or None if self.has_next_page else None
+        none = self.end_cursor in {None, "", "None"}  # the last is Python's own word
+        return self.end_cursor if self.has_next_page and not none else None
 
 
 class Part(BaseModel):
@@ -92,11 +96,12 @@ class Stories(BaseModel):
 
 class File(BaseModel):
     url: str
+    quality: float | None = None
 
 
 class Meta(BaseModel):
-    title: str = ""
-    username: str = ""
+    title: str | None = None
+    username: str | None = None
     taken_at: float | None = None
 
 
@@ -106,6 +111,11 @@ class Converted(BaseModel):
     url: list[File] = Field(min_length=1)
     thumb: str | None = None
     meta: Meta = Meta()
+
+    @property
+    def best(self) -> str:
+        """Return the address of the file in its best quality."""
+        return max(self.url, key=lambda one: one.quality or 0).url
 
 
 def listed_post(node: Node) -> Post:
@@ -118,7 +128,7 @@ def listed_post(node: Node) -> Post:
     return make_post(
         pk,
         files,
-        author=node.user.username,
+        author=(node.user or node.owner or Person()).username,
         caption=words or "",
         posted_at=moment_of(pk) if node.taken_at is None else _moment(node.taken_at),
         pinned=bool(node.timeline_pinned_user_ids),
@@ -141,15 +151,16 @@ def converted_post(code: str, files: list[Converted]) -> Post:
             _converted(one, (several and _number(one)) or (f"{pk}_{place}" if several else pk))
             for place, one in enumerate(files, start=1)
         ],
-        author=meta.username,
-        caption=meta.title,
+        author=meta.username or "",
+        caption=meta.title or "",
         posted_at=moment_of(pk) if meta.taken_at is None else _moment(meta.taken_at),
     )
 
 
 def _file(item: Item, number: str = "") -> Media:
     is_video = bool(item.video_versions)
-    versions = item.video_versions or item.image_versions2.candidates
+    pictures = item.image_versions2.candidates if item.image_versions2 else []
+    versions = item.video_versions or pictures
     if not versions:
         raise UnexpectedResponse("FastDL shows Instagram's files in an unknown form.")
     best = max(versions, key=lambda one: one.width * one.height)
@@ -163,7 +174,7 @@ def _file(item: Item, number: str = "") -> Media:
 
 
 def _converted(one: Converted, number: str) -> Media:
-    shown = one.url[0].url
+    shown = one.best
     address = original_of(shown, "uri")
     is_video = ".mp4" in address.partition("?")[0]
     return Media(
@@ -176,7 +187,7 @@ def _converted(one: Converted, number: str) -> Media:
 
 def _number(one: Converted) -> str | None:
     """Return the number of a file, which the address of a picture holds, and that of a video's cover."""
-    addresses = (one.url[0].url, one.thumb or "")
+    addresses = (one.best, one.thumb or "")
     return next(filter(None, (number_in(original_of(each, "uri")) for each in addresses)), None)
 
 

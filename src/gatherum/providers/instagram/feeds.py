@@ -95,6 +95,7 @@ def _add(feed: str, find: Finder, read: Listing, path: str, *, order: int = 100)
 
 stories = listing("https://www.instagram.com/stories/{user}/", resumable=False, ask=ask_profile)
 
+BY_DATE = ("user", "reels")
 # feed, link, canonical path, gallery-dl's path, whether its cursor can be used
 _LISTS = (
     ("user", rf"{OF_USER}(?:/(?:posts|feed|profilecard))?", "/{user}/", "/{user}/posts/", True),
@@ -108,7 +109,7 @@ for _feed, _pattern, _path, _theirs, _resumable in _LISTS:
     _add(
         _feed,
         _user_finder(_feed, _pattern, _path),
-        listing(ROOT + _theirs, resumable=_resumable, ask=ask_profile),
+        listing(ROOT + _theirs, resumable=_resumable, by_date=_feed in BY_DATE, ask=ask_profile),
         _path.format(user="gatherum_demo"),
     )
 _add(

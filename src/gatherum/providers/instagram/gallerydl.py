@@ -39,11 +39,14 @@ class Shown(BaseModel):
     extension: str = ""
 
 
-def listing(form: str, *, resumable: bool = True, ask: Ask = doubt) -> Listing:
+def listing(
+    form: str, *, resumable: bool = True, by_date: bool = False, ask: Ask = doubt
+) -> Listing:
     """Return a listing of what gallery-dl finds at an address, a template over the target's values.
 
-    When it finds nothing, `ask` finds out why: gallery-dl says "not found" also of pages that it did
-    not understand, and trips over those that are really missing.
+    `by_date` tells that Instagram shows it in the order in which it was published. When gallery-dl finds
+    nothing, `ask` finds out why: it says "not found" also of pages that it did not understand, and trips
+    over those that are really missing.
     """
 
     async def read(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
@@ -52,7 +55,7 @@ def listing(form: str, *, resumable: bool = True, ask: Ask = doubt) -> Listing:
         ordered = OrderedClient(client=client, resumable=resumable)
         found = False
         try:
-            async for page in pages(ordered, request, post_of, cursor):
+            async for page in pages(ordered, request, post_of, cursor, by_date=by_date):
                 found = found or bool(page.posts)
                 yield page
         except SourceError as error:

@@ -7,14 +7,16 @@ not show proves nothing, and a challenge of its own is nobody's to solve: the ne
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gatherum.errors import Unavailable, UnexpectedResponse
+from gatherum.errors import Unavailable, UnexpectedResponse, Withheld
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, Document, Listing
 from gatherum.providers import add_way
@@ -27,10 +29,16 @@ ROOT: Final = "https://imginn.com"
 FIRST, MORE = "after:", "more:"  # a place on the first page, and one in the interface
 
 
+class Owner(BaseModel):
+    username: str
+
+
 class Row(BaseModel):
     code: str
     alt: str | None = None
-    date: int
+    date: int | None = None
+    owner: Owner | None = None  # of a post in which somebody else is tagged, or that two have made
+    thumb: str = ""  # the cover of the first file
     src: str = ""
     srcs: list[str] = []
 
@@ -50,8 +58,14 @@ class Place(BaseModel):
     cursor: str
 
 
-def _listing(page: str, interface: str | None) -> Listing:
-    """Return a listing: of a page, and of the interface behind it, where there is one that we know."""
+def _listing(
+    page: str, interface: str | None, *, own: bool = False, by_date: bool = False
+) -> Listing:
+    """Return a listing: of a page, and of the interface behind it, where there is one that we know.
+
+    `own` tells that it has all posts that its page counts, `by_date` that it is in the order in which
+    they were published.
+    """
 
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         place: Place | None = None
@@ -60,16 +74,22 @@ def _listing(page: str, interface: str | None) -> Listing:
         else:
             document = await client.text(ROOT + page.format_map(target.values))
             tree = LexborHTMLParser(document.text)
-            place = _place(tree)
-            codes = _behind(_codes(tree), (cursor or "").removeprefix(FIRST))
-            if tree.css_first(".userinfo") is None:
+            place, shown = _place(tree), _codes(tree)
+            if tree.css_first(".userinfo") is None or (place is not None and not shown):
                 raise UnexpectedResponse("ImgInn shows this profile in an unknown form.")
+            if own and not shown and _counts_posts(tree):
+                raise Withheld("ImgInn counts posts here and shows none: they may be private.")
+            codes = _behind(shown, (cursor or "").removeprefix(FIRST))
             # A page does not tell how many files its posts have: each is looked at by itself, and
-            # whoever meets what is known asks no further.
+            # whoever meets what is known asks no further. It tells of no pin, but numbers tell time.
+            numbers = [int(pk_of(code)) for code in codes]
             for number, code in enumerate(codes, start=1):
                 last = number == len(codes)
                 behind = _cursor(place) if last else FIRST + code
-                yield Page(posts=(await _looked_at(code, client),), cursor=behind)
+                found = await _looked_at(code, client)
+                pinned = numbers[number - 1] < max(numbers[number:], default=0)
+                found = replace(found, pinned=pinned)
+                yield Page(posts=(found,), cursor=behind, by_date=by_date)
             if not codes:
                 yield Page(posts=(), cursor=_cursor(place))
         if place is not None and interface is None:
@@ -80,7 +100,7 @@ def _listing(page: str, interface: str | None) -> Listing:
             if place == before:
                 raise UnexpectedResponse("ImgInn shows the same part again and again.")
             posts = tuple(_row(row, before.username) for row in part.items)
-            yield Page(posts=posts, cursor=_cursor(place))
+            yield Page(posts=posts, cursor=_cursor(place), by_date=by_date)
 
     return listing
 
@@ -121,33 +141,59 @@ async def _looked_at(code: str, client: Client) -> Post:
     files = list(dict.fromkeys(_files(tree, document)))
     if not files:
         raise UnexpectedResponse("ImgInn shows this post in an unknown form.")
-    words = tree.css_first(".desc")
-    name = next((node.text(strip=True) for node in tree.css("a.name, .nickname, .name")), "")
+    covers = list(_covers(tree))
+    made = tree.css_first("[data-created]")
+    told = (made and made.attributes.get("data-created")) or ""
     return make_post(
         pk,
-        _media(pk, files),
-        author=name.removeprefix("@"),
-        caption=words.text(strip=True) if words else "",
-        posted_at=moment_of(pk),
+        _media(pk, files, covers if len(covers) == len(files) else ()),
+        author=_author(tree),
+        caption=_caption(tree),
+        posted_at=_moment(int(told) if told.isdecimal() else None, pk),
     )
+
+
+def _author(tree: LexborHTMLParser) -> str:
+    """Return who made a post: whose page the name leads to, since it may say a full name."""
+    if (link := tree.css_first("a.name[href^='/']")) is not None:
+        return (link.attributes.get("href") or "").strip("/")
+    name = next((node.text(strip=True) for node in tree.css("a.name, .nickname, .name")), "")
+    return name.removeprefix("@")
+
+
+def _caption(tree: LexborHTMLParser) -> str:
+    """Return the words of a post, among which tags and names are links."""
+    words = tree.css_first(".desc")
+    if words is None:
+        return ""
+    for end in words.css("br"):
+        end.replace_with("\n")
+    return words.text().strip()
+
+
+def _moment(told: int | None, pk: str) -> datetime:
+    """Return when a post was published: as it is told, else when its number was given, just before."""
+    return datetime.fromtimestamp(told, UTC) if told else moment_of(pk)
 
 
 def _row(row: Row, author: str) -> Post:
     pk = pk_of(row.code)
     return make_post(
         pk,
-        _media(pk, row.srcs or [row.src]),
-        author=author,
+        _media(pk, row.srcs or [row.src], [row.thumb]),
+        author=row.owner.username if row.owner else author,
         caption=row.alt or "",
-        posted_at=datetime.fromtimestamp(row.date, UTC),
+        posted_at=_moment(row.date, pk),
     )
 
 
-def _media(pk: str, files: Sequence[str]) -> list[Media]:
+def _media(pk: str, files: Sequence[str], covers: Sequence[str]) -> list[Media]:
+    """Return the files of a post; the number of a video stands in the address of its cover."""
     if len(files) == 1:
         return [_file(pk, files[0])]  # the number of an only file is its post's
     return [
-        _file(number_in(url) or f"{pk}_{place}", url) for place, url in enumerate(files, start=1)
+        _file(number_in(url) or number_in(cover) or f"{pk}_{place}", url)
+        for place, (url, cover) in enumerate(zip_longest(files, covers, fillvalue=""), start=1)
     ]
 
 
@@ -167,6 +213,15 @@ def _codes(tree: LexborHTMLParser) -> list[str]:
     return list(dict.fromkeys(link.split("/")[2] for link in links))
 
 
+def _counts_posts(tree: LexborHTMLParser) -> bool:
+    """Return whether a profile says that there are posts."""
+    for item in tree.css(".counter-item"):
+        number = item.css_first(".num")
+        if number is not None and "post" in item.text().lower():
+            return number.text(strip=True) not in {"", "0"}
+    return False
+
+
 def _behind(codes: list[str], code: str) -> list[str]:
     return codes[codes.index(code) + 1 :] if code in codes else codes
 
@@ -177,13 +232,30 @@ def _files(tree: LexborHTMLParser, document: Document) -> Iterator[str]:
         lambda: _attributes(tree, "a[href*='dl=1']", "href"),
         lambda: _attributes(tree, ".swiper-slide[data-src]", "data-src"),
         lambda: _attributes(tree, ".downloads a[href]", "href"),
-        lambda: _attributes(tree, "video[src], video source[src], .media-wrap img[src]", "src"),
+        lambda: _framed(tree),
+        lambda: _attributes(tree, "video[src], video source[src]", "src"),
     )
     for find in shown:
         found = [urljoin(document.url, link) for link in find()]
         if found:
             yield from map(_bare, found)
             return
+
+
+def _framed(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield what each frame shows, or will show: until then a picture has another one's address."""
+    for frame in tree.css(".media-wrap"):
+        node = frame.css_first("video source[src]") or frame.css_first("video, img")
+        if node and (link := node.attributes.get("data-src") or node.attributes.get("src")):
+            yield link
+
+
+def _covers(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield the picture of each frame, which a video has for its cover."""
+    for frame in tree.css(".media-wrap, .swiper-slide"):
+        picture, video = frame.css_first("img"), frame.css_first("video[poster]")
+        told = {**(video.attributes if video else {}), **(picture.attributes if picture else {})}
+        yield told.get("data-src") or told.get("poster") or told.get("src") or ""
 
 
 def _bare(link: str) -> str:
@@ -215,9 +287,9 @@ def _cursor(place: Place | None) -> str | None:
 
 
 _WAYS: tuple[tuple[str, Listing, str], ...] = (
-    ("user", _listing("/{user}/", "/api/posts/"), "/gatherum_demo/"),
+    ("user", _listing("/{user}/", "/api/posts/", own=True, by_date=True), "/gatherum_demo/"),
     ("tagged", _listing("/tagged/{user}/", "/api/tagged/"), "/gatherum_demo/tagged/"),
-    ("reels", _listing("/reels/{user}/", None), "/gatherum_demo/reels/"),
+    ("reels", _listing("/reels/{user}/", None, by_date=True), "/gatherum_demo/reels/"),
     ("stories", stories, "/stories/gatherum_demo/"),
     ("post", post, "/p/DPlabcdEFGH/"),
 )

@@ -10,13 +10,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from gatherum.errors import SourceError, UnexpectedResponse
+from gatherum.errors import LoginRequired, SourceError, UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, EngineRequest, Listing
 from gatherum.providers import Needs, add_way
 from gatherum.providers.engines.drafts import Draft, pages
 from gatherum.providers.instagram.answers import Ask, ask_post, ask_profile, doubt, explain
-from gatherum.providers.instagram.feeds import one_story
+from gatherum.providers.instagram.feeds import find_post, one_story
 from gatherum.providers.instagram.posts import ROOT, Pk, make_post, make_story
 
 
@@ -64,15 +64,20 @@ class Said(BaseModel):
     ahead: bool = False  # it stands above newer ones
 
 
-def listing(form: str, *, ask: Ask = doubt, visitors: bool = False) -> Listing:
-    """Return a listing of what instaloader finds at an address, a template over the target's values."""
+def listing(
+    form: str, *, by_date: bool = False, ask: Ask = doubt, visitors: bool = False
+) -> Listing:
+    """Return a listing of what instaloader finds at an address, a template over the target's values.
+
+    `by_date` tells that Instagram shows it in the order in which it was published.
+    """
 
     async def read(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         url = ROOT + form.format_map(target.values)
         request = EngineRequest(engine="instaloader", url=url)
         reader, found = _Reader(), False
         try:
-            async for page in pages(client, request, reader.post_of, cursor):
+            async for page in pages(client, request, reader.post_of, cursor, by_date=by_date):
                 reader.check()
                 found = found or bool(page.posts)
                 yield page
@@ -138,9 +143,11 @@ def _is_pinned(said: Said) -> bool:
 
 def _files(part: Part) -> Iterator[Media]:
     pictures = part.image_versions2.candidates if part.image_versions2 else []
-    if not pictures:
+    # The sizes of a video are told in no order that could be relied on.
+    versions = reversed(part.video_versions or [])
+    file = max(versions, key=lambda one: one.width * one.height, default=next(iter(pictures), None))
+    if file is None:
         return  # it is not shown, and has no address
-    file = part.video_versions[-1] if part.video_versions else pictures[0]
     yield Media(
         id=part.pk,
         url=file.url,
@@ -153,12 +160,24 @@ def _files(part: Part) -> Iterator[Media]:
     )
 
 
+_post = listing("/p/{code}/", ask=ask_post, visitors=True)
 _stories = listing("/stories/{user}/", ask=ask_profile)
 
+
+async def shared(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+    """Yield the post that a short link leads to, as the app shares it."""
+    post = find_post((await client.text(target.url)).url)
+    if post is None:
+        raise LoginRequired("Instagram does not show visitors where this short link leads.")
+    async for page in _post(post, client, cursor):
+        yield page
+
+
 for _feed, _read, _example in (
-    ("user", listing("/{user}/", ask=ask_profile, visitors=True), "/gatherum_demo/"),
-    ("post", listing("/p/{code}/", ask=ask_post, visitors=True), "/p/DPlabcdEFGH/"),
-    ("reels", listing("/{user}/reels/", ask=ask_profile), "/gatherum_demo/reels/"),
+    ("user", listing("/{user}/", by_date=True, ask=ask_profile, visitors=True), "/gatherum_demo/"),
+    ("post", _post, "/p/DPlabcdEFGH/"),
+    ("share", shared, "/share/p/BAabcdefgh/"),
+    ("reels", listing("/{user}/reels/", by_date=True, ask=ask_profile), "/gatherum_demo/reels/"),
     ("tagged", listing("/{user}/tagged/", ask=ask_profile), "/gatherum_demo/tagged/"),
     ("saved", listing("/{user}/saved/", ask=ask_profile), "/gatherum_demo/saved/"),
     ("avatar", listing("/{user}/avatar/", ask=ask_profile), "/gatherum_demo/avatar/"),
@@ -177,6 +196,6 @@ for _feed, _read, _example in (
         feed=_feed,
         via="instaloader",
         example=ROOT + _example,
-        needs=Needs(login=_feed not in {"user", "post"}),
+        needs=Needs(login=_feed not in {"user", "post", "share"}),
         order=150,
     )

@@ -1,5 +1,6 @@
 """A post of Instagram as all ways to it write it: by its numbers, whoever brings it."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -10,15 +11,24 @@ from gatherum.model import Media, Post
 from gatherum.providers.instagram.ids import shortcode_of
 
 ROOT = "https://www.instagram.com"
+FILE = re.compile(r"\d+_(\d+)_\d+(?:_n\.\w+)?")  # the name of a picture, its number in the middle
 
 
 def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    match value:
+        case bool():
+            return value
+        case int():
+            return str(value)
+        case str() if named := FILE.fullmatch(value):
+            return named[1]
+        case _:
+            return value
 
 
-Pk = Annotated[
-    str, BeforeValidator(_as_text)
-]  # the queries write numbers as text, the API as numbers
+# The queries write numbers as text, the API as numbers. Of a portrait they mostly tell none: then
+# the name of its file does, and any other name is the name of another portrait.
+Pk = Annotated[str, BeforeValidator(_as_text)]
 
 
 def make_post(

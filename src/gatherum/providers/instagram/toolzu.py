@@ -23,8 +23,6 @@ TOOL: Final = "https://toolzu.com/downloader/instagram/photo/"
 COOKIES: Final = "button:has-text('Got it')"
 FIELD: Final = "#instagramdownloaderform-search"
 BUTTON: Final = "#downloader-form button[type=submit]"
-INVALID: Final = f"{FIELD}.is-invalid"
-RESULTS: Final = "#ajax-results > *"
 CHECK: Final = "input[name*=turnstile]"
 PASSED: Final = f"{CHECK}[value]:not([value=''])"
 REQUEST: Final = BrowserRequest(

@@ -14,7 +14,7 @@ from gatherum.providers import add_way
 from gatherum.providers.engines.drafts import Draft
 from gatherum.providers.engines.readers import listing_by, reads
 from gatherum.providers.snapchat.native import FEEDS, Feed
-from gatherum.providers.snapchat.snaps import ROOT, Props, file_media
+from gatherum.providers.snapchat.snaps import ROOT, Props, file_media, said
 
 # gallery-dl lists no live story. But whatever it lists of a profile, it shows the page that has it.
 PROFILE = "/@{user}/highlights"
@@ -45,7 +45,7 @@ def post_of(draft: Draft) -> Post:
         id=video.id,
         url=f"{ROOT}/spotlight/{video.id}",
         author=video.uploader,
-        caption=video.description or video.title,
+        caption=said(video.description, video.title),
         posted_at=datetime.fromtimestamp(floor(video.timestamp), UTC),  # as the pages tell it
         media=(replace(media, width=video.width, height=video.height, duration=video.duration),),
     )

@@ -63,10 +63,6 @@ class HighlightsPage(Wire):
     curated_highlights: list[Story]
 
 
-class SpotlightsPage(Wire):
-    spotlight_highlights: list[Story]
-
-
 class HighlightPage(Wire):
     highlight: Story = Field(validation_alias=AliasChoices("highlight", "story"))
     public_user_profile: Person | None = None
@@ -83,12 +79,22 @@ class Video(Wire):
     width: int | None = None
     height: int | None = None
     duration_ms: float | None = None
-    creator: Creator = Creator()
+    creator: Creator | None = None
 
 
 class Metadata(Wire):
     description: Text = ""
-    video_metadata: Video
+    video_metadata: Video | None
+
+
+class SpotlightsPage(Wire):
+    """Somebody's spotlights, and in a list of the same length what is told of each, if anything is.
+
+    Some places of both lists are empty: what stood there is not shown.
+    """
+
+    spotlight_highlights: list[Story]
+    spotlight_story_metadata: list[Metadata | None] | None = None
 
 
 class Watched(Wire):

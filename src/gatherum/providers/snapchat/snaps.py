@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from gatherum.errors import LoginRequired, Unavailable, UnexpectedResponse
+from gatherum.errors import LoginRequired, UnexpectedResponse, Withheld
 from gatherum.model import Media, MediaKind, Post, Target
 from gatherum.ports import Json
 from gatherum.providers.snapchat.pages import (
@@ -27,12 +27,15 @@ from gatherum.providers.snapchat.pages import (
     SpotlightsPage,
     StoriesPage,
     Story,
+    Video,
     Wire,
 )
 
 ROOT = "https://www.snapchat.com"
 KINDS = {0: MediaKind.IMAGE, 1: MediaKind.VIDEO, 2: MediaKind.VIDEO}  # 2 has no sound
 EXTENSIONS = {MediaKind.IMAGE: ".jpg", MediaKind.VIDEO: ".mp4"}
+# Snapchat's own words, where somebody has said nothing of a spotlight.
+_UNTOLD = ("Spotlight Snap", "Another Spotlight Snap brought to you by Snapchat")
 
 Props = Mapping[str, Json]
 Read = Callable[[Props, Target], tuple[Post, ...]]
@@ -51,10 +54,13 @@ def stories(props: Props, _: Target) -> tuple[Post, ...]:
 
 
 def snap(props: Props, target: Target) -> tuple[Post, ...]:
-    """Return one snap of a live story."""
-    found = tuple(post for post in stories(props, target) if post.id == target["id"])
+    """Return one snap of a live story; all of them if it is the story that has the id."""
+    told, story = stories(props, target), _page(StoriesPage, props).story
+    if story is not None and story.story_id == target["id"]:
+        return told
+    found = tuple(post for post in told if post.id == target["id"])
     if not found:
-        raise Unavailable("Snapchat does not show this snap now: a story is public for a day.")
+        raise Withheld("Snapchat does not show this snap now: a story is public for a day.")
     return found
 
 
@@ -80,9 +86,13 @@ def highlight(props: Props, _: Target) -> tuple[Post, ...]:
 def spotlights(props: Props, _: Target) -> tuple[Post, ...]:
     """Return those of somebody's spotlights that the page holds."""
     person = _public(_page(ProfilePage, props).user_profile)
+    page = _page(SpotlightsPage, props)
+    told = page.spotlight_story_metadata or []
+    if len(told) != len(page.spotlight_highlights):
+        told = [None] * len(page.spotlight_highlights)
     return newest_first(
-        _spotlight(snap, story, author=person.username, caption=story.story_title)
-        for story in _page(SpotlightsPage, props).spotlight_highlights
+        _spotlight(snap, story, metadata, person.username)
+        for story, metadata in zip(page.spotlight_highlights, told, strict=True)
         for snap in _shown(story)
     )
 
@@ -90,15 +100,14 @@ def spotlights(props: Props, _: Target) -> tuple[Post, ...]:
 def spotlight(props: Props, target: Target) -> tuple[Post, ...]:
     """Return one spotlight; its page holds others too, to go on watching."""
     for watched in _page(SpotlightPage, props).spotlight_feed.spotlight_stories:
-        story, video = watched.story, watched.metadata.video_metadata
-        if story.story_id == target["id"]:
-            caption = _caption(watched.metadata, story.story_title)
-            author = video.creator.person_creator
-            name = author.username if author else ""
-            posts = [
-                _spotlight(snap, story, author=name, caption=caption) for snap in _shown(story)
-            ]
-            return newest_first(_sized(post, watched.metadata) for post in posts)
+        if watched.story.story_id == target["id"]:
+            video = watched.metadata.video_metadata
+            creator = video.creator if video else None
+            author = creator.person_creator if creator else None
+            return newest_first(
+                _spotlight(snap, watched.story, watched.metadata, author.username if author else "")
+                for snap in _shown(watched.story)
+            )
     raise UnexpectedResponse("Snapchat does not show this spotlight at its own link.")
 
 
@@ -108,6 +117,11 @@ def newest_first(posts: Iterable[Post]) -> tuple[Post, ...]:
     for post in posts:
         each.setdefault(post.id, post)
     return tuple(sorted(each.values(), key=_when, reverse=True))
+
+
+def said(*words: str) -> str:
+    """Return the first words that are somebody's own, '' if there are none."""
+    return next((one for one in words if one and one not in _UNTOLD), "")
 
 
 def file_media(url: str, kind: MediaKind, name: str) -> Media:
@@ -148,11 +162,13 @@ def _kept(snap: Snap, story: Story, author: str) -> Post:
     return _post(snap, name, name, author=author, url=url, caption=caption)
 
 
-def _spotlight(snap: Snap, story: Story, *, author: str, caption: str) -> Post:
+def _spotlight(snap: Snap, story: Story, metadata: Metadata | None, author: str) -> Post:
     # One has one snap; should that ever be different, the others must not take its id.
     name = f"{story.story_id}_{snap.snap_index + 1}" if snap.snap_index else story.story_id
     url = f"{ROOT}/spotlight/{story.story_id}"
-    return _post(snap, name, snap.snap_id or name, author=author, url=url, caption=caption)
+    caption = _caption(metadata, story.story_title) if metadata else story.story_title
+    post = _post(snap, name, snap.snap_id or name, author=author, url=url, caption=caption)
+    return _sized(post, metadata.video_metadata) if metadata and metadata.video_metadata else post
 
 
 def _post(snap: Snap, post: str, media: str, *, author: str, url: str, caption: str = "") -> Post:
@@ -163,23 +179,29 @@ def _post(snap: Snap, post: str, media: str, *, author: str, url: str, caption: 
         url=url,
         author=author,
         caption=caption,
-        posted_at=datetime.fromtimestamp(snap.timestamp_in_sec, UTC),
+        posted_at=datetime.fromtimestamp(snap.timestamp_in_sec, UTC)
+        if snap.timestamp_in_sec
+        else None,
         media=(file_media(snap.snap_urls.media_url, kind, media),),
     )
 
 
 def _caption(metadata: Metadata, title: str) -> str:
     video = metadata.video_metadata
-    return metadata.description or video.description or title or video.name
+    named = (video.description, title, video.name) if video else (title,)
+    return said(metadata.description, *named)
 
 
-def _sized(post: Post, metadata: Metadata) -> Post:
-    video = metadata.video_metadata
-    seconds = video.duration_ms / 1000 if video.duration_ms is not None else None
-    media = (
-        replace(one, width=video.width, height=video.height, duration=seconds) for one in post.media
+def _sized(post: Post, video: Video) -> Post:
+    """Return the post with the size of its video; 0 says that it is not known."""
+    width, height, seconds = video.width or None, video.height or None, video.duration_ms or None
+    return replace(
+        post,
+        media=tuple(
+            replace(one, width=width, height=height, duration=seconds and seconds / 1000)
+            for one in post.media
+        ),
     )
-    return replace(post, media=tuple(media))
 
 
 def _when(post: Post) -> float:

@@ -58,11 +58,13 @@ def batched(listing: Listing, finish: Finish, *, by_date: bool = False) -> Listi
                     batch.append(await finish(post, client))  # noqa: PERF401  # kept if one fails
                 behind = page.cursor
                 if len(batch) >= BATCH or behind is None:
-                    yield Page(posts=marked(batch) if by_date else tuple(batch), cursor=behind)
+                    posts = marked(batch) if by_date else tuple(batch)
+                    yield Page(posts=posts, cursor=behind, by_date=by_date)
                     batch = []
         except SourceError:
             if batch and behind is not None:
-                yield Page(posts=marked(batch) if by_date else tuple(batch), cursor=behind)
+                posts = marked(batch) if by_date else tuple(batch)
+                yield Page(posts=posts, cursor=behind, by_date=by_date)
             raise
 
     return listed

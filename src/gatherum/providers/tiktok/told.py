@@ -8,7 +8,7 @@ import re
 
 from pydantic import BaseModel, Field, ValidationError
 
-from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable
+from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Withheld
 from gatherum.ports import Client
 from gatherum.providers.tiktok.puzzle import solve
 
@@ -24,12 +24,17 @@ _CLOSED = {
     10216: "video_private_by_user",
     10222: "user_private",
 }
+_ABROAD = 10231  # "region locked", as gallery-dl reads it
 
 
 def withheld(status: int) -> LoginRequired | Unavailable:
     """Return why TikTok does not show what there is, by its status other than 0."""
     if status in _CLOSED:
         return LoginRequired("TikTok shows this only to somebody who is logged in.")
+    if status == _ABROAD:
+        return Withheld(
+            "TikTok does not show this in this country; through a proxy elsewhere it may."
+        )
     return Unavailable(f"TikTok does not show this here and now (status {status}).")
 
 

@@ -6,7 +6,7 @@ A single post is shown to visitors; all else needs a login (its cookies `auth_to
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
-from gatherum.errors import SourceError, Unavailable, UnexpectedResponse
+from gatherum.errors import SourceError, UnexpectedResponse, Withheld
 from gatherum.model import Page, Post, Target, Transport
 from gatherum.ports import Client, EngineRequest, Json, Listing
 from gatherum.providers import Needs, add_way, provider
@@ -33,7 +33,7 @@ USER = rf"(?!(?:{PAGES})(?:[/?]|$))(?P<user>\w{{1,20}})"
 OPTIONS: Mapping[str, Json] = {"retries-api": 0}
 
 
-def _listing(form: str, options: Mapping[str, Json] = OPTIONS) -> Listing:
+def _listing(form: str, options: Mapping[str, Json] = OPTIONS, *, by_date: bool = False) -> Listing:
     """Return what gallery-dl finds; a failure means what X itself says of it."""
 
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
@@ -41,7 +41,7 @@ def _listing(form: str, options: Mapping[str, Json] = OPTIONS) -> Listing:
         request = EngineRequest(engine="gallerydl", url=url, options=options)
         found = False
         try:
-            async for page in pages(client, request, read_post, cursor):
+            async for page in pages(client, request, read_post, cursor, by_date=by_date):
                 found = found or bool(page.posts)
                 yield page
         except SourceError as error:
@@ -78,7 +78,7 @@ async def single(target: Target, client: Client, cursor: str | None) -> AsyncIte
     """Yield one post; for that of somebody who shares another's it is the other's."""
     posts = [post async for page in _single(target, client, cursor) for post in page.posts]
     if not posts:
-        raise Unavailable("X does not show this post just now.")
+        raise Withheld("X does not show this post just now.")
     yield Page(posts=tuple(posts), cursor=None)
 
 
@@ -99,7 +99,7 @@ async def video(target: Target, client: Client, cursor: str | None) -> AsyncIter
     yield Page(posts=tuple(whole.values()), cursor=None)
 
 
-_timeline = _listing("/{user}/timeline")
+_timeline = _listing("/{user}/timeline", by_date=True)
 _single = _listing("/i/status/{id}", {**OPTIONS, "text-tweets": True, "retweets": "original"})
 _videos = listing_by("ytdlp", read_video)
 
@@ -114,10 +114,10 @@ provider(
     ignore_case=True,
 )(user)
 
-for _feed, _pattern, _path in (
-    ("media", rf"{SITE}/{USER}/media", "/{user}/media"),
-    ("likes", rf"{SITE}/{USER}/likes", "/{user}/likes"),
-    ("list", rf"{SITE}/i/lists/(?P<list>\d+)", "/i/lists/{list}"),
+for _feed, _pattern, _path, _by_date in (
+    ("media", rf"{SITE}/{USER}/media", "/{user}/media", True),
+    ("likes", rf"{SITE}/{USER}/likes", "/{user}/likes", False),
+    ("list", rf"{SITE}/i/lists/(?P<list>\d+)", "/i/lists/{list}", True),
 ):
     provider(
         platform="x",
@@ -128,7 +128,7 @@ for _feed, _pattern, _path in (
         via="gallerydl",
         canonical=ROOT + _path,
         ignore_case=True,
-    )(_listing(_path))
+    )(_listing(_path, by_date=_by_date))
 
 provider(
     platform="x",
@@ -139,7 +139,7 @@ provider(
     via="gallerydl",
     canonical=ROOT + "/hashtag/{tag}",
     ignore_case=True,
-)(_listing("/search?q=%23{tag}"))
+)(_listing("/search?q=%23{tag}", by_date=True))
 
 provider(
     platform="x",
@@ -160,7 +160,7 @@ provider(
     needs=LOGIN,
     via="gallerydl",
     canonical=ROOT + "/search?q={query}",  # its order is always from the newest
-)(_listing("/search?q={query}"))
+)(_listing("/search?q={query}", by_date=True))
 
 provider(
     platform="x",

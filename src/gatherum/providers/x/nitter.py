@@ -47,8 +47,13 @@ def read_shown(draft: Draft) -> Post | None:
         caption=text_of(tweet.content),
         posted_at=moment_of(tweet.tweet_id),
         media=tuple(
-            media_at(file.url.removeprefix(YTDL), streamed=file.url.startswith(YTDL))
-            for file in draft.files
+            media_at(
+                file.url.removeprefix(YTDL),
+                tweet.tweet_id,
+                index,
+                streamed=file.url.startswith(YTDL),
+            )
+            for index, file in enumerate(draft.files, 1)
         ),
     )
 
@@ -66,7 +71,7 @@ def _listing(path: str, query: str) -> Listing:
                 raise Unavailable("This instance of Nitter shows no posts, which proves nothing.")
             if shown.more == more:
                 raise UnexpectedResponse("Nitter shows the same page again and again.")
-            yield Page(posts=shown.posts, cursor=shown.more)
+            yield Page(posts=shown.posts, cursor=shown.more, by_date=True)
             if shown.more is None:
                 return
             more, begun = shown.more, True

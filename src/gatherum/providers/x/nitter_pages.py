@@ -62,11 +62,11 @@ def read_single(document: Document) -> Post:
     return replace(_post(shown, document.url), pinned=False)
 
 
-def media_at(shown: str, *, streamed: bool) -> Media:
+def media_at(shown: str, post: int, index: int, *, streamed: bool) -> Media:
     """Return the file behind an address of an instance: it is X's own, and is had from X."""
     address = original_of(shown)
     media = Media(
-        id=media_id_of(address),
+        id=media_id_of(address, post, index),
         url=address,
         kind=MediaKind.VIDEO if streamed else kind_of(address) or MediaKind.UNKNOWN,
         transport=Transport.YTDLP if streamed else Transport.HTTP,
@@ -120,16 +120,16 @@ def _post(node: LexborNode, page: str) -> Post:
         author=author,
         caption=text_of(words.html or ""),
         posted_at=moment_of(int(number)),
-        media=_media(node, page),
+        media=_media(node, page, int(number)),
         pinned=node.css_first(".pinned") is not None,
     )
 
 
-def _media(node: LexborNode, page: str) -> tuple[Media, ...]:
+def _media(node: LexborNode, page: str, post: int) -> tuple[Media, ...]:
     """Return the files of a post in order. A film stands there twice: as a stream, and whole."""
     found: dict[str, Media] = {}
     for address, streamed in _addresses(node):
-        media = media_at(urljoin(page, address), streamed=streamed)
+        media = media_at(urljoin(page, address), post, len(found) + 1, streamed=streamed)
         known = found.get(media.id)
         if known is None or (known.transport is Transport.YTDLP and not streamed):
             found[media.id] = media

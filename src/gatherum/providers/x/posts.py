@@ -25,9 +25,10 @@ KINDS = {
 }
 SIZES = ("orig", "4096x4096", "large")  # the last two are for where the original cannot be had
 EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)  # ids count milliseconds from here on
+DAY = 86_400_000
 FIRST = 300_000_000_000_000  # smaller ids are older than that and tell no time
 NUMBERED = re.compile(r"_video(?:_thumb)?/(\d+)/")
-NAMED = re.compile(r"/(?:media|tweet_video)/([\w-]{11})")
+NAMED = re.compile(r"/(?:media|tweet_video)/([\w-]{11})[\w-]{4}(?![\w-])")
 LAST_LINK = re.compile(r"\s*https://t\.co/\w+$")  # to the post's own media
 PAGE = re.compile(r"/(?:(\w+|i/web)/)?status(?:es)?/(\d+)")
 
@@ -71,10 +72,10 @@ def read_post(draft: Draft) -> Post:
     """Return the post that gallery-dl speaks of; one that was shared is what it was at first."""
     try:
         tweet = Tweet.model_validate(draft.meta)
-        media = tuple(_media(file) for file in draft.files)
+        number = tweet.retweet_id or tweet.tweet_id
+        media = tuple(_media(file, number, index) for index, file in enumerate(draft.files, 1))
     except ValidationError as error:
         raise UnexpectedResponse("X describes its posts in an unknown form.") from error
-    number = tweet.retweet_id or tweet.tweet_id
     author = tweet.author.name or ""
     return Post(
         platform="x",
@@ -109,21 +110,24 @@ def read_video(draft: Draft) -> Post | None:
         author=author,
         caption=LAST_LINK.sub("", html.unescape(video.description)),
         posted_at=moment_of(number) or date_of(video.timestamp),
-        media=(_video(draft.files[0], video),),
+        media=(_video(draft.files[0], video, number),),
     )
 
 
-def media_id_of(url: str) -> str:
-    """Return X's own id of a file: it stands in the address of a video, a picture's name begins with it.
+def media_id_of(url: str, post: int, index: int) -> str:
+    """Return X's own id of a file of a post; post and index where its address tells none.
 
-    That name is in Base64, and its first eight bytes are the number.
+    It stands in the address of a video. A picture's name is eleven bytes in Base64; the first eight
+    are the number, unless it tells a time long after that of the post.
     """
     path = unquote(urlsplit(url).path)
     if found := NUMBERED.search(path):
         return found[1]
     if found := NAMED.search(path):
-        return str(int.from_bytes(base64.urlsafe_b64decode(found[1] + "=")))
-    raise UnexpectedResponse("X gives out a file at an address of an unknown form.")
+        number = int.from_bytes(base64.urlsafe_b64decode(found[1] + "="))
+        if number >> 22 <= (post >> 22) + DAY:
+            return str(number)
+    return f"{post}_{index}"
 
 
 def sizes_at(base: str) -> tuple[str, ...]:
@@ -131,11 +135,11 @@ def sizes_at(base: str) -> tuple[str, ...]:
     return tuple(f"{base}&name={size}" for size in SIZES)
 
 
-def _media(file: EngineFile) -> Media:
+def _media(file: EngineFile, post: int, index: int) -> Media:
     shown = File.model_validate(file.meta)
     base, size, _ = file.url.partition("&name=orig")
     return Media(
-        id=media_id_of(file.url),
+        id=media_id_of(file.url, post, index),
         url=file.url,
         kind=KINDS.get(shown.type or "", MediaKind.UNKNOWN),
         headers=file.headers,
@@ -147,10 +151,10 @@ def _media(file: EngineFile) -> Media:
     )
 
 
-def _video(file: EngineFile, video: Video) -> Media:
+def _video(file: EngineFile, video: Video, post: int) -> Media:
     plain = file.meta.get("merged") is False
     return Media(
-        id=media_id_of(file.url) if plain else video.id,
+        id=media_id_of(file.url, post, 1) if plain else video.id,
         url=file.url,
         kind=MediaKind.VIDEO,
         transport=Transport.HTTP if plain else Transport.YTDLP,

@@ -2,7 +2,14 @@
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from gatherum.errors import Challenge, Gone, SourceError, Unavailable, UnexpectedResponse
+from gatherum.errors import (
+    Challenge,
+    Gone,
+    LoginRequired,
+    SourceError,
+    UnexpectedResponse,
+    Withheld,
+)
 
 NO_STATUS = 144  # "No status found with that ID.", in X's list of response codes
 LOCKED = 326  # "To protect our users ..., this account is temporarily locked."
@@ -36,7 +43,9 @@ def what_x_says(error: SourceError) -> SourceError | None:
         # gallery-dl found no such user: it is no timeline that is empty like this.
         return Gone("X says that there is nobody of this name.")
     match answer.data:
-        case {"user": {"result": {"__typename": "UserUnavailable"}}}:
-            return Unavailable("X does not show this account just now: it may be suspended.")
+        case {"user": {"result": {"__typename": "UserUnavailable"}}} | {
+            "tweetResult": {"result": {"__typename": "TweetUnavailable"}}
+        } if not isinstance(error, LoginRequired):
+            return Withheld("X does not show this just now: the account may be suspended.")
         case _:
             return None

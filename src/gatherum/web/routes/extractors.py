@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from gatherum.accounts.model import Scope
-from gatherum.fetching.releases import shipped_version
 from gatherum.moments import Moment, iso
 from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Routes
 
 routes = Routes("Health")
-OTHERS = ("instaloader",)  # which come with us alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +43,4 @@ async def get_extractors(app: AppDep) -> ExtractorsView:
         )
         for one in app.extractors.known()
     ]
-    others = [
-        ExtractorItem(
-            name=name, used=found, shipped=found, previous=None, newest=None, checked_at=None
-        )
-        for name in OTHERS
-        if (found := shipped_version(name))
-    ]
-    return ExtractorsView(items=(*known, *others))
+    return ExtractorsView(items=tuple(known))

@@ -1,4 +1,4 @@
-"""Second factors: setting them up and taking them away. All of it needs a fresh proof."""
+"""Second factors: setting them up and taking them away, which needs a fresh proof; a name does not."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -34,6 +34,12 @@ class NewPasskey(Body):
 
     name: Words = ""
     credential: Credential
+
+
+class PasskeyChange(Body):
+    """What its owner calls a passkey."""
+
+    name: Annotated[Words, Field(min_length=1)]
 
 
 class DuoName(Body):
@@ -202,6 +208,20 @@ async def add_passkey(
     """Keep a new passkey."""
     passkey, codes = await app.people.passkeys.add(caller, visitor, body.name, body.credential)
     return AddedPasskey(passkey=_passkey(passkey), recovery_codes=codes)
+
+
+@routes.add(
+    "PATCH",
+    "/me/passkeys/{passkey}",
+    scope=Scope.SELF,
+    rate=Rate.WRITE,
+    errors=(InvalidInput, NotFound),
+)
+async def rename_passkey(
+    passkey: PasskeyId, body: PasskeyChange, caller: CallerDep, visitor: VisitorDep, app: AppDep
+) -> PasskeyView:
+    """Call a passkey by another name."""
+    return _passkey(await app.people.passkeys.rename(caller, visitor, passkey, body.name))
 
 
 @routes.add(

@@ -14,7 +14,7 @@ from gatherum.errors import Conflict, Forbidden, InvalidInput, NotFound, Refused
 from gatherum.fetching.logins import Login
 from gatherum.fetching.standings import Standing
 from gatherum.model import Reason
-from gatherum.providers.forums.entry import Key
+from gatherum.providers.forums.login_form import Credentials
 from gatherum.web.leaving import unless_gone
 from gatherum.web.limits import Rate
 from gatherum.web.login_views import LoginList, LoginView, Woken, login_view
@@ -153,11 +153,13 @@ async def sign_in_to_forum(
     A wrong password is refused as input, and so is a second factor without its code (the problem
     `code-needed`); a captcha is for a person with a browser.
     """
-    key = Key(name=body.name.strip(), password=body.password.get_secret_value(), code=body.code)
-    event = app.people.audit.entry(
-        Event.LOGIN_CHANGED, visitor, by=caller, added=key.name, signed_in=True
+    given = Credentials(
+        name=body.name.strip(), password=body.password.get_secret_value(), code=body.code
     )
-    made = await unless_gone(request, app.entering.enter(body.url, key, also=event))
+    event = app.people.audit.entry(
+        Event.LOGIN_CHANGED, visitor, by=caller, added=given.name, signed_in=True
+    )
+    made = await unless_gone(request, app.forum_sign_in.sign_in(body.url, given, also=event))
     return await _woken(app, caller, made, response)
 
 

@@ -85,7 +85,8 @@ async def count_media(app: AppDep, q: Search = "") -> Count:
 async def get_facets(app: AppDep, q: Search = "") -> Json:
     """Say by what a search could be narrowed; at most a quarter of an hour old."""
     query = search.Query.parse(q)
-    return Json(await kept(app, "facets", query, FACETS_S, lambda: app.faceting.facets(query)))
+    made = kept(app, "facets", query, FACETS_S, lambda: app.faceting.facets(query), fresh=True)
+    return Json(await made)
 
 
 @routes.add(

@@ -11,6 +11,7 @@ from gatherum.accounts.model import Scope
 from gatherum.accounts.oidc import Callback, Purpose
 from gatherum.errors import (
     Conflict,
+    Forbidden,
     GatherumError,
     InvalidInput,
     NotFound,
@@ -42,7 +43,7 @@ SECOND_STEP = "/sign-in/factor"
 After = Annotated[str, Query(max_length=500, description="The page of ours that comes next.")]
 Told = Annotated[str, Field(max_length=4096)]
 IdentityId = Annotated[str, Path(max_length=32, description="`id` of an identity, as listed.")]
-FAILURES = (NotSignedIn, Conflict, Refused, Unavailable, UnexpectedResponse)
+FAILURES = (NotSignedIn, Forbidden, Conflict, Refused, Unavailable, UnexpectedResponse)
 
 
 class Sent(BaseModel):

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from gatherum.accounts.model import Scope
 from gatherum.model import Reason
 from gatherum.moments import Moment, iso, moment
-from gatherum.providers.breakers import State
 from gatherum.upkeep.canaries import Result
-from gatherum.upkeep.tally import ProviderView, Rate
-from gatherum.web.limits import Rate as Limit
+from gatherum.upkeep.tally import ProviderView, State, Tries
+from gatherum.web.limits import Rate
 from gatherum.web.routing import AppDep, Routes
 
 routes = Routes("Health")
@@ -44,7 +43,10 @@ class ProviderItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryItem:
-    """What came of listing one page of a canary by one way; `skipped` says why it was not asked."""
+    """What came of listing one page of a canary by one way; `skipped` says why it was not asked.
+
+    With `turn` there is a `reason` where that does not end by itself: its login rests until you see to it.
+    """
 
     url: str
     provider: str
@@ -67,7 +69,7 @@ class ProvidersView:
     canaries: tuple[CanaryItem, ...]
 
 
-@routes.add("GET", "/providers", scope=Scope.FOLLOWING_READ, rate=Limit.READ)
+@routes.add("GET", "/providers", scope=Scope.FOLLOWING_READ, rate=Rate.READ)
 async def get_providers(app: AppDep) -> ProvidersView:
     """Say how each way to a platform does that was ever tried, and what came of the canaries."""
     views = await app.tally.providers()
@@ -93,13 +95,13 @@ def _item(one: ProviderView) -> ProviderItem:
     )
 
 
-def _tries(rate: Rate) -> TriesView:
+def _tries(tries: Tries) -> TriesView:
     return TriesView(
-        delivered=rate.delivered,
-        failed=rate.failed,
-        declined=rate.declined,
-        posts=rate.posts,
-        success=rate.success,
+        delivered=tries.delivered,
+        failed=tries.failed,
+        declined=tries.declined,
+        posts=tries.posts,
+        success=tries.success,
     )
 
 

@@ -38,7 +38,8 @@ class Stats:
 @routes.add("GET", "/stats", scope=Scope.LIBRARY_READ, rate=Rate.READ, model=Stats)
 async def get_stats(app: AppDep) -> Response:
     """Tell the library in numbers; at most five minutes old."""
-    return Json(await app.cache.get_or_make("stats", STATS_S, lambda: _stats(app)))
+    made = app.cache.get_or_make("stats", STATS_S, lambda: _stats(app), fresh=True)
+    return Json(await made)
 
 
 async def _stats(app: App) -> JsonValue:

@@ -90,7 +90,7 @@ export function NewAccount({ onClose }: { onClose: () => void }) {
           required
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           before={<User className="icon" aria-hidden />}
           error={error === null ? null : <Sentence error={error} />}
           onChange={(event) => setName(event.target.value)}

@@ -294,7 +294,6 @@ function useEdit(saved: Subscription, etag: string | null) {
       setResumed(false)
       setTheirs(null)
       queries.setQueryData(oneQuery(number).queryKey, { value, etag: version })
-      await queries.invalidateQueries({ queryKey: allQuery.queryKey })
       const name = nameOf(value)
       const after = draftOf(value)
       done(t`${name} is changed.`, () =>
@@ -304,6 +303,7 @@ function useEdit(saved: Subscription, etag: string | null) {
           back: (now) => send(changes, before, now),
         }),
       )
+      await queries.invalidateQueries({ queryKey: allQuery.queryKey })
       return true
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 412) {

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Link2 } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { allQuery } from '../../api/subscriptions'
 import { api, Problem, take, type Schemas } from '../../api/client'
 import { Button } from '../../parts/Button'
@@ -63,7 +63,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
     if (rested !== given)
       void navigate({ to: '/following', search: (now) => ({ ...now, follow: rested }), replace: true })
   }, [rested, given, navigate])
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const set = (more: Partial<NewDraft>) => {
     const next = { ...draft, ...more }
     setDraft(next)
@@ -183,7 +183,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           type="text"
           inputMode="url"
           autoComplete="off"
-          spellCheck={false}
+          spellCheck="false"
           value={link}
           placeholder={EXAMPLE}
           before={<Link2 className="icon" aria-hidden />}

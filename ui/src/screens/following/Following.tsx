@@ -16,6 +16,7 @@ import { fits, ORDERS, useLook, useSteady, useStream } from './data'
 import { Filters } from './Filters'
 import './following.css'
 import { Follow } from './Follow'
+import { keptMany } from './draft'
 import { MassEdit } from './MassEdit'
 import type { Subscription } from './schedule'
 import { Summary } from './Summary'
@@ -135,8 +136,9 @@ export function Following() {
       {may && selection.ids.size > 0 && (
         <Batch selection={selection} shown={shown} onEdit={() => change({ edit: true })} />
       )}
-      {may && edit && (
+      {may && edit && all && (
         <EditChosen
+          all={all}
           chosen={shown.filter((one) => selection.has(one.id))}
           onNothing={() => change({ edit: undefined }, true)}
           onClose={close}
@@ -149,14 +151,21 @@ export function Following() {
 }
 
 interface ChosenProps {
+  all: readonly Subscription[]
   chosen: readonly Subscription[]
   onNothing: () => void
   onClose: () => void
 }
 
-/** Changes those that were selected when it was opened. Where none are, as after a reload, it does not open. */
-function EditChosen({ chosen, onNothing, onClose }: ChosenProps) {
-  const [begun] = useState(chosen)
+/**
+ * Changes those that were selected when it was opened. Where none are, as after a reload, it goes on with those
+ * of the draft, and without one it does not open.
+ */
+function EditChosen({ all, chosen, onNothing, onClose }: ChosenProps) {
+  const [begun] = useState(() => {
+    const kept = chosen.length > 0 ? [] : (keptMany()?.ids ?? [])
+    return chosen.length > 0 ? chosen : all.filter((one) => kept.includes(one.id))
+  })
   const [leave] = useState(() => onNothing)
   const nothing = begun.length === 0
   useEffect(() => {

@@ -104,7 +104,7 @@ function TextForm({
           className="mono"
           rows={2}
           value={filter}
-          spellCheck={false}
+          spellCheck="false"
           autoCapitalize="off"
           aria-label={t`The filter as text`}
           aria-describedby={id}
@@ -239,7 +239,7 @@ function RuleRow({ row, onChange, onRemove }: RuleProps) {
             value={row.value}
             aria-label={t`Value of ${name}`}
             placeholder={examples[row.field]}
-            spellCheck={false}
+            spellCheck="false"
             onChange={(event) => onChange({ ...row, value: event.target.value })}
           />
         </div>

@@ -11,37 +11,43 @@ import { Modal } from '../../parts/Dialog'
 import { Sentence } from '../../parts/Trouble'
 import { useRested } from '../../parts/useRested'
 import { queries } from '../../queries'
+import { say } from '../../shell/toasts'
 import { decided } from '../../shell/undo'
 import { previewBatch, runBatch } from './acts'
-import { isLimit, limitOf } from './draft'
+import { isLimit, isUnchanged, keepMany, keptMany, limitOf, UNCHANGED, type ManyChange } from './draft'
 import { LimitField, LoginField, LoginName } from './Fields'
 import { Keep } from './Keep'
-import { sentOf, USUAL, type Subscription, type Timing } from './schedule'
+import { sentOf, USUAL, type Subscription } from './schedule'
 import { When } from './When'
 import { formatNumber } from '../../words/format'
 import { lengthWords } from './words'
 
-interface Change {
-  timing: Timing | null
-  filter: string | null
-  limit: string | null
-  /** null: none at all; undefined: it is not changed. */
-  login: number | null | undefined
-}
-const NOTHING: Change = { timing: null, filter: null, limit: null, login: undefined }
 type EditAction = Schemas['EditSubscriptions']
 
 export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[]; onClose: () => void }) {
   const { t } = useLingui()
   const mayLogin = useMay('logins:read')
-  const [change, setChange] = useState(NOTHING)
+  const platforms = [...new Set(chosen.map((one) => one.platform))]
+  const [platform = null] = platforms.length === 1 ? platforms : []
+  const [resumed, setResumed] = useState(() => begunOf(chosen, mayLogin && platform !== null))
+  const [change, setChange] = useState(resumed)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
-  const set = (more: Partial<Change>) => {
-    setChange({ ...change, ...more })
-    setError(null)
-  }
   const ids = chosen.map((one) => one.id)
+  const set = (more: Partial<ManyChange>) => {
+    const next = { ...change, ...more }
+    setChange(next)
+    setError(null)
+    keepMany({ ids, change: next })
+  }
+  const discard = () => {
+    set(UNCHANGED)
+    setResumed(UNCHANGED)
+  }
+  const leave = () => {
+    if (!isUnchanged(change)) say(t`What you have chosen for these is kept as a draft.`)
+    onClose()
+  }
   const action = actionOf(change)
   const wanted = JSON.stringify({ ids, action })
   const rested = useRested(wanted, 350)
@@ -68,16 +74,15 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
     try {
       const decision = await runBatch(ids, action)
       decided(decision.title, decision)
-      await queries.invalidateQueries({ queryKey: ['subscriptions'] })
+      keepMany({ ids, change: UNCHANGED })
       onClose()
+      void queries.invalidateQueries({ queryKey: ['subscriptions'] })
     } catch (problem) {
       setError(problem)
     } finally {
       setBusy(false)
     }
   }
-  const platforms = [...new Set(chosen.map((one) => one.platform))]
-  const [platform = null] = platforms.length === 1 ? platforms : []
   const { length } = chosen
   const changes = isOf ? preview?.change : undefined
   return (
@@ -86,7 +91,7 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
       width={600}
       title={<Plural value={length} one="Change # subscription" other="Change # subscriptions" />}
       lead={<Trans>Only what you switch on is changed.</Trans>}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <>
           <span className="grow small">
@@ -94,16 +99,16 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
               <span className="error" role="alert">
                 <Sentence error={error} />
               </span>
-            ) : isNothing(change) ? (
+            ) : isUnchanged(change) ? (
               <span className="soft">
                 <Trans>Nothing is changed yet.</Trans>
               </span>
             ) : null}
           </span>
-          <Button kind="quiet" onClick={onClose}>
+          <Button kind="quiet" onClick={leave}>
             <Trans>Not now</Trans>
           </Button>
-          {!isNothing(change) && (
+          {!isUnchanged(change) && (
             <Button kind="primary" busy={busy} onClick={() => void save()}>
               {changes === undefined ? (
                 <Trans>Change</Trans>
@@ -116,6 +121,16 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
       }
     >
       <div className="editing">
+        {!isUnchanged(resumed) && (
+          <div className="note">
+            <span className="grow small">
+              <Trans>This is what you chose before. Nothing is changed yet.</Trans>
+            </span>
+            <Button size="sm" onClick={discard}>
+              <Trans>Discard</Trans>
+            </Button>
+          </div>
+        )}
         <Part
           name={t`Times`}
           on={change.timing !== null}
@@ -162,13 +177,18 @@ export function MassEdit({ chosen, onClose }: { chosen: readonly Subscription[];
   )
 }
 
-const isNothing = ({ timing, filter, limit, login }: Change) =>
-  timing === null && filter === null && limit === null && login === undefined
+/** What was chosen before for the very same. */
+function begunOf(chosen: readonly Subscription[], mayLogin: boolean): ManyChange {
+  const kept = keptMany()
+  const ids = new Set(kept?.ids)
+  if (kept === null || ids.size !== chosen.length || chosen.some((one) => !ids.has(one.id))) return UNCHANGED
+  return mayLogin ? kept.change : { ...kept.change, login: undefined }
+}
 
 /** What is sent; null where nothing is switched on, and where a limit is none. */
-function actionOf(change: Change): EditAction | null {
+function actionOf(change: ManyChange): EditAction | null {
   const { timing, filter, limit, login } = change
-  if (isNothing(change) || !isLimit(limit ?? '')) return null
+  if (isUnchanged(change) || !isLimit(limit ?? '')) return null
   return {
     kind: 'edit',
     zone: 'UTC',

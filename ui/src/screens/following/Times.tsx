@@ -124,7 +124,7 @@ export function AtTimes({ timing, set }: WayProps) {
             id={field}
             className="mono"
             value={cron}
-            spellCheck={false}
+            spellCheck="false"
             autoCapitalize="off"
             autoComplete="off"
             aria-describedby={`${field}-more`}

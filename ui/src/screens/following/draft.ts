@@ -159,3 +159,39 @@ export function keptNew(link: string): NewDraft | null {
   const sound = [whole.link, whole.title, whole.filter, whole.limit].every((one) => typeof one === 'string')
   return sound && (link === '' || link === whole.link.trim()) ? whole : null
 }
+
+/** The same change of many, as far as it is switched on. */
+export interface ManyChange {
+  timing: Timing | null
+  filter: string | null
+  limit: string | null
+  /** null: none at all; undefined: it is not changed. */
+  login: number | null | undefined
+}
+
+export const UNCHANGED: ManyChange = { timing: null, filter: null, limit: null, login: undefined }
+
+export const isUnchanged = ({ timing, filter, limit, login }: ManyChange) =>
+  timing === null && filter === null && limit === null && login === undefined
+
+export interface ManyDraft {
+  /** Those that it was chosen for. */
+  ids: number[]
+  change: ManyChange
+}
+
+const MANY = 'draft-many'
+
+export function keepMany(draft: ManyDraft) {
+  if (isUnchanged(draft.change)) localStorage.removeItem(MANY)
+  else localStorage.setItem(MANY, JSON.stringify(draft))
+}
+
+/** The change of many that was begun and not made; null where none was. */
+export function keptMany(): ManyDraft | null {
+  const { ids, change } = (read(MANY) ?? {}) as Partial<ManyDraft>
+  if (!Array.isArray(ids) || typeof change !== 'object') return null
+  const whole = { ...UNCHANGED, ...change }
+  const sound = [whole.filter, whole.limit].every((one) => one === null || typeof one === 'string')
+  return sound && !isUnchanged(whole) ? { ids, change: whole } : null
+}

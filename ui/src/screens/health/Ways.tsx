@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { Check as Tick, Hourglass, Moon, TriangleAlert } from 'lucide-react'
+import { Check as Tick, CircleSlash, Hourglass, Moon, TriangleAlert } from 'lucide-react'
 import { api, take, type Schemas } from '../../api/client'
 import { useMay } from '../../api/me'
 import { PlatformSign } from '../../parts/Platform'
@@ -198,6 +198,7 @@ function CanaryRow({ url, ways }: { url: string; ways: Canary[] }) {
   const works = asked.length - broken.length
   const latest = ways.reduce((one, other) => (one.at > other.at ? one : other))
   const [total, at] = [asked.length, formatFromNow(latest.at)]
+  const parked = ways.find((way) => way.skipped !== '' && way.reason !== null)
   return (
     <li>
       <PlatformSign platform={latest.platform} />
@@ -205,7 +206,12 @@ function CanaryRow({ url, ways }: { url: string; ways: Canary[] }) {
         {url.replace(/^https?:\/\/(www\.)?/, '')}
       </a>
       <span className="canary-told">
-        {broken.length === 0 ? (
+        {parked?.reason && (
+          <ReasonCard reason={parked.reason} platform={parked.platform} detail={parked.detail} />
+        )}
+        {total === 0 ? (
+          !parked && <NotAsked why={latest.skipped} />
+        ) : broken.length === 0 ? (
           <span className="reason" data-family="ok" data-plain>
             <Tick className="icon" aria-hidden />
             <Plural value={works} one="# way works" other="# ways work" />
@@ -225,5 +231,26 @@ function CanaryRow({ url, ways }: { url: string; ways: Canary[] }) {
         <span className="muted small">{at}</span>
       </span>
     </li>
+  )
+}
+
+/** Why none of its ways was asked. */
+function NotAsked({ why }: { why: string }) {
+  if (why === 'turn')
+    return (
+      <span className="reason" data-family="waiting">
+        <Hourglass className="icon" aria-hidden />
+        <Trans>waits for its login</Trans>
+      </span>
+    )
+  return (
+    <span className="reason">
+      <CircleSlash className="icon" aria-hidden />
+      {why === 'login' ? (
+        <Trans>not asked without a login</Trans>
+      ) : (
+        <Trans>not asked without your consent</Trans>
+      )}
+    </span>
   )
 }

@@ -1,71 +1,32 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useId, useState } from 'react'
-import { Problem } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
-import { Field } from '../../parts/Field'
-import { Trouble } from '../../parts/Trouble'
-import { say } from '../../shell/toasts'
-import { done, giveBack } from '../../shell/undo'
-import { platformOf } from '../../words/platforms'
-import { look, platformOfSite } from './cookies'
-import { CookieField } from './Cookies'
-import { add, isAs, lookAt, PLATFORMS, remove } from './data'
-import { wokenWords } from './woken'
+import { CookiesForm } from './CookiesForm'
+import type { Login } from './data'
+import { ForumForm } from './ForumForm'
+
+export type By = 'cookies' | 'password'
 
 interface AddProps {
+  by: By
+  onBy: (by: By) => void
   /** The platform that it is for; '' if that is open. */
   platform: string
+  /** Whose name and forum are known, where somebody signs in anew. */
+  login: Login | undefined
   /** What was pasted, dropped or chosen. */
   cookies: string
   onCookies: (text: string) => void
   onClose: () => void
 }
 
-/** Takes a new login in. */
-export function AddLogin({ platform: wanted, cookies, onCookies, onClose }: AddProps) {
+/** Takes a new login in: the cookies of a browser, or those that a forum sets for a password. */
+export function AddLogin({ by, onBy, platform, login, cookies, onCookies, onClose }: AddProps) {
   const { t } = useLingui()
   const id = useId()
-  const [chosen, setChosen] = useState<string | null>(wanted === '' ? null : wanted)
-  const [name, setName] = useState('')
-  const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  const seen = look(cookies)
-  const platform = chosen ?? platformOfSite(seen?.sites[0] ?? '', PLATFORMS)
-  const refused = error instanceof Problem ? error : null
-  const nameTaken = refused?.status === 409 ? refused.message : undefined
-  const cookiesRefused = refused?.status === 422 ? refused.message : undefined
-  const keep = async () => {
-    setTried(true)
-    if (seen === null || name.trim() === '') return
-    setBusy(true)
-    setError(null)
-    try {
-      const login = await add(platform, name.trim(), cookies)
-      const called = login.name
-      const woken = wokenWords(login)
-      if (woken !== null)
-        say(
-          <>
-            <Trans>{called} is kept.</Trans> {woken}
-          </>,
-        )
-      else
-        done(<Trans>{called} is kept. Subscriptions can use it.</Trans>, () =>
-          giveBack({
-            look: () => lookAt(login.id),
-            isOurs: (now) => isAs(login, now),
-            back: (etag) => remove(login.id, etag),
-          }),
-        )
-      onClose()
-    } catch (caught) {
-      setError(caught)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const form = { id, onBusy: setBusy, onClose }
   return (
     <Modal
       as="sheet"
@@ -74,8 +35,8 @@ export function AddLogin({ platform: wanted, cookies, onCookies, onClose }: AddP
       onClose={onClose}
       footer={
         <>
-          <Button kind="primary" busy={busy} onClick={() => void keep()}>
-            {busy ? <Trans>Keeping</Trans> : <Trans>Keep it</Trans>}
+          <Button kind="primary" submit form={id} busy={busy}>
+            <Verb by={by} busy={busy} />
           </Button>
           <Button kind="quiet" onClick={onClose}>
             <Trans>Cancel</Trans>
@@ -83,54 +44,24 @@ export function AddLogin({ platform: wanted, cookies, onCookies, onClose }: AddP
         </>
       }
     >
-      <form
-        className="login-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void keep()
-        }}
-      >
-        <CookieField
-          text={cookies}
-          error={cookiesRefused ?? (tried && cookies === '' ? t`Cookies are needed.` : undefined)}
-          onText={(text) => {
-            onCookies(text)
-            setError(null)
-          }}
-        />
-        <div className="field">
-          <label htmlFor={id}>
-            <Trans>Platform</Trans>
-          </label>
-          <div className="input">
-            <select id={id} value={platform} onChange={(event) => setChosen(event.target.value)}>
-              <option value="">{t`Another, or several`}</option>
-              {[...new Set([...PLATFORMS, platform])].filter(Boolean).map((one) => (
-                <option key={one} value={one}>
-                  {platformOf(one).name}
-                </option>
-              ))}
-            </select>
-          </div>
-          <span className="hint">
-            <Trans>It tells you what it is for. Cookies go to their own sites only.</Trans>
-          </span>
-        </div>
-        <Field
-          label={t`Name`}
-          hint={t`What you call it, such as the account’s name.`}
-          error={nameTaken ?? (tried && name.trim() === '' ? t`A login needs a name.` : undefined)}
-          value={name}
-          maxLength={200}
-          autoComplete="off"
-          onChange={(event) => {
-            setName(event.target.value)
-            setError(null)
-          }}
-        />
-        <button type="submit" hidden />
-        {error !== null && !nameTaken && !cookiesRefused && <Trouble error={error} />}
-      </form>
+      <div className="seg login-by" role="group" aria-label={t`How`}>
+        <button type="button" aria-pressed={by === 'cookies'} onClick={() => onBy('cookies')}>
+          <Trans>Bring cookies</Trans>
+        </button>
+        <button type="button" aria-pressed={by === 'password'} onClick={() => onBy('password')}>
+          <Trans>Sign in to a forum</Trans>
+        </button>
+      </div>
+      {by === 'cookies' ? (
+        <CookiesForm {...form} platform={platform} cookies={cookies} onCookies={onCookies} />
+      ) : (
+        <ForumForm {...form} login={login} busy={busy} onBringCookies={() => onBy('cookies')} />
+      )}
     </Modal>
   )
+}
+
+function Verb({ by, busy }: { by: By; busy: boolean }) {
+  if (by === 'cookies') return busy ? <Trans>Keeping</Trans> : <Trans>Keep it</Trans>
+  return busy ? <Trans>Signing in</Trans> : <Trans>Sign in</Trans>
 }

@@ -96,7 +96,7 @@ export function CookieField({ text, error, onText }: CookieFieldProps) {
           rows={4}
           className="mono small"
           value={text}
-          spellCheck={false}
+          spellCheck="false"
           autoComplete="off"
           placeholder={t`or paste what is in it`}
           aria-describedby={`${id}-more`}

@@ -14,7 +14,7 @@ import { formatDayTime, formatNumber } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { look } from './cookies'
 import { CookieField } from './Cookies'
-import { etagOf, lookAt, remove, rename, renew, type Login } from './data'
+import { etagOf, FORUMS, lookAt, remove, rename, renew, type Login } from './data'
 import { Try } from './Try'
 import { wokenWords } from './woken'
 
@@ -125,6 +125,11 @@ function Renew({ login, cookies, onCookies, onClose }: SheetProps) {
         </Button>
       )}
       {error !== null && refused === undefined && <Trouble error={error} />}
+      {FORUMS.includes(login.platform) && (
+        <Link className="link small" to="/settings/logins" search={{ add: 'forum', login: login.id }}>
+          <Trans>Or sign in to the forum anew</Trans>
+        </Link>
+      )}
     </section>
   )
 }

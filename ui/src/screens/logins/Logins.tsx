@@ -21,13 +21,14 @@ import { platformOf } from '../../words/platforms'
 import { AddLogin } from './AddLogin'
 import { healthOf } from './cookies'
 import { CookieDrop } from './Cookies'
-import { HEALTH, NEEDED, resume, type Login } from './data'
+import { FORUMS, HEALTH, NEEDED, resume, type Login } from './data'
 import './logins.css'
 import { LoginSheet } from './LoginSheet'
 import { Answer, useTrial } from './Try'
 import { wokenWords } from './woken'
 
 const route = getRouteApi('/inside/settings/logins')
+const FORUM = 'forum' // in the address: it is done by name and password
 
 /** The logins of platforms: how each stands, what uses it, and what waits for one. */
 export function Logins() {
@@ -35,9 +36,10 @@ export function Logins() {
   const navigate = useNavigate()
   const mayWrite = useMay('logins:write')
   const [cookies, setCookies] = useState('')
-  const [shown, setShown] = useState(add ?? open)
-  if (shown !== (add ?? open)) {
-    setShown(add ?? open)
+  const sheet = add === undefined ? open : 'add'
+  const [shown, setShown] = useState(sheet)
+  if (shown !== sheet) {
+    setShown(sheet)
     if (shown !== undefined) setCookies('') // they were for the sheet that has gone
   }
   const again = useRefresh(loginsQuery.queryKey, 1000)
@@ -46,7 +48,8 @@ export function Logins() {
     useCallback(() => again(), [again]),
   )
   const { data, error, refetch } = useQuery(loginsQuery)
-  const show = (search: { add?: string; login?: number }) => void navigate({ to: '/settings/logins', search })
+  const show = (search: { add?: string; login?: number | undefined }, replace = false) =>
+    void navigate({ to: '/settings/logins', search, replace })
   const take = (text: string) => {
     setCookies(text)
     if (add === undefined && open === undefined) show({ add: 'new' })
@@ -54,6 +57,7 @@ export function Logins() {
   const brought = useEffectEvent(take)
   useEffect(() => (mayWrite ? takeBrought((text) => brought(text)) : undefined), [mayWrite])
   const chosen = data?.items.find(({ id }) => id === open)
+  const isKnown = open === undefined || data !== undefined || error !== null
   return (
     <div className="body logins">
       <div>
@@ -74,7 +78,10 @@ export function Logins() {
             </Button>
           )}
         </header>
-        <Waiting mayWrite={mayWrite} onAdd={(platform) => show({ add: platform })} />
+        <Waiting
+          mayWrite={mayWrite}
+          onAdd={(platform) => show({ add: FORUMS.includes(platform) ? FORUM : platform })}
+        />
         {error ? (
           <Trouble error={error} onRetry={() => void refetch()} />
         ) : data === undefined ? (
@@ -110,15 +117,18 @@ export function Logins() {
       {(data !== undefined || error !== null) && (
         <Aside mayWrite={mayWrite} onText={take} logins={data?.items ?? []} />
       )}
-      {add !== undefined && mayWrite && (
+      {add !== undefined && mayWrite && isKnown && (
         <AddLogin
-          platform={add === 'new' ? '' : add}
+          by={add === FORUM ? 'password' : 'cookies'}
+          onBy={(by) => show({ add: by === 'password' ? FORUM : 'new', login: open }, true)}
+          platform={add === 'new' || add === FORUM ? '' : add}
+          login={chosen}
           cookies={cookies}
           onCookies={setCookies}
           onClose={() => show({})}
         />
       )}
-      {chosen && (
+      {chosen && add === undefined && (
         <LoginSheet
           key={chosen.id}
           login={chosen}
@@ -177,7 +187,7 @@ function WhatWaits({ need }: { need: Need }) {
 function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean; onOpen: () => void }) {
   const { i18n } = useLingui()
   const trial = useTrial(login)
-  const { name } = login
+  const { name, signed_in_as: who } = login
   const health = healthOf(login)
   const { family, icon: Icon, label, plain } = HEALTH[health]
   const asks = family === 'you'
@@ -197,6 +207,11 @@ function LoginRow({ login, mayWrite, onOpen }: { login: Login; mayWrite: boolean
           </span>
         </div>
         <div className="small soft">
+          {who !== '' && (
+            <>
+              <Trans>Signed in as {who}.</Trans>{' '}
+            </>
+          )}
           {login.rests === null ? <Expiry login={login} /> : <Rest login={login} mayWrite={mayWrite} />}
         </div>
         <Answer trial={trial} />

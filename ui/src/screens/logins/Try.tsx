@@ -92,7 +92,7 @@ export function Try({ login }: { login: Login }) {
         type="url"
         inputMode="url"
         autoComplete="off"
-        spellCheck={false}
+        spellCheck="false"
         value={url}
         hint={
           isUsed ? <Trans>Without one, that of the newest subscription with it is taken.</Trans> : undefined

@@ -33,6 +33,19 @@ export const PLATFORMS = [
   'xenforo',
 ] as const
 
+/** Forum softwares whose log-in is known: a name and a password make a login of theirs. */
+export const FORUMS: readonly string[] = [
+  'xenforo',
+  'phpbb',
+  'smf',
+  'mybb',
+  'invision',
+  'vbulletin',
+  'vbulletin5',
+  'discourse',
+  'nodebb',
+]
+
 /** Those that show next to nothing to people who are not signed in. */
 export const NEEDED = ['instagram', 'x', 'linkedin'] as const
 
@@ -71,6 +84,13 @@ export function lookAt(number: number) {
 export async function add(platform: string, name: string, cookies: string) {
   const body = { platform, name, cookies, user_agent: navigator.userAgent }
   return known(await take(api.POST('/api/v1/logins', { body })))
+}
+
+export type ForumKey = Schemas['ForumKey']
+
+/** Signs in to a forum, and keeps the cookies that it sets. */
+export async function signIn(body: ForumKey, signal: AbortSignal) {
+  return known(await take(api.POST('/api/v1/logins/sign-in', { body, signal })))
 }
 
 export async function rename(number: number, name: string, etag: string | null) {

@@ -211,7 +211,7 @@ function Words({ post }: { post: Whole }) {
       <header className="row">
         <PlatformSign platform={post.platform} size="lg" />
         <div className="grow">
-          <h1 className="cut">{post.author || name}</h1>
+          <h1 className="cut">{post.author || post.host || name}</h1>
           <div className="small muted">{[name, posted].filter(Boolean).join(' · ')}</div>
         </div>
       </header>

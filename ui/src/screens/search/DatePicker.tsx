@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '../../parts/Button'
 import { today } from '../../words/days'
 import { formatNumber } from '../../words/format'
@@ -29,6 +29,7 @@ export function DatePicker({ name, q, onChange, onDone }: DatePickerProps) {
   const [focus, setFocus] = useState(range.to || range.from || now)
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const calendar = useCalendar(q, month, lastOfMonth(monthOf(month, 1)), name === 'date')
   const counts = new Map(calendar.data?.day.map((day, index) => [day, calendar.data.count[index] ?? 0]))
   const count = useQuery(countQuery(q))
@@ -110,6 +111,7 @@ export function DatePicker({ name, q, onChange, onDone }: DatePickerProps) {
         <Month month={monthOf(month, 1)} {...months} />
       </div>
       <form
+        ref={form}
         className="row typed"
         onSubmit={(event) => {
           event.preventDefault()
@@ -126,7 +128,9 @@ export function DatePicker({ name, q, onChange, onDone }: DatePickerProps) {
               setTyped(event.target.value)
               setWrong(false)
             }}
-            onBlur={read}
+            onBlur={() => {
+              if (form.current !== null) read() // else it is being taken away
+            }}
           />
         </div>
       </form>

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { today } from '../../words/days'
 import { formatDay, formatNumber } from '../../words/format'
 import type { Range } from '../../words/queryEdits'
@@ -31,7 +31,8 @@ export function Month({ month, counts, range, focus, onFocus, onPick, onPoint }:
   }).format(timeOf(month))
   const weekday = new Intl.DateTimeFormat(i18n.locale, { weekday: 'short', timeZone: 'UTC' })
   const here = focus >= month && focus <= lastOfMonth(month)
-  useEffect(() => {
+  // Before the next key comes: it is for the day where the focus is.
+  useLayoutEffect(() => {
     if (here && document.activeElement?.matches('.mgrid button'))
       document.querySelector<HTMLElement>('.mgrid button[tabindex="0"]')?.focus()
   }, [here, focus])

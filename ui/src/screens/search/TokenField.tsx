@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro'
 import { Search } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { formatNumber } from '../../words/format'
 import { format, parse, type Part } from '../../words/query'
 import { facetOf } from './ValuePicker'
@@ -45,7 +45,7 @@ export function TokenField({ q, onChange, begin = '', after }: TokenFieldProps) 
   // The address has changed by other hands than those that type here.
   if (typed.q !== q) setTyped({ q, text: q === typed.ours ? typed.text : textOf(q), ours: q })
   useEffect(() => () => clearTimeout(timer.current), [])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (begin !== '') field.current?.focus()
   }, [begin])
 
@@ -136,13 +136,14 @@ export function TokenField({ q, onChange, begin = '', after }: TokenFieldProps) 
           aria-label={t`Words or conditions`}
           placeholder={parts.length ? t`Add words, or kind: tag: date:` : ''}
           autoComplete="off"
-          spellCheck={false}
+          spellCheck="false"
           onChange={(event) => type(event.target.value)}
           onKeyDown={keys}
           onFocus={() => setOpen(true)}
           onBlur={(event) => {
+            if (row.current === null) return // it is being taken away
             setOpen(false)
-            if (!row.current?.contains(event.relatedTarget)) commit(text)
+            if (!row.current.contains(event.relatedTarget)) commit(text)
           }}
         />
       </span>

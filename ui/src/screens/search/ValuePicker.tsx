@@ -1,7 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { PlatformSign } from '../../parts/Platform'
+import { useRested } from '../../parts/useRested'
 import { leftOut, toggled, valuesOf } from '../../words/queryEdits'
 import { Choice } from './Choice'
 import { useFacets, useTags } from './data'
@@ -21,13 +22,14 @@ interface ValuePickerProps {
 export function ValuePicker({ name, q, onChange }: ValuePickerProps) {
   const { t } = useLingui()
   const [text, setText] = useState('')
-  const prefix = useDeferredValue(text.trim())
+  const prefix = text.trim()
+  const asked = useRested(prefix)
   const facets = useFacets(q, { of: name })
-  const tags = useTags(prefix, name === 'tag')
+  const tags = useTags(asked, name === 'tag')
   const titles = useTitles(name === 'source')
   const wanted = valuesOf(q, name)
   const out = valuesOf(q, name, true)
-  const found = name === 'tag' && prefix !== '' ? (tags.data?.items ?? []) : facetOf(facets.data, name)
+  const found = name === 'tag' && asked !== '' ? (tags.data?.items ?? []) : facetOf(facets.data, name)
   const values = all(found, [...wanted, ...out, ...(CLOSED[name] ?? [])])
   const shown = values.filter((one) =>
     valueWords(name, one.value, titles).toLowerCase().includes(prefix.toLowerCase()),

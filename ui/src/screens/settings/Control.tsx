@@ -208,7 +208,7 @@ function Input({ field, raw, set, label, told, changed, back }: InputProps) {
             {...told}
             className={words.code ? 'mono small' : undefined}
             aria-label={label}
-            spellCheck={words.code ? false : undefined}
+            spellCheck={words.code ? 'false' : undefined}
             autoCapitalize="off"
             value={String(raw ?? '')}
             onChange={(event) => set(event.target.value)}

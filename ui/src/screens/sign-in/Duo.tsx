@@ -1,8 +1,9 @@
 import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { api } from '../../api/client'
+import { api, take } from '../../api/client'
 import { comeFromDuo } from '../../api/duo'
+import { RecoveryCodes } from '../../parts/RecoveryCodes'
 import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
 import { pageAfter } from './after'
@@ -18,6 +19,7 @@ function told() {
 /** Where Duo sends people back to: proves it with what Duo has said, and goes on. */
 export function Duo() {
   const [{ answer, leaving }] = useState(() => ({ answer: told(), leaving: comeFromDuo() }))
+  const [codes, setCodes] = useState<readonly string[]>([])
   const [error, setError] = useState<unknown>(null)
   const enter = useEntering()
   useEffect(() => {
@@ -30,12 +32,24 @@ export function Duo() {
         })
       else if (leaving.purpose === 'sudo')
         await api.POST('/api/v1/session/sudo', { body: { factor: 'duo', answer } })
-      else await api.POST('/api/v1/me/duo/confirm', { body: answer })
+      else {
+        const { recovery_codes } = await take(api.POST('/api/v1/me/duo/confirm', { body: answer }))
+        if (recovery_codes.length > 0) {
+          setCodes(recovery_codes)
+          return
+        }
+      }
       await enter(leaving.after)
     }
     go().catch(setError)
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once: what Duo said counts once
   }, [])
+  if (codes.length > 0)
+    return (
+      <Frame title={<Trans>Keep these codes</Trans>} lead={null} foot={null}>
+        <RecoveryCodes codes={codes} onDone={() => void enter(leaving.after)} />
+      </Frame>
+    )
   return (
     <Frame
       title={<Trans>One more step</Trans>}

@@ -52,7 +52,7 @@ export function Invitation() {
           required
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           before={<Ticket className="icon" aria-hidden />}
           error={ofToken ? <Sentence error={error} /> : null}
           onChange={(event) => setToken(event.target.value)}

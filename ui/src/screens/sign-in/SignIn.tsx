@@ -116,7 +116,7 @@ export function SignIn() {
             value={name}
             autoComplete="username webauthn"
             autoCapitalize="none"
-            spellCheck={false}
+            spellCheck="false"
             required
             before={<User className="icon" aria-hidden />}
             onChange={(event) => setName(event.target.value)}

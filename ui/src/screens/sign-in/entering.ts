@@ -16,7 +16,8 @@ export function useEntering() {
 
 /** Why signing in at an OpenID provider came to nothing, as the address says. */
 export const PROBLEMS: Record<string, MessageDescriptor> = {
-  'not-signed-in': msg`Nobody here is known by that name at your provider. Sign in, then link it under Security.`,
+  'not-signed-in': msg`That signed nobody in: try once more. If nobody here is known by your name at the provider, sign in otherwise and link it under Security.`,
+  forbidden: msg`Your provider did not let you in.`,
   unavailable: msg`Your provider does not answer. Try again, or sign in with your password.`,
   refused: msg`Your provider said no.`,
   conflict: msg`Signing in at a provider is switched off, or that name belongs to another account.`,

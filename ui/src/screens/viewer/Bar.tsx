@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { ArrowLeft, Download, Heart, Info, Tag, Trash2, ZoomIn } from 'lucide-react'
 import { Button } from '../../parts/Button'
 import { once, useKeys } from '../../shell/keys'
-import { formatTime } from '../../words/format'
+import { formatDay, formatTime } from '../../words/format'
 import { downloadOf, useEdit, type Media } from './media'
 
 interface BarProps {
@@ -38,7 +38,10 @@ export function Bar({ media, may, infoOpen, onClose, onInfo, onTag, onTrash, onZ
     <header className="vtop">
       <Button icon={ArrowLeft} aria-label={t`Back`} aria-keyshortcuts="Escape" onClick={onClose} />
       <h1 className="cut when">
-        {day.format(new Date(media.shown_at))} <span className="desk">· {formatTime(media.shown_at)}</span>
+        <span className="phone">{formatDay(media.shown_at)}</span>
+        <span className="desk">
+          {day.format(new Date(media.shown_at))} · {formatTime(media.shown_at)}
+        </span>
       </h1>
       <span className="end" />
       {media.kind === 'image' && (

@@ -40,7 +40,7 @@ export function Info({ media, may, tagField }: InfoProps) {
           <PlatformSign platform={media.platform} size="lg" />
           <div className="grow">
             {media.author === '' ? (
-              <div className="strong cut">{name}</div>
+              <div className="strong cut">{media.host || name}</div>
             ) : (
               <Link className="strong cut" to="/library" search={{ q: write('author', [media.author]) }}>
                 {media.author}

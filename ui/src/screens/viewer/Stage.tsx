@@ -73,7 +73,7 @@ export function Stage({
   })
   useEffect(() => {
     const element = stage.current
-    // A wheel that is listened to by React cannot be kept from scrolling the page.
+    // What listens passively to a wheel cannot keep it from scrolling the page.
     const wheel = (event: WheelEvent) => {
       event.preventDefault()
       showing.current(

@@ -1,9 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Plus, X } from 'lucide-react'
-import { useDeferredValue, useId, useState, type RefObject } from 'react'
+import { useId, useState, type RefObject } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { tagsQuery } from '../../api/tags'
+import { useRested } from '../../parts/useRested'
 import { formatNumber } from '../../words/format'
 import { write } from '../../words/query'
 import type { useEdit, Media } from './media'
@@ -21,7 +22,7 @@ export function Tags({ media, edit, may, field }: TagsProps) {
   const { t } = useLingui()
   const list = useId()
   const [text, setText] = useState('')
-  const prefix = useDeferredValue(text.trim())
+  const prefix = useRested(text.trim())
   const known = useQuery({ ...tagsQuery(prefix), enabled: may && prefix !== '' })
   const has = (tag: string) => media.tags.some((one) => one.toLowerCase() === tag.toLowerCase())
   const add = (tag: string) => {

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate, useRouter } from '@tanstack/react-router'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client'
 import { useMay } from '../../api/me'
 import { handedOf, type Near } from '../../gallery/near'
@@ -47,7 +47,7 @@ export function Viewer() {
   const open = info ?? (localStorage.getItem(INFO) ?? (matchMedia(WIDE).matches ? 'on' : 'off')) === 'on'
 
   useAlone()
-  useEffect(() => room.current?.focus(), [])
+  useLayoutEffect(() => room.current?.focus(), [])
   useEffect(() => {
     if (shownAt !== undefined) see(id, shownAt)
   }, [id, shownAt])
@@ -211,7 +211,7 @@ function download(id: string) {
 
 /** Keeps what lies behind the dark room from keys and readers. */
 function useAlone() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const behind = document.querySelectorAll<HTMLElement>('.rail, .top, .bottombar, .skip')
     behind.forEach((element) => (element.inert = true))
     return () => behind.forEach((element) => (element.inert = false))

@@ -4,6 +4,7 @@ import { ArrowDownToLine, Link2, Rss } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { api, take } from '../../api/client'
 import { Button } from '../../parts/Button'
+import { focused } from '../../parts/focused'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Sentence } from '../../parts/Trouble'
@@ -79,9 +80,8 @@ function Asking() {
           inputMode="url"
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- the one thing to do here
-          autoFocus
+          spellCheck="false"
+          ref={focused}
           onChange={(event) => entry.setText(event.target.value)}
         />
         {kind !== null && <span className="chip">{i18n._(LINK_KINDS[kind])}</span>}

@@ -62,7 +62,7 @@ export function YouStep() {
           required
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           before={<Terminal className="icon" aria-hidden />}
           hint={
             <Trans>
@@ -80,7 +80,7 @@ export function YouStep() {
           maxLength={64}
           autoComplete="username"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           before={<User className="icon" aria-hidden />}
           onChange={(event) => setName(event.target.value)}
         />

@@ -17,8 +17,8 @@ from gatherum.errors import (
 )
 from gatherum.fetching.http import Http
 from gatherum.fetching.visiting import Visit
-from gatherum.providers.forums.entries import sign_in
-from gatherum.providers.forums.entry import CodeNeeded, Key
+from gatherum.providers.forums.login_form import CodeNeeded, Credentials
+from gatherum.providers.forums.login_forms import sign_in
 from tests.providers.forums.conftest import FORUMS, Connect, board_of, posts_of
 from tests.providers.test_chain import Clock
 from tests.testsites.forums import entrances as doors
@@ -27,13 +27,29 @@ from tests.testsites.forums.discourse import discourse
 from tests.testsites.forums.entrances import CAREFUL, CODE, NAME, PASSWORD, Entrance, with_entrance
 from tests.testsites.forums.invision import invision
 from tests.testsites.forums.nodebb import nodebb
+from tests.testsites.forums.vbulletin5 import SECTION, vbulletin5
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Fault, World
 
-TALKS = {"invision": invision, "discourse": discourse, "nodebb": nodebb}
-SECRETS = {"invision": "topic/3-all-of-secret/", "discourse": "t/all/3", "nodebb": "talk/topic/3"}
+TALKS = {"invision": invision, "discourse": discourse, "nodebb": nodebb, "vbulletin5": vbulletin5}
+SECRETS = {
+    "invision": "topic/3-all-of-secret/",
+    "discourse": "t/all/3",
+    "nodebb": "talk/topic/3",
+    "vbulletin5": f"{SECTION}/3-all-of-secret",
+}
 GUARDED = ("xenforo", "smf", "invision", "discourse")  # with a second factor in their log-in
-SOFTWARE = ("xenforo", "phpbb", "smf", "mybb", "vbulletin", "invision", "discourse", "nodebb")
+SOFTWARE = (
+    "xenforo",
+    "phpbb",
+    "smf",
+    "mybb",
+    "vbulletin",
+    "invision",
+    "discourse",
+    "nodebb",
+    "vbulletin5",
+)
 CAPTCHAS = ("xenforo", "phpbb", "smf", "mybb", "vbulletin", "invision")
 
 
@@ -52,7 +68,7 @@ class Door:
     async def enter(
         self, name: str = NAME, password: str = PASSWORD, code: str | None = None
     ) -> str:
-        key = Key(name=name, password=password, code=code)
+        key = Credentials(name=name, password=password, code=code)
         return await sign_in(self.visit, self.link, key, self.clock.sleep)
 
 

@@ -9,12 +9,13 @@ from typing import Final
 import structlog
 from pydantic import JsonValue, TypeAdapter
 
-from gatherum.errors import Unavailable, UnexpectedResponse
-from gatherum.fetching.browser_lines import LINE, Done, Failed, Line
-from gatherum.fetching.workers.child import Died, Permit
+from gatherum.errors import UnexpectedResponse
+from gatherum.fetching.browser.lines import LINE, Done, Failed, Line
+from gatherum.fetching.workers.child import Permit
+from gatherum.fetching.workers.pipe import Died, Pipe
 from gatherum.fetching.workers.protocol import Answer, Ready, Want
 from gatherum.fetching.workers.verdict import Answered
-from gatherum.safety.sandbox import Limits, kill, python_command, start_worker
+from gatherum.safety.sandbox import Limits, python_command, start_worker
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ class BrowserChild:
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path, most: int) -> None:
         self.folder = folder
-        self._process = process
+        self._pipe = Pipe(process, "The browser", LINE)
         self._most = most
         self._fat = False
         self._watch = asyncio.get_running_loop().create_task(self._keep_watching())
@@ -70,12 +71,12 @@ class BrowserChild:
     @property
     def alive(self) -> bool:
         """Return whether the process runs, as far as has been noticed."""
-        return self._process.returncode is None
+        return self._pipe.alive
 
     @property
     def pid(self) -> int:
         """Return the number of the process, and of its session."""
-        return self._process.pid
+        return self._pipe.pid
 
     async def ask(
         self,
@@ -106,40 +107,18 @@ class BrowserChild:
     async def kill(self) -> None:
         """End the browser and all that it started."""
         self._watch.cancel()
-        await kill(self._process)
-        # asyncio closes the pipes only when somebody has read them to the end.
-        transport = getattr(self._process, "_transport", None)
-        if isinstance(transport, asyncio.SubprocessTransport):
-            transport.close()
+        await self._pipe.kill()
 
     async def _read(self, patience: float) -> Line:
-        assert self._process.stdout is not None  # noqa: S101  # it was started with a pipe
         try:
-            async with asyncio.timeout(patience):
-                raw = await self._process.stdout.readline()
-        except TimeoutError as error:
-            raise Unavailable("The browser has been silent for too long.") from error
-        except ValueError as error:  # a line without end
-            raise UnexpectedResponse(
-                "The browser said more than we are willing to hear."
-            ) from error
-        if not raw.endswith(b"\n"):
-            if self._fat:
-                raise Died("The page took more memory than a browser may have here.")
-            raise Died("The browser ended in the middle of its work.")
-        try:
-            return LINE.validate_json(raw)
-        except ValueError as error:
-            log.warning("browser_garbage", pid=self.pid, line=raw[:200].decode(errors="replace"))
-            raise UnexpectedResponse("The browser said something that is no answer.") from error
+            return await self._pipe.read(patience)
+        except Died as error:
+            if not self._fat:
+                raise
+            raise Died("The page took more memory than a browser may have here.") from error
 
     async def _write(self, line: Mapping[str, JsonValue]) -> None:
-        assert self._process.stdin is not None  # noqa: S101  # it was started with a pipe
-        try:
-            self._process.stdin.write(TypeAdapter(dict).dump_json(dict(line)) + b"\n")
-            await self._process.stdin.drain()
-        except (ConnectionError, RuntimeError) as error:
-            raise Died("The browser ended in the middle of its work.") from error
+        await self._pipe.write(TypeAdapter(dict).dump_json(dict(line)))
 
     async def _keep_watching(self) -> None:
         """Kill the browser once all its processes together take more memory than they may."""
@@ -149,7 +128,7 @@ class BrowserChild:
             if used > self._most:
                 log.warning("browser_too_large", pid=self.pid, bytes=used)
                 self._fat = True
-                await kill(self._process)
+                await self._pipe.kill()
 
 
 def memory_of(session: int) -> int:

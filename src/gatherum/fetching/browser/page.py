@@ -15,8 +15,8 @@ from gatherum.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from gatherum.fetching.browser_child import BrowserChild
-from gatherum.fetching.browser_lines import Done, Failed
+from gatherum.fetching.browser.child import BrowserChild
+from gatherum.fetching.browser.lines import Done, Failed
 from gatherum.fetching.http import RETRY_AFTER_DEFAULT_S
 from gatherum.fetching.workers.child import Permit
 from gatherum.fetching.workers.verdict import Answered
@@ -71,7 +71,7 @@ class BrowserPage:
         await self._act("click", selector)
 
     async def sees(self, selector: str, *, within: float = ACT_S) -> bool:
-        """Wait until something is on the page, and return whether it came."""
+        """Look, wait until something is on the page, and return whether it is."""
         done = await self.ask("sees", within=within, selector=selector)
         return isinstance(done, Done) and done.found
 

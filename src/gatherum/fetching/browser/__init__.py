@@ -20,13 +20,13 @@ import structlog
 from pydantic import JsonValue
 
 from gatherum.errors import Unavailable, UnexpectedResponse, Unsupported
-from gatherum.fetching.browser_child import BrowserChild
-from gatherum.fetching.browser_found import find_chromium, find_lack
-from gatherum.fetching.browser_lines import Done
-from gatherum.fetching.browser_page import BrowserPage
-from gatherum.fetching.browser_trust import pins
+from gatherum.fetching.browser.child import BrowserChild
+from gatherum.fetching.browser.found import find_chromium, find_lack
+from gatherum.fetching.browser.lines import Done
+from gatherum.fetching.browser.page import BrowserPage
+from gatherum.fetching.browser.profiles import Profiles
+from gatherum.fetching.browser.trust import pins
 from gatherum.fetching.cookies import Jar
-from gatherum.fetching.profiles import Profiles
 from gatherum.fetching.workers.child import Permit
 from gatherum.fetching.workers.engine import ignore_answer
 from gatherum.fetching.workers.verdict import Answered

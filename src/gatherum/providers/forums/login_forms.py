@@ -5,35 +5,39 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
-from selectolax.lexbor import LexborHTMLParser
 
 from gatherum.errors import Challenge, InvalidInput, UnexpectedResponse, Unsupported
 from gatherum.ports import M
 from gatherum.providers.forums import discourse, nodebb
-from gatherum.providers.forums.entry import (
+from gatherum.providers.forums.links import DIALECTS, find_forum
+from gatherum.providers.forums.login_form import (
+    CAPTCHA,
     CODE,
     UNKNOWN,
     WRONG,
     WRONG_CODE,
     Bound,
     CodeNeeded,
-    Entry,
-    Key,
+    Credentials,
+    LoginForm,
     Pause,
     Shown,
     Visitor,
     enter,
 )
-from gatherum.providers.forums.links import DIALECTS, find_forum
+from gatherum.providers.forums.vbulletin5 import VBULLETIN5
 from gatherum.providers.urls import normalise
 
 HEAD = 256 << 10  # of a page, that shows by whose software it is made
+_VBULLETIN5_MEMBER = re.compile(r"userid=[1-9]")
 SCRIPTED: Final = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
+_BASE = re.compile(r'"baseurl":\s*"([^"]+)"')
+_TOKEN = re.compile(r'"securitytoken":\s*"([^"]+)"')
 _FOLDER = re.compile(rb'"relative_path":"([^"]*)"')
-ENTRIES: Final = {
-    entry.platform: entry
-    for entry in (
-        Entry(
+FORMS: Final = {
+    form.platform: form
+    for form in (
+        LoginForm(
             platform="xenforo",
             way='a[href*="login/"], a[href*="login"]',
             page="login/",
@@ -45,7 +49,7 @@ ENTRIES: Final = {
             second='form[action*="login/two-step"]',
             code="code",
         ),
-        Entry(
+        LoginForm(
             platform="phpbb",
             way='a[href*="mode=login"]',
             page="ucp.php?mode=login",
@@ -56,7 +60,7 @@ ENTRIES: Final = {
             pause_s=1.5,
             cookie=re.compile(r"_u=(?!1$)\d+$"),  # 1 is who is a guest
         ),
-        Entry(
+        LoginForm(
             platform="smf",
             way='a[href*="action=login"]',
             page="index.php?action=login",
@@ -68,7 +72,7 @@ ENTRIES: Final = {
             second='form[action*="action=logintfa"]',
             code="tfa_code",
         ),
-        Entry(
+        LoginForm(
             platform="mybb",
             way='a[href*="member.php?action=login"]',
             page="member.php?action=login",
@@ -78,7 +82,7 @@ ENTRIES: Final = {
             sent={"remember": "yes"},
             cookie=re.compile(r"mybbuser=[1-9]"),
         ),
-        Entry(
+        LoginForm(
             platform="invision",
             way='a[href*="/login/"]',
             page="login/",
@@ -90,7 +94,7 @@ ENTRIES: Final = {
             second='form:has(input[name$="_auth_code"])',
             code="google_authenticator_auth_code",
         ),
-        Entry(
+        LoginForm(
             platform="vbulletin",
             way='a[href*="login.php"]',
             page="login.php?do=login",
@@ -115,11 +119,16 @@ class Session(BaseModel):
     reason: str | None = None
 
 
+class Told(BaseModel):
+    success: bool = False
+    errors: list[list[str | int | float | None]] = []
+
+
 class Next(BaseModel):
     next: str
 
 
-async def sign_in(visitor: Visitor, url: str, key: Key, pause: Pause) -> str:
+async def sign_in(visitor: Visitor, url: str, given: Credentials, pause: Pause) -> str:
     """Sign in to the forum that a link is of; return its software, the platform of the login.
 
     Raises `InvalidInput` for a wrong password, `CodeNeeded` for a second factor, `Challenge` for a
@@ -132,46 +141,75 @@ async def sign_in(visitor: Visitor, url: str, key: Key, pause: Pause) -> str:
     head = page.text[:HEAD].encode()
     if discourse.SIGN.search(head):
         target = find_forum(page.url, head)
-        await _discourse(visitor, target["root"] if target else _origin(page), key)
+        await _discourse(visitor, target["root"] if target else _origin(page), given)
         return "discourse"
     if nodebb.SIGN.search(head):
         folder = _FOLDER.search(head)
         path = folder[1].decode().replace("\\/", "/") if folder else ""
-        await _nodebb(visitor, _origin(page).rstrip("/") + path + "/", key)
+        await _nodebb(visitor, _origin(page).rstrip("/") + path + "/", given)
         return "nodebb"
-    platform = _platform(page, head)
-    if platform not in ENTRIES:
+    platform = _platform(head)
+    if platform == VBULLETIN5.name:
+        await _vbulletin5(visitor, page, given)
+        return platform
+    if platform not in FORMS:
         raise Unsupported("This is no forum whose log-in is known here: give its cookies instead.")
-    await enter(ENTRIES[platform], visitor, page, key, pause)
+    await enter(FORMS[platform], visitor, page, given, pause)
     return platform
 
 
-def _platform(page: Shown, head: bytes) -> str:
-    root = LexborHTMLParser(page.text).css_first("html")
-    if root is not None and root.attributes.get("id") == "XF":
-        return "xenforo"
+def _platform(head: bytes) -> str:
     return next((one.name for one in DIALECTS if one.sign.search(head)), "")
 
 
-async def _discourse(visitor: Visitor, root: str, key: Key) -> None:
+async def _discourse(visitor: Visitor, root: str, given: Credentials) -> None:
     token = _read(Token, await visitor.get(f"{root}session/csrf", headers=SCRIPTED)).csrf
-    form = {"login": key.name, "password": key.password}
-    if key.code is not None:
-        form |= {"second_factor_token": key.code, "second_factor_method": "1"}
+    form = {"login": given.name, "password": given.password}
+    if given.code is not None:
+        form |= {"second_factor_token": given.code, "second_factor_method": "1"}
     headers = {**SCRIPTED, "X-CSRF-Token": token, "Referer": root, "Origin": root.rstrip("/")}
     answer = _read(Session, await visitor.post(f"{root}session", form, headers=headers))
     if answer.error is None:
         return
     if (answer.reason or "").startswith("invalid_second_factor"):
-        if key.code is None:
+        if given.code is None:
             raise CodeNeeded(CODE)
         raise InvalidInput(WRONG_CODE)
     raise InvalidInput(WRONG)
 
 
-async def _nodebb(visitor: Visitor, root: str, key: Key) -> None:
+async def _vbulletin5(visitor: Visitor, page: Shown, given: Credentials) -> None:
+    base, token = _BASE.search(page.text), _TOKEN.search(page.text)
+    root = base[1].replace("\\/", "/").rstrip("/") if base else _origin(page).rstrip("/")
+    form = {
+        "username": given.name,
+        "password": given.password,
+        "rememberme": "1",
+        "privacyconsent": "1",
+        "securitytoken": token[1] if token else "guest",
+    }
+    headers = {**SCRIPTED, "Referer": page.url, "Origin": _origin(page).rstrip("/")}
+    answer = await visitor.post(f"{root}/auth/ajax-login", form, headers=headers)
+    errors = _read(Told, answer).errors
+    said = str(errors[0][0]) if errors and errors[0] else ""
+    if "humanverify" in said:
+        raise Challenge(CAPTCHA)
+    if "mfa" in said:
+        raise CodeNeeded("This forum asks for a second factor: give its cookies instead.")
+    if errors:
+        raise InvalidInput(WRONG)
+    if not visitor.holds(_VBULLETIN5_MEMBER):
+        raise UnexpectedResponse(UNKNOWN)
+
+
+async def _nodebb(visitor: Visitor, root: str, given: Credentials) -> None:
     token = _read(Token, await visitor.get(f"{root}api/config", headers=SCRIPTED)).csrf_token
-    form = {"username": key.name, "password": key.password, "remember": "on", "noscript": "false"}
+    form = {
+        "username": given.name,
+        "password": given.password,
+        "remember": "on",
+        "noscript": "false",
+    }
     headers = {**SCRIPTED, "X-CSRF-Token": token, "Referer": f"{root}login"}
     answer = await visitor.post(f"{root}login", form, headers=headers)
     if answer.status == 403:

@@ -115,7 +115,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LoginForm:
     """The form of a forum software: selectors, names of fields, and what tells how it went."""
 
     platform: str
@@ -133,7 +133,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Credentials:
     """What a person gives. It is sent, and kept nowhere."""
 
     name: str
@@ -141,27 +141,29 @@ class Key:
     code: str | None = field(default=None, repr=False)
 
 
-async def enter(entry: Entry, visitor: Visitor, page: Shown, key: Key, pause: Pause) -> None:
+async def enter(
+    known: LoginForm, visitor: Visitor, page: Shown, given: Credentials, pause: Pause
+) -> None:
     """Sign in, beginning at any page of the board; raises what a person can do if that fails."""
-    form = await _form(entry, visitor, page)
-    fields = {**_hidden(form.node), **entry.sent, entry.name: key.name}
-    if entry.hashed and key.password.isascii():
-        digest = hashlib.md5(key.password.encode(), usedforsecurity=False).hexdigest()
-        fields |= {entry.password: ""} | dict.fromkeys(entry.hashed, digest)
+    form = await _form(known, visitor, page)
+    fields = {**_hidden(form.node), **known.sent, known.name: given.name}
+    if known.hashed and given.password.isascii():
+        digest = hashlib.md5(given.password.encode(), usedforsecurity=False).hexdigest()
+        fields |= {known.password: ""} | dict.fromkeys(known.hashed, digest)
     else:
-        fields |= {entry.password: key.password}
-    if entry.pause_s:
-        await pause(entry.pause_s)
+        fields |= {known.password: given.password}
+    if known.pause_s:
+        await pause(known.pause_s)
     answer = await _send(visitor, form, fields)
-    second = _find(entry.second, answer) if entry.second else None
+    second = _find(known.second, answer) if known.second else None
     if second is not None:
-        if key.code is None:
+        if given.code is None:
             raise CodeNeeded(CODE)
-        answer = await _send(visitor, second, _hidden(second.node) | {entry.code: key.code})
-        if _find(entry.second, answer) is not None:
+        answer = await _send(visitor, second, _hidden(second.node) | {known.code: given.code})
+        if _find(known.second, answer) is not None:
             raise InvalidInput(WRONG_CODE)
-    if not visitor.holds(entry.cookie) and not LexborHTMLParser(answer.text).css_first(MEMBER):
-        _refuse(entry, answer)
+    if not visitor.holds(known.cookie) and not LexborHTMLParser(answer.text).css_first(MEMBER):
+        _refuse(known, answer)
 
 
 def is_same_forum(one: str, other: str) -> bool:
@@ -184,15 +186,15 @@ class _Form:
     action: str
 
 
-async def _form(entry: Entry, visitor: Visitor, page: Shown) -> _Form:
-    found = _find(entry.form, page)
+async def _form(known: LoginForm, visitor: Visitor, page: Shown) -> _Form:
+    found = _find(known.form, page)
     if found is None:
-        nodes = LexborHTMLParser(page.text).css(entry.way)
+        nodes = LexborHTMLParser(page.text).css(known.way)
         links = (resolve(page.url, node.attributes.get("href") or "") for node in nodes)
         # Of a theme without such a link, it is one that stands in a post.
         own = (link for link in links if link is not None and is_same_forum(link, page.url))
-        link = next(own, None) or resolve(page.url, entry.page) or ""
-        found = _find(entry.form, await visitor.get(link))
+        link = next(own, None) or resolve(page.url, known.page) or ""
+        found = _find(known.form, await visitor.get(link))
     if found is None:
         raise UnexpectedResponse(UNKNOWN)
     if found.node.css_first(_CAPTCHAS) is not None:
@@ -227,9 +229,9 @@ async def _send(visitor: Visitor, form: _Form, fields: Mapping[str, str]) -> Sho
     return await visitor.post(form.action, fields, headers=headers)
 
 
-def _refuse(entry: Entry, answer: Shown) -> NoReturn:
+def _refuse(known: LoginForm, answer: Shown) -> NoReturn:
     tree = LexborHTMLParser(answer.text)
-    again = tree.css_first(entry.form)
+    again = tree.css_first(known.form)
     if again is not None and again.css_first(_CAPTCHAS) is not None:
         raise Challenge(CAPTCHA)
     if again is not None or tree.css_first(_ERRORS) is not None:

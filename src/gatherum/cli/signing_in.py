@@ -9,7 +9,7 @@ from gatherum.cli.output import Exit, one_line, print_json, say
 from gatherum.errors import InvalidInput
 from gatherum.fetching.logins import Login
 from gatherum.moments import iso
-from gatherum.providers.forums.entry import CodeNeeded, Key
+from gatherum.providers.forums.login_form import CodeNeeded, Credentials
 from gatherum.settings import BootSettings
 
 
@@ -36,13 +36,15 @@ async def sign_in(
         name = name or _ask("Name", hidden=False)
         password = sys.stdin.readline().rstrip("\r\n") if from_stdin else _ask("Password")
         try:
-            made = await app.entering.enter(forum, Key(name=name, password=password, code=code))
+            made = await app.forum_sign_in.sign_in(
+                forum, Credentials(name=name, password=password, code=code)
+            )
         except CodeNeeded as error:
             if code is not None or from_stdin or not sys.stdin.isatty():
                 raise
             say(str(error))
-            key = Key(name=name, password=password, code=_ask("Code", hidden=False))
-            made = await app.entering.enter(forum, key)
+            given = Credentials(name=name, password=password, code=_ask("Code", hidden=False))
+            made = await app.forum_sign_in.sign_in(forum, given)
         say(
             f"Login {made.id} for {made.platform}: {one_line(made.name)}. The password is kept nowhere."
         )
