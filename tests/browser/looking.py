@@ -3,9 +3,10 @@
 Nothing here lets the page itself read code from a text, which its content security policy forbids.
 """
 
+import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from playwright.sync_api import Page, Route, expect
@@ -44,6 +45,21 @@ def stand_in(
     page.route(address, answer, times=times)
     if page.url != "about:blank":
         until(page, f"fetch('{PROBE[2:]}').then(told => told.status === 204)")
+
+
+@contextlib.contextmanager
+def unanswered(page: Page, address: str) -> Iterator[None]:
+    """Hold back what the page asks for at an address, and let it through in the end."""
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    stand_in(page, address, keep)
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
 
 
 def settle(page: Page) -> None:

@@ -1,6 +1,5 @@
 """What is followed, in a real browser: followed by a link, timed, filtered, changed in bulk, undone."""
 
-import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import stand_in
+from tests.browser.looking import stand_in, unanswered
 from tests.browser.running import PASSWORD, Running
 
 NAMES = ("Ada", "Bruno", "Chiyo")
@@ -26,9 +25,8 @@ def followed(stocked: Running, plaza: str) -> Iterator[list[int]]:
         )
         made.append(told["id"])
     yield made
-    left = [one["id"] for one in stocked.call("GET", "/subscriptions")["items"]]
-    if left:
-        stocked.call("POST", "/subscriptions/batch", ids=left, action={"kind": "unfollow"})
+    for one in stocked.call("GET", "/subscriptions")["items"]:
+        stocked.call("DELETE", f"/subscriptions/{one['id']}")
 
 
 def until_checked(program: Running, numbers: list[int], page: Page) -> None:
@@ -46,21 +44,6 @@ def edited(page: Page, program: Running, numbers: list[int], number: int, *, tab
     until_checked(program, numbers, page)
     page.goto(f"/following/{number}?tab={tab}")
     return page.get_by_role("dialog", name=NAMES[numbers.index(number)])
-
-
-@contextlib.contextmanager
-def unanswered(page: Page, address: str) -> Iterator[None]:
-    """Hold back what the page asks for at an address, and let it through in the end."""
-    waiting: list[Route] = []
-
-    def keep(route: Route) -> None:
-        waiting.append(route)
-
-    stand_in(page, address, keep)
-    yield
-    for route in waiting:
-        route.continue_()
-    page.unroute(address)
 
 
 def card(page: Page, title: str) -> Locator:

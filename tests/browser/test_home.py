@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import stand_in, violations
+from tests.browser.looking import stand_in, unanswered, violations
 from tests.browser.running import Running
 
 
@@ -93,6 +93,30 @@ def test_what_is_followed_comes_up_in_words(
     link = page.get_by_role("link", name="Bruno's light")
     expect(link).to_be_visible()
     expect(page.locator(".kv dt").first).to_have_text(re.compile("in |now|moment|:"))
+
+
+def test_what_changes_before_the_stream_begins_is_seen_as_well(
+    stocked: Running, plaza: str, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    coming = page.locator("section", has=page.get_by_role("heading", name="Coming up"))
+    link = coming.get_by_role("link", name="Not yet listened for")
+    with unanswered(page, "**/api/v1/events*"):
+        page.goto("/")
+        expect(coming).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        made = stocked.call(
+            "POST", "/subscriptions", url=f"{plaza}/@chiyo", title="Not yet listened for"
+        )
+        one, busy = f"/subscriptions/{made['id']}", "/jobs?state=queued&state=running&state=waiting"
+        until = time.monotonic() + 60
+        while not stocked.call("GET", one)["backfill_done"] or stocked.call("GET", busy)["items"]:
+            assert time.monotonic() < until, "It is not checked."
+            page.wait_for_timeout(100)
+        expect(link).to_have_count(0)
+
+    expect(link).to_be_visible()
+    stocked.call("DELETE", one)
 
 
 def test_what_comes_next_is_in_order_and_the_others_are_counted(

@@ -256,6 +256,30 @@ async def test_hello_of_a_resumed_stream_stands_where_the_client_stood(server: S
     assert begun <= str(fresh.data["now"]) <= moment(server.app.clock.now())
 
 
+async def test_a_page_misses_nothing_that_changes_after_it_was_told_who_is_signed_in(
+    any_server: Server,
+) -> None:
+    client = await any_server.client_as(Role.ADMIN)
+
+    async def position() -> str:
+        async with client.get("/api/v1/me") as answer:
+            return str((await answer.json())["position"])
+
+    begun = await position()
+    await enqueue(any_server, "1", "2")
+
+    async with stream(client, f"?since={begun}") as reader:
+        told = await reader.take(2)
+        await enqueue(any_server, "3")
+        assert names([*told, await reader.next()]) == ["1", "2", "3"]
+        later = await position()
+        await enqueue(any_server, "4")
+        async with stream(client, f"?since={later}") as other:
+            assert names([await other.next()]) == ["4"]
+    async with stream(client, f"?since={begun}", after=told[0].id) as reader:
+        assert names(await reader.take(3)) == ["2", "3", "4"]
+
+
 async def test_who_has_missed_too_much_or_talks_nonsense_is_told_to_load_anew(
     any_server: Server,
 ) -> None:

@@ -69,6 +69,10 @@ class Live:
         """Whether events are being read."""
         return bool(self._tasks)
 
+    async def newest(self) -> Position:
+        """Return a position from which a stream may be asked for; what is read later is as it was there, or newer."""
+        return self.position if self.is_reading else await self._events.newest()
+
     @asynccontextmanager
     async def join(
         self,

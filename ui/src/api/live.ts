@@ -36,17 +36,24 @@ class Live {
   #connection: Connection = { line: 'connecting', seenAt: Date.now() }
   #retry: ReturnType<typeof setTimeout> | undefined
   #breaks = 0
+  #position: string | undefined
+
+  /** Says from where on changes count: a position that was told before anything else was loaded. */
+  begin(position: string) {
+    this.#position ??= position
+  }
 
   open() {
     if (this.#source) return
-    const source = new EventSource(addressOf('/api/v1/events'))
+    const since = this.#position === undefined ? '' : `?since=${this.#position}`
+    const source = new EventSource(addressOf(`/api/v1/events${since}`))
     this.#source = source
     source.addEventListener('hello', () => {
-      if (this.#breaks) for (const reset of this.#resets) reset()
       this.#breaks = 0
       this.#tell('open')
     })
-    source.addEventListener('reset', () => {
+    source.addEventListener('reset', (event: MessageEvent<string>) => {
+      this.#position = event.lastEventId
       for (const reset of this.#resets) reset()
     })
     source.addEventListener('error', () => {
@@ -55,6 +62,7 @@ class Live {
     })
     for (const kind of KINDS)
       source.addEventListener(kind, (event: MessageEvent<string>) => {
+        this.#position = event.lastEventId
         const thing = JSON.parse(event.data) as never
         for (const handler of this.#handlers.get(kind) ?? []) handler(thing)
       })

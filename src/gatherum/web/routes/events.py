@@ -133,15 +133,19 @@ async def get_events(  # noqa: PLR0917 - each is a part of the request
     job: Annotated[
         str | None, Query(max_length=64, description="Of all jobs, only this one.")
     ] = None,
+    since: Annotated[
+        str | None,
+        Query(max_length=64, description="Tell first what came after this `position` of `/me`."),
+    ] = None,
     last_event_id: Annotated[
-        str | None, Header(description="Where an earlier stream broke off.")
+        str | None, Header(description="Where an earlier stream broke off; goes before `since`.")
     ] = None,
 ) -> Response:
     """Stream what changes, as server-sent events: `hello` first, then one for each thing.
 
     An event's name is the kind of the thing, its data how the thing stands now, or
-    `{"id": ..., "gone": true}`; its id is where to go on after a break. `reset`: too much was
-    missed, load everything anew. What one may not see is left out. A line of comment comes at least
+    `{"id": ..., "gone": true}`; its id is where to go on after a break, or in `since`. `reset`: too
+    much was missed, load everything anew. What one may not see is left out. A line of comment comes at least
     every 15 seconds.
     """
     wanted = frozenset(kind for kind in kinds.split(",") if kind)
@@ -154,7 +158,7 @@ async def get_events(  # noqa: PLR0917 - each is a part of the request
         state.gate.credentials(request),
         kinds=wanted,
         job=job,
-        resume=last_event_id,
+        resume=since if last_event_id is None else last_event_id,
         now=app.clock.now(),
     )
 

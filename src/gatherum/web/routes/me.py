@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 from pydantic import Field, SecretStr
 
 from gatherum.accounts.audit import Event
@@ -37,6 +37,7 @@ class Me:
     sudo_until: Moment | None  # until then no new proof is asked for; None: never proven
     factors: tuple[str, ...]  # the second factors that are set up
     has_password: bool
+    position: str  # of the live events: what is read after this answer is as it was then, or newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ class NewPassword(Body):
 
 
 @routes.add("GET", "/me", scope=Scope.SELF, rate=Rate.READ)
-async def get_me(caller: CallerDep, app: AppDep) -> Me:
+async def get_me(caller: CallerDep, app: AppDep, request: Request) -> Me:
     """Say who is signed in."""
+    position = await request.app.state.live.newest()
     return Me(
         id=caller.account.id,
         name=caller.account.name,
@@ -72,6 +74,7 @@ async def get_me(caller: CallerDep, app: AppDep) -> Me:
         sudo_until=iso(caller.sudo_until or None),
         factors=await due_factors(app.people.factors, caller.account.id),
         has_password=await app.people.accounts.password_of(caller.account.id) is not None,
+        position=str(position),
     )
 
 
