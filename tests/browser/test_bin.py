@@ -14,14 +14,11 @@ from tests.browser.running import PASSWORD, Running
 @pytest.fixture
 def trashed(stocked: Running) -> list[str]:
     """The numbers of three media that lie in the bin, nothing else being there."""
-    restored = stocked.call("GET", "/trash")["items"]
-    if restored:
-        there = [int(item["media"]["id"]) for item in restored]
-        stocked.call("POST", "/media/batch", ids=there, action={"kind": "restore"})
-    found = stocked.call("GET", "/media?q=kind:image&limit=3")["items"]
-    ids = [item["id"] for item in found]
-    action = {"kind": "trash", "why": "blurred"}
-    stocked.call("POST", "/media/batch", ids=[int(one) for one in ids], action=action)
+    for item in stocked.call("GET", "/trash")["items"]:
+        stocked.call("POST", f"/media/{item['media']['id']}/restore")
+    ids = [item["id"] for item in stocked.call("GET", "/media?q=kind:image&limit=3")["items"]]
+    for one in ids:
+        stocked.call("POST", f"/media/{one}/trash", why="blurred")
     return ids
 
 
