@@ -113,6 +113,13 @@ def test_the_font_is_asked_for_with_the_page(built: Interface) -> None:
     assert client(built).get(font).headers["content-type"] == "font/woff2"
 
 
+def test_search_engines_are_asked_to_stay_out(built: Interface) -> None:
+    answer = client(built).get("/robots.txt")
+
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text.splitlines()[-2:] == ["User-agent: *", "Disallow: /"]
+
+
 def test_a_page_that_has_not_changed_is_not_sent_again(built: Interface) -> None:
     browser = client(built)
     first = browser.get("/")
