@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import pyotp
 import pytest
 import requests
 import trustme
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, violations
 from tests.browser.running import NAME, PASSWORD, Running, beside, start
-from tests.browser.test_sign_in import sign_in, sign_out
+from tests.browser.test_sign_in import secret_of, sign_in, sign_out
 from tests.testsites import oidc
 from tests.testsites.duo import CLIENT_ID, CLIENT_SECRET, FakeDuo
 
@@ -168,6 +169,33 @@ def approve(page: Page, duo: FakeDuo) -> None:
         route.fulfill(status=302, headers={"location": back})
 
     page.route(f"{duo.url}/oauth/v1/authorize?*", answer)
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key is 40 bytes long")
+def test_who_must_have_a_second_factor_may_take_duo(
+    guarded: tuple[Running, FakeDuo], new_page: NewPage, axe: str
+) -> None:
+    program, duo = guarded
+    program.call("POST", "/accounts", name="grace", role="editor", password=PASSWORD)
+    program.call("POST", "/me/totp/confirm", code=pyotp.TOTP(secret_of(program.call)).now())
+    program.call("PATCH", "/settings/security", require_second_factor=True)
+    try:
+        page = new_page(program, signed_in=False)
+        approve(page, duo)
+        page.goto("/queue")
+        sign_in(page, "grace")
+
+        page.get_by_role("button", name="Use Duo").click()
+        settle(page)
+        assert violations(page, axe) == []
+        page.get_by_role("button", name="Go on to Duo").click()
+        page.get_by_role("button", name="I have kept them").click()
+
+        expect(page).to_have_url(f"{program.url}/queue")
+        assert page.request.get("/api/v1/jobs").status == 200
+    finally:
+        program.call("PATCH", "/settings/security", require_second_factor=False)
+        program.call("DELETE", "/me/totp")
 
 
 @pytest.mark.filterwarnings("ignore:The HMAC key is 40 bytes long")

@@ -179,7 +179,7 @@ def test_who_must_have_a_second_factor_can_do_nothing_before(
     site: Running, new_page: NewPage
 ) -> None:
     person(site, "bound")
-    site.call("POST", "/me/totp/confirm", code=pyotp.TOTP(_secret(site.call)).now())
+    site.call("POST", "/me/totp/confirm", code=pyotp.TOTP(secret_of(site.call)).now())
     page = new_page(site, signed_in=False)
     with_passkeys(page)
     site.call("PATCH", "/settings/security", require_second_factor=True)
@@ -212,7 +212,7 @@ def test_the_second_step_keeps_nobody_out(
     assert violations(page, axe) == []
 
 
-def _secret(call: Callable[..., Any]) -> str:
+def secret_of(call: Callable[..., Any]) -> str:
     """Begin with an authenticator app; return what it would be told."""
     return str(call("POST", "/me/totp")["secret"])
 
@@ -230,7 +230,7 @@ def _with_an_app(site: Running, name: str) -> None:
             return answer.json() if answer.content else None
 
         call("POST", "/session", name=name, password=PASSWORD)
-        call("POST", "/me/totp/confirm", code=pyotp.TOTP(_secret(call)).now())
+        call("POST", "/me/totp/confirm", code=pyotp.TOTP(secret_of(call)).now())
 
 
 def _type(page: Page, code: str) -> None:

@@ -2,12 +2,12 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Fingerprint } from 'lucide-react'
 import { useState } from 'react'
-import { api, take } from '../../api/client'
-import { leaveForDuo } from '../../api/duo'
+import { api } from '../../api/client'
 import { useMe } from '../../api/me'
 import { addPasskey, passkeyTrouble } from '../../api/passkeys'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
+import { DuoSetup } from '../../parts/DuoSetup'
 import { Field } from '../../parts/Field'
 import { PasswordField } from '../../parts/PasswordField'
 import { RecoveryCodes } from '../../parts/RecoveryCodes'
@@ -121,45 +121,17 @@ export function AddTotp({ onClose }: Closing) {
 }
 
 export function AddDuo({ onClose }: Closing) {
-  const { t } = useLingui()
-  const { name } = useMe()
   const factors = useQuery(factorsQuery)
-  const [username, setUsername] = useState(name)
-  const { busy, error, step } = useStep()
-  const begin = () =>
-    step(async () => {
-      const { url } = await take(api.POST('/api/v1/me/duo', { body: { username: username.trim() } }))
-      leaveForDuo(url, { purpose: 'add', after: '/settings/security' })
-    })
   return (
     <Modal as="dialog" title={<Trans>Use Duo</Trans>} onClose={onClose}>
-      <form
-        className="col"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void begin()
-        }}
-      >
+      <div className="col">
         {factors.data?.duo_offered === false && (
           <p className="small soft">
             <Trans>Duo is not switched on in the settings.</Trans>
           </p>
         )}
-        <Field
-          label={t`Your name at Duo`}
-          value={username}
-          required
-          maxLength={128}
-          error={error === null ? null : <Sentence error={error} />}
-          hint={<Trans>You confirm it there, and come back here.</Trans>}
-          onChange={(event) => setUsername(event.target.value)}
-        />
-        <div className="row">
-          <Button kind="primary" submit busy={busy}>
-            <Trans>Go on to Duo</Trans>
-          </Button>
-        </div>
-      </form>
+        <DuoSetup after="/settings/security" />
+      </div>
     </Modal>
   )
 }

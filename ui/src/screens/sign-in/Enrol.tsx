@@ -1,18 +1,21 @@
 import { Trans } from '@lingui/react/macro'
 import { useLingui } from '@lingui/react/macro'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Fingerprint, Smartphone } from 'lucide-react'
+import { Fingerprint, ShieldCheck, Smartphone } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { BASE } from '../../base'
 import { api } from '../../api/client'
 import { meQuery } from '../../api/me'
 import { addPasskey, passkeysWork, passkeyTrouble } from '../../api/passkeys'
 import { Button } from '../../parts/Button'
+import { DuoSetup } from '../../parts/DuoSetup'
 import { RecoveryCodes } from '../../parts/RecoveryCodes'
 import { TotpSetup } from '../../parts/TotpSetup'
 import { Sentence } from '../../parts/Trouble'
 import { Reauth } from '../../shell/Reauth'
+import { factorsQuery } from '../security/data'
+import { pageAfter } from './after'
 import { useEntering } from './entering'
 import { Frame } from './Frame'
 
@@ -31,7 +34,8 @@ function Enrolling() {
   const navigate = useNavigate()
   const enter = useEntering()
   const { data: me } = useSuspenseQuery(meQuery)
-  const [way, setWay] = useState<'totp' | null>(null)
+  const factors = useQuery(factorsQuery)
+  const [way, setWay] = useState<'totp' | 'duo' | null>(null)
   const [codes, setCodes] = useState<readonly string[] | null>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
@@ -75,6 +79,8 @@ function Enrolling() {
           <RecoveryCodes codes={codes} onDone={() => void enter(after)} />
         ) : way === 'totp' ? (
           <TotpSetup onDone={done} />
+        ) : way === 'duo' ? (
+          <DuoSetup after={pageAfter(after)} />
         ) : (
           <>
             {passkeysWork() && (
@@ -91,6 +97,11 @@ function Enrolling() {
             <Button size="lg" icon={Smartphone} onClick={() => setWay('totp')}>
               <Trans>Use an authenticator app</Trans>
             </Button>
+            {factors.data?.duo_offered && (
+              <Button size="lg" icon={ShieldCheck} onClick={() => setWay('duo')}>
+                <Trans>Use Duo</Trans>
+              </Button>
+            )}
             {error !== null && (
               <div className="error" role="alert">
                 {words === null ? <Sentence error={error} /> : i18n._(words)}
