@@ -573,6 +573,33 @@ def test_a_webhook_tells_its_secret_once(
     expect(sheet.get_by_role("button", name="Make a webhook")).to_be_visible()
 
 
+def test_who_has_fallen_silent_is_found(
+    stocked: Running, followed: list[int], new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    until_checked(stocked, followed, page)
+
+    newest = zip(followed, ("2026-11-20", "2020-02-03", "2026-11-21"), strict=True)
+    told = [{"subscription": number, "at": f"{day}T10:00:00Z"} for number, day in newest]
+
+    def answer(route: Route) -> None:
+        route.fulfill(json={"items": told})
+
+    stand_in(page, "**/api/v1/subscriptions/newest", answer)
+    page.goto("/following")
+    expect(page.get_by_role("button", name="Quiet for 90 days 1")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has=page.locator(".quad"))).to_have_count(3)
+
+    page.get_by_role("button", name="Quiet for 90 days 1").click()
+
+    expect(page).to_have_url(f"{stocked.url}/following?state=quiet")
+    expect(card(page, "Bruno")).to_be_visible()
+    expect(card(page, "Ada")).to_have_count(0)
+    card(page, "Bruno").get_by_role("link", name="Bruno", exact=True).click()
+    at = page.get_by_role("dialog", name="Bruno").locator("time[datetime^='2020-02-03']")
+    expect(at).to_contain_text("ago")
+
+
 def test_the_keyboard_walks_selects_and_opens(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:

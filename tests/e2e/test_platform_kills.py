@@ -77,10 +77,10 @@ def check(visit: Visit) -> None:
 
     assert after.code == 0, after
     assert after.counts[2:] == (0, 0), after
-    assert again.counts == (0, visit.case.count, 0, 0), again
-    assert len({line.media for line in again.media}) == visit.case.count
-    held = visit.program.held()
-    assert {line.path for line in again.media} == held.keys()
+    assert again.counts == (0, visit.case.listed, 0, 0), again
+    assert len({line.media for line in again.media}) == visit.case.listed
+    held, told = visit.program.held(), {line.path for line in again.media}
+    assert told == held.keys() or (visit.case.more and told < held.keys())
     if visit.case.bodies is not None:
         assert sorted(held.values()) == sorted(set(digests(visit.case.bodies)))
     assert list((visit.program.root / ".staging").iterdir()) == []
@@ -124,13 +124,14 @@ def kill_the_extractor(visit: Visit, seed: int) -> None:
 
     with visit.start() as running:
         visit.wait_for(at)
-        killed = engines_of(running.process.pid)
+        while not (killed := engines_of(running.process.pid)):  # some lists we read ourselves
+            assert running.process.poll() is None, "There was no extractor any more."
+            time.sleep(0.002)
         for pid in killed:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         ran = running.wait()
 
-    assert killed
     assert ran.counts[2:] == (0, 0), ran
     assert sum(ran.counts) == visit.case.count
     check(visit)

@@ -32,7 +32,13 @@ class Case:
     hosts: Sequence[str]
     bodies: Sequence[bytes] | None  # None: they are put together anew, so hashes say nothing
     count: int
+    more: int = 0  # of these, what only the posts themselves show: their list does not
     cookies: str = ""
+
+    @property
+    def listed(self) -> int:
+        """How many media the list alone shows, to a second look."""
+        return self.count - self.more
 
 
 def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
@@ -64,6 +70,7 @@ def cases(entries: Sequence[Entry]) -> Mapping[str, Case]:
             hosts=(youtube_shapes.STREAMS,),
             bodies=[*films, *words],
             count=2 * len(entries),
+            more=len(entries),  # the subtitles
         ),
         "x": Case(
             link="https://x.com/ann/media",
@@ -198,6 +205,7 @@ def test_a_platform_is_brought_in_whole_and_a_second_get_fetches_no_body(
 
     assert visit.second.counts[0] == 0, visit.second
     assert {line.reason for line in visit.second.media} == {"known"}
+    assert visit.second.counts[1] == visit.case.listed
     assert visit.given[0] == visit.given[1]
 
 

@@ -36,10 +36,11 @@ async def store(
     mime: str = "image/jpeg",
     kind: str = "image",
     name: str = "picture.jpg",
+    post: Mapping[str, object] | None = None,
     media: Mapping[str, object] | None = None,
     file: Mapping[str, object] | None = None,
 ) -> Stored:
-    """Put a file and its rows into the library; `media` and `file` change columns of the rows."""
+    """Put a file and its rows into the library; `post`, `media` and `file` change columns of the rows."""
     number = next(_numbers)
     path, sha256, now = f"library/{number}/{name}", hashlib.sha256(data).hexdigest(), time.time()
     place = app.settings.library_root / path
@@ -50,15 +51,18 @@ async def store(
         post_id = tx.scalar(
             sa.insert(PostRow)
             .values(
-                platform="plaza",
-                host="",
-                remote_id=f"post {number}",
-                url="https://plaza.example/1",
-                author="ada",
-                caption="",
-                links=[],
-                seen_at=now,
-                versions=1,
+                {
+                    "platform": "plaza",
+                    "host": "",
+                    "remote_id": f"post {number}",
+                    "url": "https://plaza.example/1",
+                    "author": "ada",
+                    "caption": "",
+                    "links": [],
+                    "seen_at": now,
+                    "versions": 1,
+                    **(post or {}),
+                }
             )
             .returning(PostRow.id)
         )

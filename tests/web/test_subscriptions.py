@@ -426,6 +426,36 @@ async def test_what_came_lately_is_told_of_many_at_once(any_server: Server) -> N
     assert (await send(client, "GET", "/brought?" + "number=1&" * 61))[0] == 422
 
 
+async def test_it_is_told_when_the_newest_post_of_each_was_published(any_server: Server) -> None:
+    client = await any_server.client_as(Role.VIEWER)
+    editor = await any_server.client_as(Role.EDITOR)
+    silent, lively, dateless, new = [
+        (await follow(editor, link))["id"] for link in (BOB, f"{BOB}by", f"{BOB}o", f"{BOB}a")
+    ]
+    now = float(int(time.time()))
+    days = {"old": 400, "older": 500, "fresh": 2}
+    posts = {
+        name: await store(any_server.app, name.encode(), post={"posted_at": now - ago * DAY})
+        for name, ago in days.items()
+    }
+    undated = await store(
+        any_server.app, b"undated", post={"posted_at": None, "seen_at": now - 9 * DAY}
+    )
+    await meet(any_server, silent, posts["old"].id, posts["older"].id)
+    await meet(any_server, lively, posts["older"].id, posts["fresh"].id)
+    await meet(any_server, dateless, undated.id)
+
+    status, told = await send(client, "GET", "/newest")
+
+    assert status == 200
+    assert {one["subscription"]: seconds(one["at"]) for one in told["items"]} == {
+        silent: now - 400 * DAY,
+        lively: now - 2 * DAY,
+        dateless: now - 9 * DAY,
+    }
+    assert new not in {one["subscription"] for one in told["items"]}
+
+
 async def meet(server: Server, subscription: int, *media: int) -> None:
     """Let a subscription have met the posts of media."""
 

@@ -110,7 +110,7 @@ const media = createRoute({
     info: typeof search.info === 'boolean' ? search.info : undefined,
   }),
 })
-const FOLLOWING_STATES = ['healthy', 'backfill', 'failing', 'you', 'trouble', 'paused'] as const
+const FOLLOWING_STATES = ['healthy', 'backfill', 'failing', 'you', 'trouble', 'quiet', 'paused'] as const
 export type FollowingState = (typeof FOLLOWING_STATES)[number]
 const FOLLOWING_SORTS = ['next', 'name', 'checked', 'health'] as const
 export type FollowingSort = (typeof FOLLOWING_SORTS)[number]

@@ -50,6 +50,17 @@ class Bringing:
         numbers = tuple(dict.fromkeys(subscriptions))
         return await self._db.read(partial(_read, numbers=numbers, since=since, now=now))
 
+    async def newest(self) -> dict[int, float]:
+        """Return when the newest post of each subscription was published, else first seen.
+
+        It reads the posts of all of them.
+        """
+        source = SourceRow.subscription_id
+        at = sa.func.max(sa.func.coalesce(PostRow.posted_at, PostRow.seen_at))
+        joined = sa.select(source, at).join(PostRow, PostRow.id == SourceRow.post_id)
+        query = joined.group_by(source).order_by(source)
+        return await self._db.read(lambda tx: {row[0]: row[1] for row in tx.execute(query)})
+
 
 def _read(tx: Tx, *, numbers: Sequence[int], since: float, now: float) -> tuple[Brought, ...]:
     source = SourceRow.subscription_id

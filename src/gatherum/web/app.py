@@ -17,6 +17,7 @@ from gatherum.web.openapi import describe
 from gatherum.web.routes import (
     accounts,
     audit,
+    brought,
     decisions,
     demonstration,
     description,
@@ -58,6 +59,7 @@ from gatherum.web.site import Site
 PARTS = (
     accounts,
     audit,
+    brought,
     decisions,
     demonstration,
     description,

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Query, Request, Response
-from pydantic import AwareDatetime, Field
+from fastapi import Query, Response
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
@@ -16,7 +15,6 @@ from gatherum.subscriptions.follow import DAILY
 from gatherum.subscriptions.model import Subscription, SubscriptionQuery, options_of
 from gatherum.subscriptions.timing import parse_timing
 from gatherum.subscriptions.trial import try_filter
-from gatherum.web.bringing import BroughtList, brought_of
 from gatherum.web.following import (
     FilterToTry,
     FilterTrial,
@@ -41,9 +39,6 @@ from gatherum.web.versions import IfMatch, set_etag, version_of
 
 routes = Routes("Subscriptions")
 TRIED = 500  # posts that a filter is tried on
-BROUGHT = 60  # subscriptions of which is told at once what they have brought
-DAY_S = 86_400.0
-Which = Annotated[int, Field(ge=1, le=2**53)]
 Platform = Annotated[str | None, Query(max_length=100)]
 Reasons = Annotated[
     tuple[Reason, ...], Query(description="Why the last check did not end well: one of these.")
@@ -166,28 +161,6 @@ async def test_filter(body: FilterToTry, app: AppDep) -> FilterTrial:
     """Try a filter on the newest posts of the library."""
     wanted = Filter.parse(body.filter)
     return trial_of(try_filter(wanted, await _posts_to_try(app, body)))
-
-
-@routes.add(
-    "GET",
-    "/subscriptions/brought",
-    scope=Scope.LIBRARY_READ,
-    rate=Rate.HEAVY,
-    errors=(InvalidInput,),
-)
-async def list_brought(
-    app: AppDep,
-    request: Request,
-    number: Annotated[tuple[Which, ...], Query(min_length=1, max_length=BROUGHT)],
-    since: Annotated[
-        AwareDatetime | None, Query(description="ISO 8601, with a zone; else a day ago.")
-    ] = None,
-) -> BroughtList:
-    """Tell what subscriptions have brought lately, with their newest pictures."""
-    now = app.clock.now()
-    begun = now - DAY_S if since is None else since.timestamp()
-    several = await app.bringing.read(number, since=begun, now=now)
-    return brought_of(several, files=f"{request.app.state.site.base_path}/api/v1/files")
 
 
 @routes.add(

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { Menu } from '../../parts/Menu'
 import type { FollowingSort, FollowingState } from '../../routes'
 import { platformOf } from '../../words/platforms'
-import { isIn } from './data'
+import { isIn, QUIET_DAYS } from './data'
 import type { Subscription } from './schedule'
 
 interface Search {
@@ -16,6 +16,7 @@ interface Search {
 
 interface FiltersProps {
   all: readonly Subscription[]
+  quiet: ReadonlySet<number>
   search: Search
   onChange: (next: Search, replace?: boolean) => void
 }
@@ -23,13 +24,14 @@ interface FiltersProps {
 const REST_MS = 200
 
 /** What of the list is shown, and in which order. All of it stands in the address. */
-export function Filters({ all, search, onChange }: FiltersProps) {
+export function Filters({ all, quiet, search, onChange }: FiltersProps) {
   const { t } = useLingui()
   const { state, platform, sort } = search
-  const count = (one: FollowingState) => all.filter((each) => isIn(each, one)).length
+  const count = (one: FollowingState) => all.filter((each) => isIn(each, one, quiet)).length
   const chips: [FollowingState, React.ReactNode][] = [
     ['failing', <Trans key="f">Needs attention</Trans>],
     ['backfill', <Trans key="b">Back-filling</Trans>],
+    ['quiet', <Trans key="q">Quiet for {QUIET_DAYS} days</Trans>],
     ['paused', <Trans key="p">Paused</Trans>],
   ]
   const others: Partial<Record<FollowingState, React.ReactNode>> = {

@@ -12,7 +12,7 @@ import { Trouble } from '../../parts/Trouble'
 import { useKeys } from '../../shell/keys'
 import { Batch } from './Batch'
 import { Cards } from './Cards'
-import { fits, ORDERS, useLook, useSteady, useStream } from './data'
+import { fits, ORDERS, useLook, useQuiet, useSteady, useStream } from './data'
 import { Filters } from './Filters'
 import './following.css'
 import { Follow } from './Follow'
@@ -33,13 +33,14 @@ export function Following() {
   const may = useMay('following:write')
   const scroller = useRef<HTMLDivElement>(null)
   const { data: all, error, refetch } = useQuery(allQuery)
+  const quiet = useQuiet(all ?? NONE)
   useStream()
   useLook()
   const { view, text, platform, state, sort, follow, edit } = search
   const sorted = useMemo(() => {
-    const found = (all ?? []).filter((one) => fits(one, { text, platform, state }))
+    const found = (all ?? []).filter((one) => fits(one, { text, platform, state }, quiet))
     return sort === undefined ? found : found.toSorted(ORDERS[sort])
-  }, [all, text, platform, state, sort])
+  }, [all, text, platform, state, sort, quiet])
   const list = useRef<HTMLDivElement>(null)
   const shown = useSteady(sorted, all ?? NONE, JSON.stringify([text, platform, state, sort]), list)
   const ids = useMemo(() => shown.map((one) => one.id), [shown])
@@ -101,7 +102,7 @@ export function Following() {
           </Empty>
         ) : (
           <>
-            <Filters all={all} search={search} onChange={change} />
+            <Filters all={all} quiet={quiet} search={search} onChange={change} />
             <p className="vh" role="status">
               <Plural value={shown.length} one="# subscription is shown" other="# subscriptions are shown" />
             </p>

@@ -12,7 +12,7 @@ import { ReasonPill } from '../../parts/Reason'
 import { formatBytes, formatDayTime, formatFromNow, formatNumber } from '../../words/format'
 import { wordsOf } from '../../words/reasons'
 import { checkNow, pause, resume, unfollow } from './acts'
-import { broughtQuery, standingOf, useChecking } from './data'
+import { broughtQuery, standingOf, useChecking, useNewest } from './data'
 import type { Subscription } from './schedule'
 import { partOf, Remedy, StandingPill, useBackfillWords } from './Standing'
 import { Weeks } from './Table'
@@ -35,6 +35,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
   const [checked, synced] = [one.checked_at, one.synced_at].map((at) =>
     at === null ? null : formatFromNow(at, now),
   )
+  const newest = useNewest()?.get(one.id)
   return (
     <div className="overview">
       <div className="note" data-family={words?.family === 'settled' ? undefined : words?.family}>
@@ -104,6 +105,18 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
               <Plural value={one.brought.posts} one="# post" other="# posts" />,{' '}
               <Plural value={one.brought.stored} one="# file" other="# files" /> ·{' '}
               {formatBytes(one.brought.bytes)}
+            </dd>
+          </>
+        )}
+        {newest !== undefined && (
+          <>
+            <dt>
+              <Trans>Newest post</Trans>
+            </dt>
+            <dd>
+              <time dateTime={newest} title={formatDayTime(newest)}>
+                {formatFromNow(newest, now)}
+              </time>
             </dd>
           </>
         )}

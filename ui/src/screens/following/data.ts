@@ -6,6 +6,7 @@ import { api, take, takeVersioned, type Schemas } from '../../api/client'
 import { allQuery } from '../../api/subscriptions'
 import { live, type Gone } from '../../api/live'
 import { useHeld } from '../../parts/held'
+import { useNow } from '../../parts/Job'
 import { queries } from '../../queries'
 import type { FollowingSort, FollowingState } from '../../routes'
 import { useLivingJobs } from '../../shell/activity'
@@ -99,12 +100,48 @@ function broughtAnew(number: number) {
     setTimeout(() => {
       soon.delete(number)
       void queries.invalidateQueries({ queryKey: ['brought', number] })
+      void queries.invalidateQueries({ queryKey: newestQuery.queryKey })
     }, ANEW_MS),
   )
 }
 
 export function useBrought(number: number): Brought | undefined {
   return useQuery(broughtQuery(number)).data
+}
+
+/* Who has fallen silent. */
+
+const DAY_MS = 86_400_000
+export const QUIET_DAYS = 90
+
+const newestQuery = queryOptions({
+  queryKey: ['newest'],
+  queryFn: async () => {
+    const { items } = await take(api.GET('/api/v1/subscriptions/newest'))
+    return new Map(items.map((one) => [one.subscription, one.at]))
+  },
+  staleTime: 300_000,
+})
+
+/** When the newest post of each was published, as far as it has brought one. */
+export function useNewest(): ReadonlyMap<number, string> | undefined {
+  return useQuery(newestQuery).data
+}
+
+/** The numbers of those that have fallen silent. */
+export function useQuiet(all: readonly Subscription[]): ReadonlySet<number> {
+  const newest = useNewest()
+  const now = useNow(3_600_000)
+  return useMemo(
+    () => new Set(all.filter((one) => isQuiet(one, newest, now)).map((one) => one.id)),
+    [all, newest, now],
+  )
+}
+
+/** Whether all is well with one, only that nothing new has been posted there for so long. */
+export function isQuiet(one: Subscription, newest: ReadonlyMap<number, string> | undefined, now: number) {
+  if (one.paused || one.reason !== null || one.checked_at === null || newest === undefined) return false
+  return Date.parse(newest.get(one.id) ?? one.created_at) < now - QUIET_DAYS * DAY_MS
 }
 
 /* When somebody last looked at this page, in this browser: what came since is new to them. */
@@ -163,8 +200,11 @@ const NONE: ReadonlySet<number> = new Set()
 const needsYou = (one: Subscription) => !one.paused && wordsOf(one.reason)?.family === 'you'
 const failing = (one: Subscription) => !one.paused && (one.health === 'failing' || needsYou(one))
 
-export function isIn(one: Subscription, state: FollowingState): boolean {
+/** Whether one is in a state; `quiet` are those that have fallen silent. */
+export function isIn(one: Subscription, state: FollowingState, quiet: ReadonlySet<number> = NONE): boolean {
   switch (state) {
+    case 'quiet':
+      return quiet.has(one.id)
     case 'paused':
       return one.paused
     case 'you':
@@ -185,9 +225,13 @@ export interface Wish {
   state: FollowingState | undefined
 }
 
-export function fits(one: Subscription, { text, platform, state }: Wish): boolean {
+export function fits(
+  one: Subscription,
+  { text, platform, state }: Wish,
+  quiet: ReadonlySet<number>,
+): boolean {
   if (platform !== undefined && one.platform !== platform) return false
-  if (state !== undefined && !isIn(one, state)) return false
+  if (state !== undefined && !isIn(one, state, quiet)) return false
   if (text === undefined) return true
   const looked = text.toLowerCase()
   return [one.title, one.url, one.key].some((told) => told.toLowerCase().includes(looked))
