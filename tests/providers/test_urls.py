@@ -23,6 +23,9 @@ from gatherum.providers.urls import host_of, kind_of, name_of, resolve, transpor
         ("http://[0:0::1]:8080/a", "http://[::1]:8080/a"),
         ("  https://example.org/a \n", "https://example.org/a"),
         ("https://example.org/50%", "https://example.org/50%25"),
+        ("feed:https://example.org/a", "https://example.org/a"),
+        ("FEED://https://example.org/a", "https://example.org/a"),
+        ("feed://example.org/a", "http://example.org/a"),
     ],
 )
 def test_two_forms_of_one_address_are_equal(one: str, other: str) -> None:
@@ -53,7 +56,7 @@ def test_what_is_no_link_is_called_that(nonsense: str) -> None:
     "link",
     [
         "file:///etc/passwd", "FILE:///etc/passwd", "ftp://example.org/a.jpg", "javascript:alert(1)",
-        "data:image/png;base64,AAAA", "mailto:a@b.example", "gopher://example.org/",
+        "data:image/png;base64,AAAA", "mailto:a@b.example", "feed:a", "feed:file:///etc/passwd", "gopher://example.org/",
         "https://me:secret@example.org/a.jpg", "https://me@example.org/a.jpg",
     ],
 )  # fmt: skip

@@ -27,6 +27,9 @@ HOSTILE = (
     "gopher://example.org/",
     "javascript:alert(1)",
     "https://user:secret@example.org/a.jpg",
+    "https://l.instagram.com/?u=http%3A%2F%2F127.0.0.1%2Fa.jpg",
+    "https://www.google.com/url?q=http://169.254.169.254/latest/meta-data/",
+    "https://vk.com/away.php?to=https%3A%2F%2Fuser%3Asecret%40example.org%2Fa.jpg",
 )
 NONSENSE = ("", "no link", "https://", "example.org/a.jpg", "https://exa mple.org/")
 
@@ -44,7 +47,9 @@ async def test_a_link_becomes_a_job_and_the_same_link_again_is_the_same_job(
     client = await any_server.client_as(Role.EDITOR)
 
     status, first = await post(client, "/links", {"urls": [REDDIT, f"{REDDIT}/"]})
+    carried = f"https://www.google.com/url?q={REDDIT}&sa=D"
     _, second = await post(client, "/links", {"urls": [REDDIT]})
+    _, third = await post(client, "/links", {"urls": [carried]})
 
     job = first["items"][0]["job"]
     assert (status, len(first["items"])) == (202, 2)
@@ -60,7 +65,7 @@ async def test_a_link_becomes_a_job_and_the_same_link_again_is_the_same_job(
         "reason": None,
         "detail": None,
     }
-    assert second["items"][0]["job"] == job
+    assert second["items"][0]["job"] == third["items"][0]["job"] == job
     view = await any_server.app.queue.get(job)
     assert (view.kind, view.state, view.payload["urls"]) == ("LinkGet", "queued", [REDDIT])
 
@@ -162,9 +167,12 @@ async def test_who_may_only_look_adds_nothing(server: Server) -> None:
 async def test_explaining_says_what_a_link_is(server: Server, tmp_path: Path) -> None:
     client = await server.client_as(Role.EDITOR)
 
-    _, told = await post(client, "/links/explain", {"urls": [REDDIT, "https://a.example.org/b"]})
+    carried = f"https://www.google.com/url?q={REDDIT}&sa=D"
+    urls = [REDDIT, "https://a.example.org/b", carried]
+    _, told = await post(client, "/links/explain", {"urls": urls})
 
-    known, unknown = told["items"]
+    known, unknown, same = told["items"]
+    assert same == {**known, "url": carried}
     assert (known["platform"], known["feed"], known["key"]) == ("reddit", "user", "gatherum_demo")
     assert known["providers"][0] == "reddit.native"
     assert (unknown["platform"], unknown["needs"]) == (None, ["probe"])

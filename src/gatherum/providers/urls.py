@@ -10,6 +10,7 @@ import idna
 
 from gatherum.errors import InvalidInput, Refused
 from gatherum.model import MediaKind, Transport
+from gatherum.providers.wrapped import find_wrapped
 
 KINDS: dict[str, MediaKind] = {
     **dict.fromkeys(
@@ -73,41 +74,31 @@ KINDS: dict[str, MediaKind] = {
 }
 STREAMED = frozenset({"m3u8", "mpd"})  # lists of pieces, not files: yt-dlp brings them together
 LONGEST = 8192
+DEEPEST = 8  # links in links; each is a wall before the next
 
 _PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _SAFE = "!$&'()*+,;=:@/"  # what may stand in a path as it is
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
+# A button to follow a feed may say so in the scheme (draft-obasanjo-feed-URI-scheme-02):
+# feed:https://host/, and for http feed://host/
+_FEED = re.compile(r"feed:(?://)?(?=https?://)|(?P<plain>feed)(?=://)", re.IGNORECASE)
 
 
 def normalise(url: str) -> str:
     """Return the one form of a link: two forms of one address become equal.
 
-    Raises `InvalidInput` for what is no link, `Refused` for a link that is never followed.
+    A link that carries another one is that one. Raises `InvalidInput` for what is no link, `Refused`
+    for a link that is never followed.
     """
-    url = url.strip()
-    if not url or len(url) > LONGEST or re.search(r"[\x00-\x20\x7f]", url):
-        raise InvalidInput("This is no link: a link is one word that starts with https://")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise InvalidInput("This link is not written as links are.") from error
-    scheme = parts.scheme.lower()
-    if not scheme or re.match(r"[^/:]+:\d+(/|$)", url):
-        raise InvalidInput("This is no link: a link starts with https:// or http://")
-    if scheme not in _PORTS:
-        raise Refused(f"Only http and https links are followed, not {scheme}.")
-    if not parts.hostname:
-        raise InvalidInput("This link names no host.")
-    if parts.username is not None or parts.password is not None:
-        raise Refused("A link with a password in it is not followed: add a login instead.")
-    host = _host(parts.hostname)
-    if port is not None and port != _PORTS[scheme]:
-        host = f"{host}:{port}"
-    path = _dotless(_escaped(parts.path, _SAFE)) or "/"
-    return urlunsplit((scheme, host, path, _escaped(parts.query, _SAFE + "?"), ""))
+    plain = _normal(url)
+    for _ in range(DEEPEST):
+        carried = find_wrapped(plain)
+        if carried is None:
+            return plain
+        plain = _normal(carried)
+    raise Refused("A link within a link, over and over, is not followed.")
 
 
 def resolve(base: str, link: str) -> str | None:
@@ -145,6 +136,33 @@ def kind_of(url: str) -> MediaKind | None:
 def transport_of(url: str) -> Transport:
     """Return how the bytes behind a link to a file are brought in."""
     return Transport.YTDLP if extension_of(url) in STREAMED else Transport.HTTP
+
+
+def _normal(url: str) -> str:
+    url = url.strip()
+    if feed := _FEED.match(url):
+        url = ("http" if feed["plain"] else "") + url[feed.end() :]
+    if not url or len(url) > LONGEST or re.search(r"[\x00-\x20\x7f]", url):
+        raise InvalidInput("This is no link: a link is one word that starts with https://")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise InvalidInput("This link is not written as links are.") from error
+    scheme = parts.scheme.lower()
+    if not scheme or re.match(r"[^/:]+:\d+(/|$)", url):
+        raise InvalidInput("This is no link: a link starts with https:// or http://")
+    if scheme not in _PORTS:
+        raise Refused(f"Only http and https links are followed, not {scheme}.")
+    if not parts.hostname:
+        raise InvalidInput("This link names no host.")
+    if parts.username is not None or parts.password is not None:
+        raise Refused("A link with a password in it is not followed: add a login instead.")
+    host = _host(parts.hostname)
+    if port is not None and port != _PORTS[scheme]:
+        host = f"{host}:{port}"
+    path = _dotless(_escaped(parts.path, _SAFE)) or "/"
+    return urlunsplit((scheme, host, path, _escaped(parts.query, _SAFE + "?"), ""))
 
 
 def _split(url: str) -> SplitResult:

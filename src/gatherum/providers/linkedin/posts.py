@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gatherum.model import Media, Post
+from gatherum.providers.wrapped import find_wrapped
 
 ROOT: Final = "https://www.linkedin.com"
 ACTIVITY: Final = "urn:li:activity:"
 NUMBERED = re.compile(r"urn:li:activity:(\d+)")
 NAMED = re.compile(r"/(?:(?:in|company|school|showcase)/([^/?#]+)|posts/([^/?#_]+)_)")
-LEAVING = ("/redir/redirect", "/safety/go", "/redir/general-malware-page")
 
 
 def address_of(urn: str) -> str:
@@ -38,14 +38,6 @@ def author_at(url: str, name: str = "") -> str:
     return unquote(found[1] or found[2]) if found else name
 
 
-def where_to(url: str) -> str:
-    """Return where a link leads to that LinkedIn sends through a page of its own."""
-    parts = urlsplit(url)
-    if not (parts.hostname or "").endswith("linkedin.com") or parts.path not in LEAVING:
-        return url
-    return parse_qs(parts.query).get("url", [url])[0]
-
-
 def make_post(
     urn: str,
     files: Iterable[Media],
@@ -65,5 +57,5 @@ def make_post(
         media=tuple(
             replace(file, id=f"{urn}_{index}") for index, file in enumerate(files, start=1)
         ),
-        links=tuple(dict.fromkeys(where_to(link) for link in links)),
+        links=tuple(dict.fromkeys(find_wrapped(link) or link for link in links)),
     )
