@@ -1,5 +1,6 @@
 """Discourse is listed in full, through the real client, against the world's exact content."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from gatherum.providers import get_chain
 from gatherum.providers.recognise import classify, recognise
 from tests.providers.forums.conftest import Connect, pages_of, posts_of
 from tests.testsites.forums import discourse
-from tests.testsites.forums.board import Board, post_id
+from tests.testsites.forums.board import CHATTER, Board, post_id
 from tests.testsites.forums.discourse import SECTION, digest
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Entry, Fault, World, items
@@ -131,6 +132,55 @@ async def test_a_search_gives_the_posts_that_it_found_newest_first(
     assert talk.count(HOST, "posts.json") == 3 + 2
 
 
+@pytest.mark.parametrize("end", ["", "/7", "?u=ada"])
+async def test_a_link_to_one_post_brings_it_alone(end: str, talk: World, client: JobClient) -> None:
+    number = post_id(talk.people["alice"][20])
+
+    target = await recognise(f"{ROOT}p/{number}{end}", client)
+    posts = await posts_of(f"{ROOT}p/{number}{end}", client)
+
+    assert (target.feed, target.key, target.url) == ("post", str(number), f"{ROOT}p/{number}")
+    topic = await posts_of(f"{ROOT}t/{ALICE}", client)
+    assert posts == [one for one in topic if one.id == str(number)]
+    assert len(posts) == 1
+
+
+async def test_a_post_without_words_has_the_title_of_its_topic(
+    talk: World, client: JobClient
+) -> None:
+    number = post_id(talk.people["bob"][3])
+    told = {
+        "id": number,
+        "username": "bob",
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "cooked": '<p><img src="/uploads/default/original/1X/fog.jpeg"></p>',
+        "post_number": 4,
+        "topic_id": BOB,
+    }
+    talk.plant(HOST, Fault(status=200, body=json.dumps(told).encode(), path="^/posts/"))
+
+    [post] = await posts_of(f"{ROOT}p/{number}", client)
+
+    assert (post.caption, post.url) == ("All of bob", f"{ROOT}t/{BOB}/4")
+
+
+async def test_a_post_of_words_alone_brings_nothing(talk: World, client: JobClient) -> None:
+    reply = post_id(talk.people["alice"][-3]) + CHATTER
+
+    assert await posts_of(f"{ROOT}p/{reply}", client) == []
+
+
+async def test_a_post_for_members_asks_for_a_login(
+    talk: World, client: JobClient, connect: Connect
+) -> None:
+    link = f"{ROOT}p/{post_id(talk.people['secret'][0])}"
+
+    with pytest.raises(LoginRequired):
+        await posts_of(link, client)
+
+    assert len(await posts_of(link, connect(parse_cookies(COOKIES)))) == 1
+
+
 async def test_what_is_for_members_asks_for_a_login(
     talk: World, client: JobClient, connect: Connect
 ) -> None:
@@ -143,7 +193,7 @@ async def test_what_is_for_members_asks_for_a_login(
 
 
 @pytest.mark.usefixtures("talk")
-@pytest.mark.parametrize("path", ["t/all/99", "c/none/98"])
+@pytest.mark.parametrize("path", ["t/all/99", "c/none/98", "p/97"])
 async def test_what_is_not_there_is_gone(path: str, client: JobClient) -> None:
     with pytest.raises(Gone):
         await posts_of(ROOT + path, client)
@@ -176,6 +226,12 @@ def found(path: str, shown: str | None = None) -> Target:
 
 def test_a_link_keeps_its_meaning_where_all_must_log_in_first() -> None:
     assert found("t/a-walk/12", shown="login") == found("t/a-walk/12")
+    assert found("p/34", shown="login") == found("p/34")
+
+
+def test_a_post_is_meant_and_not_the_topic_that_shows_it() -> None:
+    assert found("p/345/7", shown="t/a-walk/12/34?u=ada") == found("p/345")
+    assert found("p/345", shown="talk/t/a-walk/12").url == f"{ROOT}talk/p/345"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +249,11 @@ def test_a_link_keeps_its_meaning_where_all_must_log_in_first() -> None:
         ("c/pictures/5", "forum", "5", "c/pictures/5"),
         ("c/art/pictures/5/l/latest", "forum", "5", "c/art/pictures/5"),
         ("c/pictures/5/none?page=2", "forum", "5", "c/pictures/5"),
+        ("c/p/5", "forum", "5", "c/p/5"),
+        ("t/p/5", "topic", "5", "t/5"),
+        ("p/345", "post", "345", "p/345"),
+        ("p/345/7/", "post", "345", "p/345"),
+        ("talk/p/345?u=ada", "post", "345", "talk/p/345"),
     ],
 )
 def test_a_link_means_one_thing(path: str, feed: str, key: str, url: str) -> None:

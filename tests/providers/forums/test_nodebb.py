@@ -12,7 +12,7 @@ from gatherum.ports import Probe
 from gatherum.providers import get_chain
 from gatherum.providers.recognise import classify, recognise
 from tests.providers.forums.conftest import Connect, pages_of, posts_of
-from tests.testsites.forums.board import Board, post_id
+from tests.testsites.forums.board import CHATTER, Board, post_id
 from tests.testsites.forums.nodebb import SECTION, file_name, nodebb
 from tests.testsites.gateway import Gateway
 from tests.testsites.world import Entry, Fault, World, items
@@ -153,6 +153,62 @@ async def test_a_search_gives_the_posts_that_it_found_newest_first(
     assert talk.count(HOST, "api/search") == 3 + 2 + 1
 
 
+@pytest.mark.parametrize("place", [0, 20, -1])
+async def test_a_link_to_one_post_brings_it_alone(
+    place: int, talk: World, client: JobClient
+) -> None:
+    number = post_id(talk.people["alice"][place])
+
+    target = await recognise(f"{ROOT}post/{number}", client)
+    posts = await posts_of(f"{ROOT}post/{number}", client)
+
+    assert (target.feed, target.key, target.url) == ("post", str(number), f"{ROOT}post/{number}")
+    topic = await posts_of(f"{ROOT}topic/{ALICE}", client)
+    assert posts == [one for one in topic if one.id == str(number)]
+    assert len(posts) == 1
+
+
+async def test_a_post_of_words_alone_brings_nothing(talk: World, client: JobClient) -> None:
+    reply = post_id(talk.people["alice"][-3]) + CHATTER
+
+    assert await posts_of(f"{ROOT}post/{reply}", client) == []
+
+
+async def test_of_one_deleted_post_is_told_that_it_was_there(
+    talk: World, client: JobClient
+) -> None:
+    number = post_id(talk.people["alice"][20])
+    talk.mount(HOST, nodebb(Board(world=talk, host=HOST), deleted={number}))
+
+    [post] = await posts_of(f"{ROOT}post/{number}", client)
+
+    assert (post.id, post.removed, post.media) == (str(number), True, ())
+
+
+async def test_a_post_for_members_asks_for_a_login(
+    talk: World, client: JobClient, connect: Connect
+) -> None:
+    link = f"{ROOT}post/{post_id(talk.people['secret'][0])}"
+
+    with pytest.raises(LoginRequired):
+        await posts_of(link, client)
+
+    assert len(await posts_of(link, connect(parse_cookies(COOKIES)))) == 1
+
+
+@pytest.mark.parametrize("said", [b'"/somewhere"', b'{"external": "/"}', b'"/topic/2/bob"'])
+async def test_a_post_that_is_not_where_it_should_be_is_an_unknown_form(
+    said: bytes, talk: World, client: JobClient
+) -> None:
+    link = f"{ROOT}post/{post_id(talk.people['alice'][0])}"
+    target = await recognise(link, client)
+    [(provider, target)] = get_chain(target)
+    talk.plant(HOST, Fault(status=200, body=said, headers={"Content-Type": "application/json"}))
+
+    with pytest.raises(UnexpectedResponse):
+        [page async for page in provider.listing(target, client, None)]
+
+
 async def test_what_is_for_members_asks_for_a_login(
     talk: World, client: JobClient, connect: Connect
 ) -> None:
@@ -165,7 +221,7 @@ async def test_what_is_for_members_asks_for_a_login(
 
 
 @pytest.mark.usefixtures("talk")
-@pytest.mark.parametrize("path", ["topic/99", "category/98"])
+@pytest.mark.parametrize("path", ["topic/99", "category/98", "post/97"])
 async def test_what_is_not_there_is_gone(path: str, client: JobClient) -> None:
     with pytest.raises(Gone):
         await posts_of(ROOT + path, client)
@@ -202,6 +258,9 @@ def found(path: str) -> Target:
         ("topic/12/a-walk/34?page=2", "topic", "12", "topic/12"),
         ("topic/12", "topic", "12", "topic/12"),
         ("category/5/pictures?page=2", "forum", "5", "category/5"),
+        ("topic/12/post/34", "topic", "12", "topic/12"),
+        ("post/345", "post", "345", "post/345"),
+        ("post/345/?x=1", "post", "345", "post/345"),
     ],
 )
 def test_a_link_means_one_thing(path: str, feed: str, key: str, url: str) -> None:
@@ -212,6 +271,6 @@ def test_a_link_means_one_thing(path: str, feed: str, key: str, url: str) -> Non
     assert found(url) == target
 
 
-@pytest.mark.parametrize("path", ["", "recent", "user/ada", "tags/cats", "topic/x"])
+@pytest.mark.parametrize("path", ["", "recent", "user/ada", "tags/cats", "topic/x", "post/x"])
 def test_its_other_pages_are_pages(path: str) -> None:
     assert found(path).platform == "web"

@@ -138,7 +138,15 @@ async def test_what_was_asked_stands_on_each_page_and_counts_on_the_first_alone(
     assert str(post_id(board.people["bob"][-1])) in [post.id for post in pages[-1].posts]
 
 
-@pytest.mark.parametrize("link", ["posts/{}/", "threads/all-of-alice.1/post-{}"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "posts/{}/",
+        "threads/all-of-alice.1/post-{}",
+        "goto/post?id={}",
+        "index.php?goto/post&id={}",
+    ],
+)
 async def test_a_link_to_one_post_means_it_alone_though_it_leads_to_the_page(
     link: str, board: World, client: JobClient
 ) -> None:

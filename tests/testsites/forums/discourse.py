@@ -41,6 +41,9 @@ def discourse(board: Board, bumped: Sequence[str] = ()) -> Starlette:
         routes=[
             Route("/t/{number:int}.json", site.topic),
             Route("/t/{number:int}/posts.json", site.picked),
+            Route("/posts/{post:int}.json", site.post),
+            Route("/p/{post:int}", site.shared),
+            Route("/p/{post:int}/{user:int}", site.shared),
             Route("/search.json", site.search),
             Route("/search", site.shell),
             Route("/t/{slug}/{number:int}", site.shell),
@@ -84,7 +87,7 @@ class _Discourse:
         topic = self._board.topic(request.path_params["number"])
         if topic is None:
             return _refusal(404, "not_found", "The requested URL could not be found.")
-        if topic.author in self._board.closed and MEMBER not in request.cookies:
+        if self._is_closed(topic, request):
             return _refusal(403, "invalid_access", "You are not permitted to view it.")
         page = int(request.query_params.get("page", 1))
         if page > topic.pages:
@@ -102,6 +105,31 @@ class _Discourse:
                 "chunk_size": PAGE,
             }
         )
+
+    async def shared(self, request: Request) -> Response:
+        """Where the link of one post leads to: its topic, at its number in that."""
+        number = request.path_params["post"]
+        topic = self._board.find(number)
+        if topic is None or self._is_closed(topic, request):
+            page = await self.shell(request)
+            page.status_code = 404 if topic is None else 403
+            return page
+        message = next(one for one in topic.messages if one.id == number)
+        end = f"/{message.number}" if message.number > 1 else ""
+        return RedirectResponse(f"/t/all-of-{topic.author}/{topic.id}{end}", 302)
+
+    async def post(self, request: Request) -> Response:
+        number = request.path_params["post"]
+        topic = self._board.find(number)
+        if topic is None:
+            return _refusal(404, "not_found", "The requested URL could not be found.")
+        if self._is_closed(topic, request):
+            return _refusal(403, "invalid_access", "You are not permitted to view it.")
+        message = next(one for one in topic.messages if one.id == number)
+        return JSONResponse(self._post(message, topic))
+
+    def _is_closed(self, topic: Topic, request: Request) -> bool:
+        return topic.author in self._board.closed and MEMBER not in request.cookies
 
     async def picked(self, request: Request) -> Response:
         topic = self._board.topic(request.path_params["number"])

@@ -1,14 +1,15 @@
 """A NodeBB forum, by the JSON of its pages as NodeBB 4.15 gives it, in the folder `talk` of its host."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from html import escape
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from tests.testsites.forums.board import PAGE, ROWS, Board, Message, window
+from tests.testsites.forums.board import PAGE, ROWS, Board, Message, Topic, window
 from tests.testsites.mastodon import serve_item
 from tests.testsites.world import Item
 
@@ -26,6 +27,10 @@ def nodebb(board: Board, deleted: Container[int] = (), foreign: Container[int] =
     site = _Nodebb(board, deleted, foreign)
     routes = [
         Route("/api/topic/{number:int}", site.topic),
+        Route("/api/topic/{number:int}/{slug}", site.topic_around),
+        Route("/api/topic/{number:int}/{slug}/{place:int}", site.topic_around),
+        Route("/api/post/{post:int}", site.place),
+        Route("/post/{post:int}", site.shared),
         Route("/api/category/{number:int}", site.category),
         Route("/api/search", site.search),
         Route("/search", site.shell),
@@ -57,11 +62,7 @@ class _Nodebb:
     async def topic_shell(self, request: Request) -> Response:
         """That of a topic: who may not see it is led to the page to log in."""
         topic = self._board.topic(request.path_params["number"])
-        if (
-            topic is not None
-            and topic.author in self._board.closed
-            and MEMBER not in request.cookies
-        ):
+        if topic is not None and self._is_closed(topic, request):
             return RedirectResponse("/talk/login")
         return await self.shell(request)
 
@@ -69,16 +70,52 @@ class _Nodebb:
         topic = self._board.topic(request.path_params["number"])
         if topic is None:
             return JSONResponse({"path": "/topic", "title": "[[global:404.title]]"}, 404)
-        if topic.author in self._board.closed and MEMBER not in request.cookies:
+        if self._is_closed(topic, request):
             return JSONResponse({"status": {"code": "not-authorised", "message": "no"}}, 401)
         page = int(request.query_params.get("page", 1))
+        return self._topic(topic, window(topic, page), page)
+
+    async def topic_around(self, request: Request) -> Response:
+        """The part of a topic that begins half a page before a post, as where nobody turns pages."""
+        topic = self._board.topic(request.path_params["number"])
+        if topic is None or self._is_closed(topic, request):
+            return await self.topic(request)
+        place = request.path_params.get("place", 1)
+        start = max(0, place - (PAGE + 1) // 2)
+        return self._topic(topic, topic.messages[start : start + PAGE], 1 + (place - 1) // PAGE)
+
+    async def place(self, request: Request) -> Response:
+        """Where a post stands. Who asks as a program gets no redirect but its path."""
+        topic = self._board.find(request.path_params["post"])
+        if topic is None:
+            return JSONResponse({"path": "/post", "title": "[[global:404.title]]"}, 404)
+        if self._is_closed(topic, request):
+            return JSONResponse("not-authorized", 401)
+        path = _path(topic, request.path_params["post"])
+        return JSONResponse(path, headers={"X-Redirect": quote(path, safe="")})
+
+    async def shared(self, request: Request) -> Response:
+        """Where the link of one post leads to: its topic, at its place in that."""
+        topic = self._board.find(request.path_params["post"])
+        if topic is None:
+            page = await self.shell(request)
+            page.status_code = 404
+            return page
+        if self._is_closed(topic, request):
+            return RedirectResponse("/talk/login")
+        return RedirectResponse("/talk" + quote(_path(topic, request.path_params["post"])), 308)
+
+    def _is_closed(self, topic: Topic, request: Request) -> bool:
+        return topic.author in self._board.closed and MEMBER not in request.cookies
+
+    def _topic(self, topic: Topic, shown: Sequence[Message], page: int) -> Response:
         return JSONResponse(
             {
                 "tid": topic.id,
                 "title": escape(topic.title),
                 "titleRaw": topic.title,
                 "postcount": len(topic.messages),
-                "posts": [self._post(one) for one in window(topic, page)],
+                "posts": [self._post(one) for one in shown],
                 "pagination": _pagination(page, topic.pages),
             }
         )
@@ -170,6 +207,12 @@ class _Nodebb:
 
     async def picture(self, request: Request) -> Response:
         return serve_item(self._board.world, request.path_params["name"])
+
+
+def _path(topic: Topic, post: int) -> str:
+    """Return the path of a post. A slug may be of any letters."""
+    place = next(one.number for one in topic.messages if one.id == post)
+    return f"/topic/{topic.id}/ünder-{topic.author}" + (f"/{place}" if place > 1 else "")
 
 
 def _pagination(page: int, pages: int) -> dict[str, object]:

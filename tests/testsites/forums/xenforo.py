@@ -46,11 +46,12 @@ class _XenForo:
         """Answer by the part of the address behind the board, or by its query if it has no better."""
         way = request.url.path[len(self._path) + 1 :]
         if way == "index.php":
-            way = request.url.query.partition("&")[0]
+            way, _, rest = request.url.query.partition("&")
             if self._at.endswith("/"):
-                return RedirectResponse(self._base + way, 301)
-        if match := re.fullmatch(r"posts/(\d+)/?|threads/[^/]*/post-(\d+)", way):
-            return self._post_page(request, int(match[1] or match[2]))
+                return RedirectResponse(self._base + way + (f"?{rest}" if rest else ""), 301)
+        if match := re.fullmatch(r"posts/(\d+)/?|threads/[^/]*/post-(\d+)|goto/post", way):
+            number = match[1] or match[2] or request.query_params["id"]
+            return self._post_page(request, int(number))
         if match := re.fullmatch(r"threads/(?:[^/]*\.)?(\d+)/(?:page-(\d+))?", way):
             return self._topic(request, int(match[1]), int(match[2] or 1))
         if match := re.fullmatch(r"forums/(?:[^/]*\.)?(\d+)/(?:page-(\d+))?", way):

@@ -3,13 +3,14 @@
 import math
 import re
 import string
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC
 
 from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
 from gatherum.errors import LoginRequired
-from gatherum.model import Media, Post, Target
+from gatherum.model import Media, Page, Post, Target
 from gatherum.ports import Client
 from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.forums.listing import add_forum, sections, topics
@@ -26,10 +27,13 @@ _TOPIC = re.compile(
 _CATEGORY = re.compile(
     ROOT + r"c/(?P<path>(?:[^/?]+/)*(?P<id>\d+))(?:/(?:none|all))?(?:/l/\w+)?/?(?:\?.*)?"
 )
+# It may name who has shared it. Routes of Discourse: p/:post_id(/:user_id), posts#short_link.
+_POST = re.compile(ROOT + r"p/(?P<id>\d+)(?:/\d+)?/?(?:\?.*)?")
 _SEARCH = re.compile(ROOT + r"search\?(?:.*&)?q=(?P<id>[^&]+)(?:&.*)?")
 _FORMS = (
     ("topic", _TOPIC, "t/{id}"),
     ("forum", _CATEGORY, "c/{path}"),
+    ("post", _POST, "p/{id}"),
     ("search", _SEARCH, "search?q={id}"),
 )
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
@@ -55,6 +59,10 @@ class Written(BaseModel):
     created_at: AwareDatetime
     cooked: str
     post_number: int
+
+
+class Alone(Written):
+    topic_id: int
 
 
 class Stream(BaseModel):
@@ -101,6 +109,10 @@ class TopicAnswer(RootModel[Topic | Refusal]):
     pass
 
 
+class PostAnswer(RootModel[Alone | Refusal]):
+    pass
+
+
 class LatestAnswer(RootModel[Latest | Refusal]):
     pass
 
@@ -139,6 +151,15 @@ class Talk:
             later=place + 1 if rows.more_topics_url and rows.topics else None,
         )
 
+    async def post(self, number: str) -> Post:
+        """Return one post. Its topic is asked for as well, which alone tells the title."""
+        url = f"{self._root}posts/{number}.json"
+        answer = (await self._client.get(url, PostAnswer, accept=(403,))).root
+        if isinstance(answer, Refusal):
+            raise _refused()
+        topic = await self._ask(str(answer.topic_id), 1)
+        return post_of(topic.id, topic.title, answer, self._root)
+
     async def _ask(self, topic: str, page: int) -> Topic:
         url = f"{self._root}t/{topic}.json"
         params = {"page": str(page)} if page > 1 else None
@@ -165,6 +186,13 @@ def find_discourse(url: str) -> Target | None:
     return find_link("discourse", _FORMS, url)
 
 
+async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+    """Yield one post; nothing if it holds no media."""
+    found = await Talk(client, target).post(target["id"])
+    yield Page(posts=(found,) if found.media else (), cursor=None)
+
+
+add_forum("discourse", "post", post, "https://talk.example/p/345")
 add_forum("discourse", "topic", topics(Talk), "https://talk.example/t/holiday/12")
 add_forum("discourse", "forum", sections(Talk), "https://talk.example/c/pictures/5")
 

@@ -4,6 +4,7 @@ import re
 from types import MappingProxyType
 
 from gatherum.model import Target
+from gatherum.providers import Finder
 from gatherum.providers.forums import discourse, nodebb
 from gatherum.providers.forums.dialect import Dialect, at, name_in
 from gatherum.providers.forums.invision import INVISION
@@ -17,6 +18,10 @@ from gatherum.providers.forums.xenforo import XENFORO
 from gatherum.providers.urls import host_of
 
 DIALECTS = (XENFORO, PHPBB, SMF, MYBB, INVISION, VBULLETIN, VBULLETIN5)
+_TALKS: tuple[tuple[re.Pattern[bytes], Finder], ...] = (
+    (discourse.SIGN, discourse.find_discourse),
+    (nodebb.SIGN, nodebb.find_nodebb),
+)
 
 
 def find_forum(url: str, head: bytes, *, asked: str = "") -> Target | None:
@@ -31,10 +36,9 @@ def find_forum(url: str, head: bytes, *, asked: str = "") -> Target | None:
 
 
 def _find(url: str, head: bytes, asked: str) -> Target | None:
-    if discourse.SIGN.search(head):
-        return discourse.find_discourse(url) or discourse.find_discourse(asked)
-    if nodebb.SIGN.search(head):
-        return nodebb.find_nodebb(url) or nodebb.find_nodebb(asked)
+    for sign, find in _TALKS:
+        if sign.search(head):
+            return _talk(find, url, asked)
     dialect = next((one for one in DIALECTS if one.sign.search(head)), None)
     if dialect is None:
         return None
@@ -45,6 +49,13 @@ def _find(url: str, head: bytes, asked: str) -> Target | None:
     is_led = target is not None and target.feed in {meant.feed, dialect.topic_feed}
     root = target["root"] if target is not None and is_led else meant["root"]
     return _target(dialect, meant.feed, root, key=meant.key, name=meant["id"])
+
+
+def _talk(find: Finder, url: str, asked: str) -> Target | None:
+    target, meant = find(url), find(asked)
+    if target is None or meant is None or meant.feed != "post":
+        return target or meant
+    return find(target["root"] + meant.url.removeprefix(meant["root"]))
 
 
 def find_target(dialect: Dialect, url: str) -> Target | None:

@@ -1,12 +1,14 @@
 """NodeBB, through the JSON that its own pages are made of. Public topics need no login."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
-from gatherum.model import Media, Post, Target
+from gatherum.errors import UnexpectedResponse
+from gatherum.model import Media, Page, Post, Target
 from gatherum.ports import Client
 from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.forums.listing import add_forum, sections, topics
@@ -18,10 +20,12 @@ SIGN = re.compile(rb'"relative_path":"[^"]*","upload_url":"')  # in the settings
 
 _TOPIC = re.compile(ROOT + r"topic/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
 _CATEGORY = re.compile(ROOT + r"category/(?P<id>\d+)(?:/.*)?(?:\?.*)?")
+_POST = re.compile(ROOT + r"post/(?P<id>\d+)/?(?:\?.*)?")
 _SEARCH = re.compile(ROOT + r"search\?(?:.*&)?term=(?P<id>[^&]+)(?:&.*)?")
 _FORMS = (
     ("topic", _TOPIC, "topic/{id}"),
     ("forum", _CATEGORY, "category/{id}"),
+    ("post", _POST, "post/{id}"),
     ("search", _SEARCH, "search?term={id}"),
 )
 _RESIZED = re.compile(r"-resized(?=\.\w+$)")
@@ -57,6 +61,10 @@ class Topic(BaseModel):
     titleRaw: str  # noqa: N815
     posts: list[Written] = Field(min_length=1)
     pagination: Paging
+
+
+class Place(RootModel[str]):
+    """Where a post stands: the path of its topic, and in that its place."""
 
 
 class Row(BaseModel):
@@ -106,6 +114,17 @@ class Talk:
             later=place + 1 if place < answer.pagination.pageCount else None,
         )
 
+    async def post(self, number: str) -> Post:
+        """Return one post, from the part of its topic that NodeBB says it is in."""
+        place = (await self._client.get(f"{self._root}api/post/{number}", Place)).root
+        if not place.startswith("/topic/"):
+            raise UnexpectedResponse("This forum does not say where the post is.")
+        topic = await self._client.get(f"{self._root}api{place}", Topic)
+        for one in topic.posts:
+            if str(one.pid) == number:
+                return post_of(topic.titleRaw, one, self._root)
+        raise UnexpectedResponse("This forum does not show the post where it should be.")
+
     async def _ask(self, topic: str, page: int) -> Topic:
         params = {"page": str(page), "sort": "oldest_to_newest"}
         return await self._client.get(f"{self._root}api/topic/{topic}", Topic, params=params)
@@ -129,6 +148,13 @@ def find_nodebb(url: str) -> Target | None:
     return find_link("nodebb", _FORMS, url)
 
 
+async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
+    """Yield one post; nothing if it holds no media and is there still."""
+    found = await Talk(client, target).post(target["id"])
+    yield Page(posts=(found,) if found.media or found.removed else (), cursor=None)
+
+
+add_forum("nodebb", "post", post, "https://talk.example/post/345")
 add_forum("nodebb", "topic", topics(Talk), "https://talk.example/topic/12/holiday")
 add_forum("nodebb", "forum", sections(Talk), "https://talk.example/category/5/pictures")
 

@@ -18,6 +18,8 @@ XENFORO = Dialect(
     sign=re.compile(rb'<html[^>]*\bid="X(?:F|enForo)"'),
     links=(
         ("post", re.compile(_ROOT + r"posts/(?P<id>\d+)" + _REST)),
+        # What a quote leads to.
+        ("post", re.compile(_ROOT + r"goto/post/?[?&](?:.*&)?id=(?P<id>\d+)(?:&.*)?")),
         ("post", re.compile(_ROOT + r"th(?:reads|ema)/[^/?&]+/post-(?P<id>\d+)" + _REST)),
         (
             "thread",
