@@ -97,8 +97,11 @@ class Links:
             if (site := await self.clients.find_site(url)) is None:
                 raise
             return site  # an engine knows how to ask where our plain request was turned away
-        if target.platform == "web":
-            return await self.clients.find_site(url) or target
+        if target.platform != "web":
+            return target
+        for link in (url, target.values.get("led")):
+            if link is not None and (site := await self.clients.find_site(link)) is not None:
+                return site
         return target
 
     async def acquire_link(

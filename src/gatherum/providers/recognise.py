@@ -29,9 +29,14 @@ _STREAMS = (
     "audio/x-mpegurl",
     "application/dash+xml",
 )
-_PERSON = re.compile(r"/(?:@|users/)(?P<user>[\w.-]+(?:@[\w.:-]+)?)(?:/media|/with_replies)?/?")
+_WEB = r"(?:/(?:web|deck))?"  # what stands before the path of a page in Mastodon's interface
+_PERSON = re.compile(
+    _WEB + r"/(?:@|users/)(?P<user>[\w.-]+(?:@[\w.:-]+)?)(?:/media|/with_replies)?/?"
+)
 _SHORT_PERSON = re.compile(r"/(?P<user>[\w.-]+)/?")
-_STATUS = re.compile(r"/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|notice)/(?P<id>\w+)/?")
+_STATUS = re.compile(
+    _WEB + r"(?P<path>/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|notice)/(?P<id>\w+))/?"
+)
 _XENFORO = (
     ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("media", re.compile(r"(?:/|\?)media/(?:[^/?]*\.)?(?P<id>\d+)")),
@@ -61,6 +66,7 @@ async def recognise(url: str, client: Client) -> Target:
 
     Raises `Unsupported` if that is nothing we can list, `Withheld` if it is a short link that stands
     for nothing, `Gone` or `LoginRequired` if the host says so. What the caller remembers of a host is the platform of the target.
+    A page that a link has led to stands in the value "led": an engine may know that one by its form.
     """
     url = normalise(url)
     return classify(url, await client.probe(url))
@@ -83,7 +89,8 @@ def classify(url: str, probe: Probe) -> Target:
     if probe.status >= 400:
         raise _refusal(probe.status)
     if html:
-        return Target(platform="web", feed="page", key=url, url=url)
+        led = {"led": final} if final != url and urlsplit(final).path != "/" else {}
+        return Target(platform="web", feed="page", key=url, url=url, values=MappingProxyType(led))
     if stated in _FEEDS or _is_feed(start, stated):
         return Target(platform="feed", feed="entries", key=url, url=url, host=host_of(url))
     if stated in _STREAMS or start.startswith((b"#EXTM3U", b"<MPD")):
@@ -121,7 +128,8 @@ def _mastodon(url: str, *, short: bool) -> Target | None:
         home = f"{parts.scheme}://{parts.netloc}/{key}"
         return _target("mastodon", "user", key, home, {"user": person["user"]})
     if status := _STATUS.fullmatch(parts.path):
-        return _target("mastodon", "status", status["id"], url, {"id": status["id"]})
+        link = f"{parts.scheme}://{parts.netloc}{status['path']}"
+        return _target("mastodon", "status", status["id"], link, {"id": status["id"]})
     return None
 
 
