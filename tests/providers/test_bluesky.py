@@ -216,6 +216,11 @@ async def test_the_same_page_again_and_again_is_no_answer(world: World, client: 
         ("https://bsky.app/profile/Ann.example", "user", "ann.example"),
         ("https://bsky.app/profile/did:plc:abc234/media/", "user", "did:plc:abc234"),
         ("https://fxbsky.app/profile/ann.example/post/3kabc", "post", "ann.example/3kabc"),
+        (
+            "https://embed.bsky.app/embed/did:plc:abc234/app.bsky.feed.post/3kabc?id=1",
+            "post",
+            "did:plc:abc234/3kabc",
+        ),
         ("https://www.bsky.app/profile/ann.example/feed/cats?x=1", "feed", "ann.example/cats"),
         ("https://bsky.app/profile/ann.example/lists/3kabc", "list", "ann.example/3kabc"),
     ],

@@ -630,6 +630,8 @@ async def test_what_was_found_before_a_failure_is_kept_with_its_cursor(
         ("https://www.linkedin.com/in/ann/recent-activity/all/", "user", "ann"),
         ("https://www.linkedin.com/in/ann/recent-activity/images", "user", "ann"),
         ("https://www.linkedin.com/in/ann/detail/recent-activity/shares/", "user", "ann"),
+        ("https://www.linkedin.com/in/ann/overlay/contact-info/", "user", "ann"),
+        ("https://www.linkedin.com/in/ann/details/experience/", "user", "ann"),
         ("https://www.linkedin.com/in/j%C3%B6rg-m/", "user", "j%c3%b6rg-m"),
         ("https://www.linkedin.com/company/acme", "company", "company/acme"),
         ("https://uk.linkedin.com/company/Acme/posts/?feedView=all", "company", "company/acme"),
@@ -665,6 +667,11 @@ async def test_what_was_found_before_a_failure_is_kept_with_its_cursor(
             "https://www.linkedin.com/embed/feed/update/urn:li:share:7151241570371948544",
             "post",
             "share:7151241570371948544",
+        ),
+        (
+            "https://www.linkedin.com/feed/?highlightedUpdateType=X&highlightedUpdateUrn=urn%3Ali%3Aactivity%3A7151241570371948544&origin=Y",
+            "post",
+            "activity:7151241570371948544",
         ),
         (
             "https://www.linkedin.com/video/live/urn:li:ugcPost:7151241570371948544/",

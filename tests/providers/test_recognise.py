@@ -37,11 +37,16 @@ def probe(
         ("https://h.example/users/alice/statuses/7", MASTODON, ("mastodon", "status", "7")),
         ("https://h.example/@alice/statuses/01ABC", SOME_FEDIVERSE, ("mastodon", "status", "01ABC")),
         ("https://h.example/notice/Ab9", PLEROMA, ("mastodon", "status", "Ab9")),
+        ("https://h.example/deck/@alice", MASTODON, ("mastodon", "user", "@alice")),
+        ("https://h.example/deck/@alice/115300", MASTODON, ("mastodon", "status", "115300")),
+        ("https://h.example/web/@alice/115300", MASTODON, ("mastodon", "status", "115300")),
         ("https://h.example/threads/cats.17/page-3", XENFORO, ("xenforo", "thread", "17")),
         ("https://h.example/index.php?threads/cats.17/", XENFORO, ("xenforo", "thread", "17")),
         ("https://h.example/board/threads/17/", XENFORO, ("xenforo", "thread", "17")),
         ("https://h.example/threads/cats.17/post-99", XENFORO, ("xenforo", "post", "99")),
         ("https://h.example/posts/99/", XENFORO, ("xenforo", "post", "99")),
+        ("https://h.example/goto/post?id=99", XENFORO, ("xenforo", "post", "99")),
+        ("https://h.example/b/index.php?goto/post&id=99", XENFORO, ("xenforo", "post", "99")),
         ("https://h.example/forums/pets.4/", XENFORO, ("xenforo", "forum", "4")),
         ("https://h.example/media/albums/a.5/", XENFORO, ("xenforo", "album", "5")),
         ("https://h.example/media/cat-jpg.6/", XENFORO, ("xenforo", "media", "6")),
@@ -66,6 +71,14 @@ def test_a_person_has_one_link_whatever_was_pasted() -> None:
     short = classify("http://127.0.0.1:8001/alice", probe(SNAC, url="http://127.0.0.1:8001/alice"))
 
     assert short.url == "http://127.0.0.1:8001/@alice"
+
+
+def test_a_status_has_one_link_wherever_its_host_shows_it() -> None:
+    links = ["https://h.example/deck/@alice/115300", "https://h.example/@alice/115300/?x=1"]
+
+    found = {classify(link, probe(MASTODON, url=link)).url for link in links}
+
+    assert found == {"https://h.example/@alice/115300"}
 
 
 def test_every_page_of_a_thread_is_the_thread() -> None:
@@ -138,6 +151,14 @@ def test_a_page_in_the_place_of_a_picture_is_a_page() -> None:
 def test_what_nobody_can_list_is_unsupported(content_type: str) -> None:
     with pytest.raises(Unsupported, match="no page, feed or media"):
         classify(LINK, probe(b"{}", content_type))
+
+
+def test_a_short_link_to_a_wall_is_what_stands_behind_it() -> None:
+    wall = "https://www.tiktok.com/login?redirect_url=https%3A%2F%2Fwww.tiktok.com%2F%40ann%2Fvideo%2F7"
+
+    target = classify("https://s.example/xyz", probe(b"<html>", url=wall))
+
+    assert (target.platform, target.feed, target.key) == ("tiktok", "post", "7")
 
 
 def test_a_short_link_is_what_it_leads_to() -> None:

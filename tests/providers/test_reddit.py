@@ -172,3 +172,10 @@ async def test_when_our_way_breaks_the_other_brings_every_file_once(
     assert {name for name, _ in pages} == {"reddit.native", "reddit.gallerydl"}
     ids = {(post.platform, post.host, media.id) for _, post in pages for media in post.media}
     assert len(ids) == len(items(world.people["ann"]))
+
+
+@pytest.mark.parametrize("host", ["rxddit.com", "www.rxddit.com", "vxreddit.com"])
+def test_a_submission_is_the_same_at_a_host_that_shows_it_to_others(host: str) -> None:
+    path = "r/cats/comments/1abc/x/"
+
+    assert find_chain(f"https://{host}/{path}") == find_chain(f"https://www.reddit.com/{path}")

@@ -720,6 +720,13 @@ def test_a_link_of_any_spelling_is_claimed(host: str, path: str, feed: str, key:
     assert find_targets(target.url)[0][1] == target
 
 
+@pytest.mark.parametrize("host", ["www.vxtiktok.com", "vxtiktok.com", "www.tnktok.com"])
+def test_a_post_is_the_same_at_a_host_that_shows_it_to_others(host: str) -> None:
+    assert find_targets(f"https://{host}/@ann/video/{ID}") == find_targets(
+        f"{ROOT}/@ann/video/{ID}"
+    )
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -525,6 +525,8 @@ async def test_what_was_found_before_a_failure_is_kept_with_its_cursor(
         ("https://www.twitter.com/ann/", "user", "ann"),
         ("http://mobile.twitter.com/ann/with_replies?lang=de", "user", "ann"),
         ("https://x.com/ann?s=21", "user", "ann"),
+        ("https://x.com/intent/follow?screen_name=Ann", "user", "ann"),
+        ("https://twitter.com/intent/user?lang=de&screen_name=ann&tw_p=x", "user", "ann"),
         ("https://x.com/ann/media", "media", "ann"),
         ("https://m.twitter.com/ann/likes", "likes", "ann"),
         ("https://x.com/i/bookmarks", "bookmarks", "bookmarks"),

@@ -15,6 +15,8 @@ from gatherum.providers import Needs, provider
 ROOT = "https://www.reddit.com"
 OWN = {"i.redd.it", "preview.redd.it"}
 _SITE = r"https?://(?:\w+\.)?reddit\.com"
+# They show a submission to other programs under its own path.
+_EMBEDDERS = r"https?://(?:\w+\.)?(?:rxddit|vxreddit)\.com"
 
 
 class Told(BaseModel):
@@ -194,7 +196,7 @@ async def top(target: Target, client: Client, cursor: str | None) -> AsyncIterat
 @provider(
     platform="reddit",
     feed="submission",
-    pattern=rf"(?:{_SITE}/(?:(?:r|u|user)/[\w-]+/)?(?:comments|gallery)|https?://redd\.it)"
+    pattern=rf"(?:(?:{_SITE}|{_EMBEDDERS})/(?:(?:r|u|user)/[\w-]+/)?(?:comments|gallery)|https?://redd\.it)"
     r"/(?P<id>[a-zA-Z0-9]+)(?:/.*)?",
     example="https://www.reddit.com/r/gatherum_demo/comments/1abcde/a_walk",
     needs=Needs(),

@@ -207,3 +207,17 @@ def test_a_known_server_is_claimed_without_a_request() -> None:
     assert provider.name == "mastodon.gallerydl"
     assert (target.feed, target.key, target.host) == ("user", "@Gargron", "mastodon.social")
     assert target.url == "https://mastodon.social/@Gargron"
+
+
+@pytest.mark.parametrize("path", ["deck/@Gargron/1", "web/@Gargron/1", "@Gargron/1/embed"])
+def test_a_status_is_the_same_wherever_its_server_shows_it(path: str) -> None:
+    ((_, target),) = find_targets(f"https://mastodon.social/{path}")
+
+    assert [target] == [one for _, one in find_targets("https://mastodon.social/@Gargron/1")]
+    assert target.url == "https://mastodon.social/@Gargron/1"
+
+
+def test_a_person_is_the_same_in_each_interface() -> None:
+    assert find_targets("https://mastodon.social/deck/@Gargron") == find_targets(
+        "https://mastodon.social/@Gargron"
+    )

@@ -19,6 +19,7 @@ from gatherum.providers.engines.readers import listing_by
 API = "https://public.api.bsky.app/xrpc"
 KEEPER = "https://bsky.social"  # who keeps the files of an author that the directory does not know
 SITE = r"https?://(?:(?:www\.)?(?:c|[fv]x)?bs[ky]y[ex]?\.app|main\.bsky\.dev)"
+EMBED = r"https?://embed\.bsky\.app/embed"  # what other pages show a post in
 USER = SITE + r"/profile/(?P<user>[^/?#]+)"
 
 
@@ -145,7 +146,7 @@ async def people(target: Target, client: Client, cursor: str | None) -> AsyncIte
 @provider(
     platform="bluesky",
     feed="post",
-    pattern=USER + r"/post/(?P<id>[^/?#]+)",
+    pattern=rf"(?:{SITE}/profile|{EMBED})/(?P<user>[^/?#]+)/(?:app\.bsky\.feed\.)?post/(?P<id>[^/?#]+)",
     example="https://bsky.app/profile/gatherum.bsky.social/post/3kabc",
     needs=Needs(),
     canonical=ROOT + "/profile/{user}/post/{id}",

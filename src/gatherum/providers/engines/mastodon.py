@@ -21,6 +21,7 @@ KINDS = {
 }
 # Hosts that are known to speak Mastodon's language; any other is asked once.
 HOSTS = r"(?P<host>mastodon\.(?:social|online|art|world)|mstdn\.social|pawoo\.net|baraag\.net|fosstodon\.org)"
+WEB = r"(?:(?:web|deck)/)?"  # what stands before the path of a page in its interface
 USER = r"(?P<user>[\w.-]+(?:@[\w.:-]+)?)"
 
 
@@ -64,7 +65,7 @@ class Status(BaseModel):
 @provider(
     platform="mastodon",
     feed="user",
-    pattern=rf"https?://{HOSTS}/(?:@|users/){USER}(?:/media)?",
+    pattern=rf"https?://{HOSTS}/{WEB}(?:@|users/){USER}(?:/media)?",
     example="https://mastodon.social/@Gargron",
     key="@{user}",
     canonical="https://{host}/@{user}",
@@ -80,9 +81,11 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
 @provider(
     platform="mastodon",
     feed="status",
-    pattern=rf"https?://{HOSTS}/(?:@{USER}|users/\w+/statuses|statuses)/(?P<id>\d+)",
+    pattern=rf"https?://{HOSTS}/{WEB}(?P<path>@{USER}|users/\w+/statuses|statuses)/(?P<id>\d+)"
+    r"(?:/embed)?",
     example="https://mastodon.social/@Gargron/1",
     key="{id}",
+    canonical="https://{host}/{path}/{id}",
     needs=Needs(),
     via="gallerydl",
 )

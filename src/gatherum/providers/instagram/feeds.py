@@ -22,12 +22,12 @@ WORDS = (
     "|ar|lite|popular|locations|tags|data|topics|terms|help|instagram\\.com"
 )
 SITE = r"https?://(?:(?:www|m)\.)?(?:instagram\.com|instagr\.am)"
+# They show a post of Instagram to other programs under its own path.
+EMBEDDERS = r"https?://(?:\w+\.)?(?:dd|kk|vx)instagram\.com"
 USER = rf"(?!(?:{WORDS})(?:[/?]|$))(?P<user>[A-Za-z0-9_.]{{1,30}})"
 OF_USER = rf"{SITE}/(?:_u/|@)?{USER}"
 STORY_USER = r"(?!(?:highlights|me)(?:[/?]|$))(?P<user>[A-Za-z0-9_.]{1,30})"
-POST = (
-    rf"{SITE}/(?:(?!share/)[^/?]+/)?(?:p|tv|reels?)/(?!audio(?:/|$))(?P<code>[\w-]{{5,}})(?:/.*)?"
-)
+POST = rf"(?:{SITE}|{EMBEDDERS})/(?:(?!share/)[^/?]+/)?(?:p|tv|reels?)/(?!audio(?:/|$))(?P<code>[\w-]{{5,}})(?:/.*)?"
 HIGHLIGHT = r"/stories/highlights/(?P<highlight>\d+)"
 BLOB = re.compile(rf"{SITE}/s/(?P<blob>aGlnaGxpZ2h0[\w=-]+)/?(?:\?.*)?")
 

@@ -12,7 +12,9 @@ from gatherum.providers.linkedin.posts import ROOT
 SITE: Final = r"https?://(?:[\w-]+\.)?linkedin\.com(?:/mwlite)?"
 PERSON: Final = r"(?P<user>[^/?#]{3,100})"
 # A person's page in a language has that behind its name.
-ACTIVITY: Final = r"(?:/[a-z]{2}|/(?:detail/)?recent-activity(?:/[\w-]+)?)?"
+ACTIVITY: Final = (
+    r"(?:/[a-z]{2}|/(?:detail/)?recent-activity(?:/[\w-]+)?|/(?:overlay|details)/[\w-]+)?"
+)
 KINDS: Final = {"activity": "activity", "ugcpost": "ugcPost", "share": "share"}
 # /posts/NAME_some-words-activity-7151241570371948544-4Gu7
 SHARED = re.compile(
@@ -23,6 +25,12 @@ SHARED = re.compile(
 UPDATE = re.compile(
     SITE + r"/(?:embed/)?(?:feed/update|video/live|events/live|posts)/(?:urn:li:)?"
     r"(?P<kind>activity|ugcPost|share):(?P<number>\d{10,})/?(?:\?.*)?",
+    re.IGNORECASE,
+)
+# A notification leads to a feed with the post on top.
+TOPMOST = re.compile(
+    SITE + r"/feed/?\?(?:.*&)?highlightedUpdateUrn=urn:li:"
+    r"(?P<kind>activity|ugcPost|share):(?P<number>\d{10,})(?:&.*)?",
     re.IGNORECASE,
 )
 
@@ -45,7 +53,7 @@ find_company = pattern_finder(
 def find_post(url: str) -> Target | None:
     """Return the post of a link. One that was copied from the site keeps its words: they open it."""
     plain = unquote(url) if "%3A" in url.upper() else url
-    found = SHARED.fullmatch(url) or UPDATE.fullmatch(plain)
+    found = SHARED.fullmatch(url) or UPDATE.fullmatch(plain) or TOPMOST.fullmatch(plain)
     if found is None:
         return None
     kind, number = KINDS[found["kind"].lower()], found["number"]

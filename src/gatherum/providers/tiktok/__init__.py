@@ -16,8 +16,10 @@ from gatherum.providers.tiktok.posts import ROOT, post_of, video_of
 _SITE = r"https?://(?:(?:www|m)\.)?tiktok\.com(?:/[a-z]{2}(?:-[A-Za-z]{2,4})?)?"
 _PERSON = _SITE + r"/(?:@|%40)(?P<user>[\w.-]+)"
 _LONG_ID = r"MS4wLjABAAAA[\w-]+"  # of a person; it tells capitals from small letters
+# They show a post of TikTok to other programs under its own path.
+_EMBEDDERS = r"https?://(?:\w+\.)?(?:vxtiktok|tnktok)\.com"
 _POST = (
-    rf"(?:{_SITE}|https?://www\.tiktokv\.com)"
+    rf"(?:{_SITE}|{_EMBEDDERS}|https?://www\.tiktokv\.com)"
     r"/(?:(?:(?:@|%40)(?P<user>[\w.-]+)?|share)/(?:video|photo)|embed(?:/v\d)?|player/v1|v)"
     r"/(?P<id>\d+)(?:\.html)?(?:/[^?]*)?"
 )

@@ -106,7 +106,9 @@ _videos = listing_by("ytdlp", read_video)
 provider(
     platform="x",
     feed="user",
-    pattern=rf"{SITE}/{USER}(?:/(?:timeline|tweets|with_replies))?",
+    # The second form is that of the buttons on other sites.
+    pattern=rf"{SITE}/(?:intent/(?:user|follow)/?\?(?:.*&)?screen_name=)?{USER}"
+    r"(?:/(?:timeline|tweets|with_replies)|&.*)?",
     example=ROOT + "/gatherum_demo",
     needs=LOGIN,
     via="gallerydl",
