@@ -619,9 +619,52 @@ async def test_what_was_found_before_a_failure_is_kept_with_its_cursor(
     assert [post.id for post in posts] == [activity_of(entry) for entry in world.people["ann"]]
 
 
+async def test_an_article_brings_its_cover_and_nothing_that_stands_beside_it(
+    world: World, visitor: JobClient
+) -> None:
+    entry = of_kind(world, "image")
+    url = f"{ROOT}/pulse/fog-{entry.id}/"
+
+    [post] = await listed(url, visitor, "page")
+
+    assert (post.id, post.url, post.caption) == (f"pulse/fog-{entry.id}", url, entry.text)
+    [cover] = post.media
+    assert (cover.id, str(cover.kind)) == (f"pulse/fog-{entry.id}_1", "image")
+    assert "/article-cover_image-" in cover.url
+    assert (await visitor.probe(cover.url)).head[:64] == entry.items[0].body[:64]
+
+
+async def test_an_article_without_a_cover_says_so(world: World, visitor: JobClient) -> None:
+    with pytest.raises(Unsupported, match="no cover"):
+        await listed(f"{ROOT}/pulse/fog-{of_kind(world, 'video').id}", visitor, "page")
+
+
+async def test_a_member_is_not_told_that_an_article_has_no_cover(
+    world: World, client: JobClient
+) -> None:
+    with pytest.raises(Unsupported, match="logged in"):
+        await listed(f"{ROOT}/pulse/fog-{of_kind(world, 'image').id}", client, "page")
+
+
+async def test_an_article_that_announces_nothing_is_an_unknown_form(
+    world: World, visitor: JobClient
+) -> None:
+    world.plant(HOST, Fault(status=200, body=b"<html><p>Fog"))
+
+    with pytest.raises(UnexpectedResponse):
+        await listed(f"{ROOT}/pulse/fog-1", visitor, "page")
+
+
+async def test_an_article_that_is_not_there_is_gone(visitor: JobClient) -> None:
+    with pytest.raises(Gone):
+        await listed(f"{ROOT}/pulse/fog-1", visitor, "page")
+
+
 @pytest.mark.parametrize(
     ("url", "feed", "key"),
     [
+        ("https://www.linkedin.com/pulse/Fog-ann-a1b2c", "article", "Fog-ann-a1b2c"),
+        ("https://de.linkedin.com/pulse/fog-ann-a1b2c/?trackingId=x", "article", "fog-ann-a1b2c"),
         ("https://www.linkedin.com/in/Ann", "user", "ann"),
         ("https://de.linkedin.com/in/ann/?trk=x", "user", "ann"),
         ("https://linkedin.com/in/ann/de", "user", "ann"),
@@ -694,6 +737,9 @@ def test_all_spellings_of_a_link_are_claimed(url: str, feed: str, key: str) -> N
         "https://www.linkedin.com/jobs/view/123",
         "https://www.linkedin.com/learning/some-course/welcome",
         "https://www.linkedin.com/in/",
+        "https://www.linkedin.com/pulse/",
+        "https://www.linkedin.com/pulse/topics/home/",
+        "https://www.linkedin.com/pulse/topics",
         "https://www.linkedin.com/posts/ann_no-number",
         "https://notlinkedin.com/in/ann",
         "https://linkedin.com.example/in/ann",

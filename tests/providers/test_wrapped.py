@@ -23,7 +23,6 @@ LOGIN = "https://www.instagram.com/accounts/login/?next="
         f"https://l.facebook.com/l.php?u={CARRIED}&h=AT0x",
         f"https://lm.facebook.com/l.php?u={CARRIED}&h=AT0x",
         f"https://www.facebook.com/l.php?h=AT0x&u={CARRIED}",
-        f"https://www.facebook.com/flx/warn/?u={CARRIED}",
         f"https://l.threads.net/?u={CARRIED}&e=AT0x",
         f"https://l.threads.com/?u={CARRIED}&e=AT0x",
         f"https://l.messenger.com/l.php?u={CARRIED}",

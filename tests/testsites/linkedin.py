@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from tests.testsites.linkedin_pages import SCRIPTS, card_of, public_page
+from tests.testsites.linkedin_pages import SCRIPTS, article_page, card_of, public_page
 from tests.testsites.linkedin_posts import (
     HOST,
     ROOT,
@@ -87,6 +87,7 @@ class _LinkedIn:
                 Route("/posts/{slug}", self._post),
                 Route("/feed/update/{urn}/", self._update),
                 Route("/feed/update/{urn}", self._update),
+                Route("/pulse/{slug}/", self._article),
                 Route("/voyager/api/graphql", self._graphql),
                 Route("/authwall", _wall),
                 Route("/uas/login", _wall),
@@ -121,6 +122,17 @@ class _LinkedIn:
     async def _post(self, request: Request) -> Response:
         found = re.search(r"-(activity|ugcPost|share)-(\d+)-\w{4}$", request.path_params["slug"])
         return self._page_of(f"urn:li:{found[1]}:{found[2]}" if found else "", request)
+
+    async def _article(self, request: Request) -> Response:
+        """An article is a post here whose number its address ends with."""
+        number = request.path_params["slug"].rpartition("-")[2]
+        entries = [one for entries in self._world.people.values() for one in entries]
+        entry = next((one for one in entries if str(one.id) == number), None)
+        if entry is None:
+            return RedirectResponse("/404/", 302)
+        if entry.author in self._hidden:
+            return _to_wall(request)
+        return _app([self._viewer()]) if _is_member(request) else HTMLResponse(article_page(entry))
 
     async def _update(self, request: Request) -> Response:
         return self._page_of(unquote(request.path_params["urn"]), request)

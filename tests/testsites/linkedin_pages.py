@@ -48,6 +48,22 @@ def public_page(entry: Entry, neighbour: Entry) -> str:
     return f"<!DOCTYPE html><html><head>{head}</head><body>{card_of(entry)}{beside}</body></html>"
 
 
+def article_page(entry: Entry) -> str:
+    """Return the page of an article: other sites are told of its cover, or of its author's portrait."""
+    kind, files = shown_of(entry)
+    cover = address_of("image", files[0], "720").replace("/feedshare-", "/article-cover_image-")
+    image = cover if kind == "image" else f"{MEDIA}/dms/profile-displayphoto-shrink_800?e=1"
+    head = (
+        '<meta name="pageKey" content="d_flagship3_pulse_read_guest">'
+        f'<meta property="og:title" content="{html.escape(entry.text)}">'
+        f'<meta property="og:image" content="{html.escape(image)}">'
+    )
+    beside = f'<img data-delayed-url="{MEDIA}/dms/image/article-cover_image-shrink_180/1?e=1">'
+    return (
+        f"<!DOCTYPE html><html><head>{head}</head><body><article>{beside}</article></body></html>"
+    )
+
+
 def card_of(entry: Entry) -> str:
     """Return a post as it stands on a page."""
     kind, files = shown_of(entry)

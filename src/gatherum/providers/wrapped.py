@@ -27,7 +27,7 @@ _FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "sessionRedirect": (rf"{_LINKEDIN}/authwall",),
     "u": (
         rf"lm?\.{_META}(?:/l\.php)?",
-        r"(?:www\.|m\.)?facebook\.com/(?:l\.php|flx/warn)",
+        r"(?:www\.|m\.)?facebook\.com/l\.php",
         r"(?:www\.)?youtube\.com/attribution_link",
         r"go\.bsky\.app/redirect",
         r"steamcommunity\.com/linkfilter",

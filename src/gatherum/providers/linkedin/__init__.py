@@ -1,7 +1,7 @@
 """LinkedIn: a film of one post through yt-dlp, all else by Voyager with a login, and the public pages.
 
-Visitors are shown single posts, and the newest ones of an organisation. A login is its cookies `li_at`
-and `JSESSIONID`. LinkedIn closes accounts that ask too much: the budget has its pace.
+Visitors are shown single posts and articles, and the newest posts of an organisation. A login is its
+cookies `li_at` and `JSESSIONID`. LinkedIn closes accounts that ask too much: the budget has its pace.
 """
 
 import re
