@@ -5,7 +5,6 @@ A page that logs an error, breaks the content security policy or gets a 5xx fail
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +20,15 @@ from playwright.sync_api import (
 )
 
 from gatherum.demo.server import running
-from tests.browser.running import NAME, PASSWORD, TOO_OFTEN, Running, beside, start
+from tests.browser.running import (
+    NAME,
+    PASSWORD,
+    TOO_OFTEN,
+    Running,
+    beside,
+    start,
+    wait_as_told,
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = (
@@ -114,7 +121,7 @@ def sign_in(context: BrowserContext, program: Running) -> None:
 
     sent = ask()
     if sent.status == TOO_OFTEN:
-        time.sleep(float(sent.headers["retry-after"]))
+        wait_as_told(sent.headers)
         sent = ask()
     assert sent.ok, sent.text()
 

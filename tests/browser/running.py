@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -67,7 +67,7 @@ class Running:
 
         answer = ask()
         if answer.status_code == TOO_OFTEN:
-            time.sleep(float(answer.headers["retry-after"]))
+            wait_as_told(answer.headers)
             answer = ask()
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
@@ -83,6 +83,13 @@ class Running:
                 job for job in jobs if self.call("GET", f"/jobs/{job}")["job"]["state"] not in ENDED
             }
             time.sleep(0.1)
+
+
+def wait_as_told(headers: Mapping[str, str]) -> None:
+    """Wait as long as an answer says that came of asking too often; a minute at most."""
+    told = float(headers["retry-after"])
+    assert told <= 61, f"This may be asked again only in {told:.0f} s."
+    time.sleep(told)
 
 
 @contextlib.contextmanager

@@ -40,6 +40,8 @@ def probe(
         ("https://h.example/deck/@alice", MASTODON, ("mastodon", "user", "@alice")),
         ("https://h.example/deck/@alice/115300", MASTODON, ("mastodon", "status", "115300")),
         ("https://h.example/web/@alice/115300", MASTODON, ("mastodon", "status", "115300")),
+        ("https://h.example/@alice/115300/embed", MASTODON, ("mastodon", "status", "115300")),
+        ("https://h.example/web/statuses/115300", MASTODON, ("mastodon", "status", "115300")),
         ("https://h.example/threads/cats.17/page-3", XENFORO, ("xenforo", "thread", "17")),
         ("https://h.example/index.php?threads/cats.17/", XENFORO, ("xenforo", "thread", "17")),
         ("https://h.example/board/threads/17/", XENFORO, ("xenforo", "thread", "17")),
@@ -159,6 +161,46 @@ def test_a_short_link_to_a_wall_is_what_stands_behind_it() -> None:
     target = classify("https://s.example/xyz", probe(b"<html>", url=wall))
 
     assert (target.platform, target.feed, target.key) == ("tiktok", "post", "7")
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "https://www.instagram.com/accounts/login/?next=https%3A%2F%2F%5B",
+        "https://www.facebook.com/login/?next=https%3A%2F%2Fme%40a.example%2F",
+        "https://www.google.com/url?q=http://a%0Ab",
+    ],
+)
+def test_what_a_host_has_its_wall_carry_need_be_no_link(wall: str) -> None:
+    link = "https://s.example/xyz"
+
+    target = classify(link, probe(b"<html>", url=wall))
+
+    assert (target.platform, target.url) == ("web", link)
+
+
+@pytest.mark.parametrize(
+    ("led", "stands"),
+    [
+        ("https://s.example/other", True),
+        ("https://h.example/a/film", True),
+        ("https://www.s.example/xyz/", False),
+        ("http://s.example/xyz", False),
+        ("https://h.example/", False),
+        ("https://h.example/login/", False),
+        ("https://h.example/de/sign-in?x=1", False),
+        ("https://h.example/404", False),
+        ("https://h.example/404.html", False),
+        ("https://h.example/unsupportedbrowser", False),
+        ("https://h.example/a/login-screens-of-the-past", True),
+    ],
+)
+def test_a_page_stands_for_a_link_only_where_that_leads_to_something(
+    *, led: str, stands: bool
+) -> None:
+    target = classify("https://s.example/xyz", probe(b"<html>", url=led))
+
+    assert target.values.get("led") == (led if stands else None)
 
 
 def test_a_short_link_is_what_it_leads_to() -> None:

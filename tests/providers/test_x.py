@@ -550,6 +550,11 @@ def test_all_spellings_of_a_link_are_claimed(url: str, feed: str, key: str) -> N
     assert find_targets(target.url)[0][1] == target
 
 
+@pytest.mark.parametrize("url", ["https://x.com/ann&lang=de", "https://x.com/ann&x/status/12"])
+def test_a_link_that_is_written_wrongly_is_nobody(url: str) -> None:
+    assert find_targets(url) == []
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -285,7 +285,7 @@ async def test_a_login_of_a_forum_wakes_nothing_of_another_forum(any_server: Ser
         made = await app.subscriptions.follow(target, title=host, options={})
         await app.subscriptions.record_failure(made.id, Reason.LOGIN_REQUIRED, "Log in.")
         waiting[host] = made.id
-        await app.memory.keep(normalise(url), target, host)
+        await app.memory.keep(normalise(url), target)
         await failed(any_server, url)
     cookies = json.dumps([{"domain": ".a.example", "name": "sid", "value": SECRET}])
 

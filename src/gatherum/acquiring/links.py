@@ -77,7 +77,7 @@ class Links:
             return known
         host = urlsplit(url).hostname or ""
         target = await self._find_out(url, host, self.clients.make("", login, meter))
-        await self._memory.keep(url, target, host)
+        await self._memory.keep(url, target)
         return target
 
     async def _find_out(self, url: str, host: str, client: JobClient) -> Target:

@@ -1,6 +1,7 @@
 """What was learned of links and hosts by asking them once."""
 
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -41,9 +42,9 @@ class Memory:
             lambda tx: tx.scalar(sa.select(HostRow.platform).where(HostRow.host == host))
         )
 
-    async def keep(self, url: str, target: Target, host: str) -> None:
-        """Remember what `url`, on `host`, was found to be."""
-        now = self._clock.now()
+    async def keep(self, url: str, target: Target) -> None:
+        """Remember what `url` was found to be, and of what software the host is to which it leads."""
+        now, host = self._clock.now(), urlsplit(target.url).hostname or ""
 
         def tx(tx: Tx) -> None:
             insert_new(

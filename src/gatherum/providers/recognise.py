@@ -6,12 +6,21 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Unsupported, Withheld
+from gatherum.errors import (
+    Gone,
+    InvalidInput,
+    LoginRequired,
+    Refused,
+    SourceError,
+    Unavailable,
+    Unsupported,
+    Withheld,
+)
 from gatherum.model import MediaKind, Target, Transport
 from gatherum.ports import Client, Probe
 from gatherum.providers import find_targets
 from gatherum.providers.forums.links import find_forum
-from gatherum.providers.urls import host_of, normalise
+from gatherum.providers.urls import host_of, normalise, plain_form
 
 _SHORT = ("snac", "pleroma", "akkoma")  # they show a person at host/name
 _MASTODONS = ("mastodon", "gotosocial", "hometown", "glitch", *_SHORT)
@@ -35,7 +44,8 @@ _PERSON = re.compile(
 )
 _SHORT_PERSON = re.compile(r"/(?P<user>[\w.-]+)/?")
 _STATUS = re.compile(
-    _WEB + r"(?P<path>/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|notice)/(?P<id>\w+))/?"
+    _WEB
+    + r"(?P<path>/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|statuses|notice)/(?P<id>\w+))(?:/embed)?/?"
 )
 _XENFORO = (
     ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
@@ -50,6 +60,13 @@ _PLAZA = (
 )
 # Short links of platforms; those that stand for nothing lead to the platform's front page.
 _SHORTENERS = ("vm.tiktok.com", "vt.tiktok.com", "pin.it")
+_SAME = re.compile(r"https?://(?:www\.)?")  # what is added to a link without leading elsewhere
+# Where hosts send those to whom they show nothing.
+_NOTHING = re.compile(
+    r"/(?:(?:.*/)?(?:(?:log|sign)[-_]?(?:in|up|on)|register|auth\w*|40[0-9]|error|not[-_]?found|consent|checkpoint"
+    r"|unsupportedbrowser|dashboard|home)(?:\.\w+)?/?)?",
+    re.IGNORECASE,
+)
 # What a file starts with, for servers that call everything the same.
 _MAGIC = (
     (re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP|BM.{4}\0{4}", re.DOTALL), MediaKind.IMAGE),
@@ -74,7 +91,7 @@ async def recognise(url: str, client: Client) -> Target:
 
 def classify(url: str, probe: Probe) -> Target:
     """Return what an answer shows a normal link to be."""
-    final = normalise(probe.url)
+    final = _final(probe.url)
     if final != url and (claims := find_targets(final)):
         return claims[0][1]  # a short link to something that we know by its form
     if host_of(url) in _SHORTENERS and urlsplit(final).path in {"", "/"}:
@@ -89,7 +106,7 @@ def classify(url: str, probe: Probe) -> Target:
     if probe.status >= 400:
         raise _refusal(probe.status)
     if html:
-        led = {"led": final} if final != url and urlsplit(final).path != "/" else {}
+        led = {"led": final} if _is_elsewhere(final, url) else {}
         return Target(platform="web", feed="page", key=url, url=url, values=MappingProxyType(led))
     if stated in _FEEDS or _is_feed(start, stated):
         return Target(platform="feed", feed="entries", key=url, url=url, host=host_of(url))
@@ -98,6 +115,20 @@ def classify(url: str, probe: Probe) -> Target:
     if kind := _kind(start, stated):
         return _file(url, kind, Transport.HTTP)
     raise Unsupported("This link leads to no page, feed or media file.")
+
+
+def _final(url: str) -> str:
+    """Return the normal form of the address of an answer, which may carry what is no link of its own."""
+    try:
+        return normalise(url)
+    except (InvalidInput, Refused):
+        return plain_form(url).partition("?")[0]
+
+
+def _is_elsewhere(final: str, url: str) -> bool:
+    """Return whether a link has led to another page, one that stands for something."""
+    page, asked = (_SAME.sub("", one).rstrip("/") for one in (final, url))
+    return page != asked and _NOTHING.fullmatch(urlsplit(final).path) is None
 
 
 def _known_software(url: str, head: bytes, *, asked: str) -> Target | None:

@@ -10,7 +10,7 @@ import idna
 
 from gatherum.errors import InvalidInput, Refused
 from gatherum.model import MediaKind, Transport
-from gatherum.providers.wrapped import find_wrapped
+from gatherum.providers.carried import find_carried
 
 KINDS: dict[str, MediaKind] = {
     **dict.fromkeys(
@@ -92,13 +92,41 @@ def normalise(url: str) -> str:
     A link that carries another one is that one. Raises `InvalidInput` for what is no link, `Refused`
     for a link that is never followed.
     """
-    plain = _normal(url)
-    for _ in range(DEEPEST):
-        carried = find_wrapped(plain)
+    plain = plain_form(url)
+    for _ in range(DEEPEST + 1):
+        carried = find_carried(plain)
         if carried is None:
             return plain
-        plain = _normal(carried)
+        plain = plain_form(carried)
     raise Refused("A link within a link, over and over, is not followed.")
+
+
+def plain_form(url: str) -> str:
+    """Return the one form of a link for itself, whatever it carries. Raises as `normalise` does."""
+    url = url.strip()
+    if feed := _FEED.match(url):
+        url = ("http" if feed["plain"] else "") + url[feed.end() :]
+    if not url or len(url) > LONGEST or re.search(r"[\x00-\x20\x7f]", url):
+        raise InvalidInput("This is no link: a link is one word that starts with https://")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise InvalidInput("This link is not written as links are.") from error
+    scheme = parts.scheme.lower()
+    if not scheme or re.match(r"[^/:]+:\d+(/|$)", url):
+        raise InvalidInput("This is no link: a link starts with https:// or http://")
+    if scheme not in _PORTS:
+        raise Refused(f"Only http and https links are followed, not {scheme}.")
+    if not parts.hostname:
+        raise InvalidInput("This link names no host.")
+    if parts.username is not None or parts.password is not None:
+        raise Refused("A link with a password in it is not followed: add a login instead.")
+    host = _host(parts.hostname)
+    if port is not None and port != _PORTS[scheme]:
+        host = f"{host}:{port}"
+    path = _dotless(_escaped(parts.path, _SAFE)) or "/"
+    return urlunsplit((scheme, host, path, _escaped(parts.query, _SAFE + "?"), ""))
 
 
 def resolve(base: str, link: str) -> str | None:
@@ -136,33 +164,6 @@ def kind_of(url: str) -> MediaKind | None:
 def transport_of(url: str) -> Transport:
     """Return how the bytes behind a link to a file are brought in."""
     return Transport.YTDLP if extension_of(url) in STREAMED else Transport.HTTP
-
-
-def _normal(url: str) -> str:
-    url = url.strip()
-    if feed := _FEED.match(url):
-        url = ("http" if feed["plain"] else "") + url[feed.end() :]
-    if not url or len(url) > LONGEST or re.search(r"[\x00-\x20\x7f]", url):
-        raise InvalidInput("This is no link: a link is one word that starts with https://")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise InvalidInput("This link is not written as links are.") from error
-    scheme = parts.scheme.lower()
-    if not scheme or re.match(r"[^/:]+:\d+(/|$)", url):
-        raise InvalidInput("This is no link: a link starts with https:// or http://")
-    if scheme not in _PORTS:
-        raise Refused(f"Only http and https links are followed, not {scheme}.")
-    if not parts.hostname:
-        raise InvalidInput("This link names no host.")
-    if parts.username is not None or parts.password is not None:
-        raise Refused("A link with a password in it is not followed: add a login instead.")
-    host = _host(parts.hostname)
-    if port is not None and port != _PORTS[scheme]:
-        host = f"{host}:{port}"
-    path = _dotless(_escaped(parts.path, _SAFE)) or "/"
-    return urlunsplit((scheme, host, path, _escaped(parts.query, _SAFE + "?"), ""))
 
 
 def _split(url: str) -> SplitResult:

@@ -234,6 +234,15 @@ def test_a_post_is_meant_and_not_the_topic_that_shows_it() -> None:
     assert found("p/345", shown="talk/t/a-walk/12").url == f"{ROOT}talk/p/345"
 
 
+def test_the_number_in_a_short_link_of_somebody_else_is_no_post_of_ours() -> None:
+    def led(end: str) -> Target:
+        probe = Probe(url=end, status=200, content_type="text/html", head=HEAD)
+        return classify("https://s.example/p/34", probe)
+
+    assert (led(f"{ROOT}t/a-walk/12/3").feed, led(f"{ROOT}t/a-walk/12/3").key) == ("topic", "12")
+    assert led(ROOT).platform == "web"
+
+
 @pytest.mark.parametrize(
     ("path", "feed", "key", "url"),
     [

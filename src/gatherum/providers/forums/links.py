@@ -52,7 +52,10 @@ def _find(url: str, head: bytes, asked: str) -> Target | None:
 
 
 def _talk(find: Finder, url: str, asked: str) -> Target | None:
-    target, meant = find(url), find(asked)
+    target = find(url)
+    if host_of(asked).removeprefix("www.") != host_of(url).removeprefix("www."):
+        return target  # a short link of somebody else, whose numbers are others
+    meant = find(asked)
     if target is None or meant is None or meant.feed != "post":
         return target or meant
     return find(target["root"] + meant.url.removeprefix(meant["root"]))

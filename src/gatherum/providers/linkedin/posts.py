@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from gatherum.model import Media, Post
-from gatherum.providers.wrapped import find_wrapped
+from gatherum.providers.urls import resolve
 
 ROOT: Final = "https://www.linkedin.com"
 ACTIVITY: Final = "urn:li:activity:"
@@ -57,5 +57,5 @@ def make_post(
         media=tuple(
             replace(file, id=f"{urn}_{index}") for index, file in enumerate(files, start=1)
         ),
-        links=tuple(dict.fromkeys(find_wrapped(link) or link for link in links)),
+        links=tuple(dict.fromkeys(resolve(ROOT, link) or link for link in links)),
     )

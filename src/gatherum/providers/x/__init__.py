@@ -106,8 +106,8 @@ _videos = listing_by("ytdlp", read_video)
 provider(
     platform="x",
     feed="user",
-    # The second form is that of the buttons on other sites.
-    pattern=rf"{SITE}/(?:intent/(?:user|follow)/?\?(?:.*&)?screen_name=)?{USER}"
+    # The second form is that of the buttons on other sites; in no other one an & stands before a question mark.
+    pattern=rf"{SITE}/(?=intent/|[^?&]*(?:\?|$))(?:intent/(?:user|follow)/?\?(?:.*&)?screen_name=)?{USER}"
     r"(?:/(?:timeline|tweets|with_replies)|&.*)?",
     example=ROOT + "/gatherum_demo",
     needs=LOGIN,

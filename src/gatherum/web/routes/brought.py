@@ -61,7 +61,7 @@ class NewestView:
 
 @dataclass(frozen=True, slots=True)
 class NewestList:
-    """One for each subscription that has met a post."""
+    """One for each subscription that has met a post, those among them that are followed no longer."""
 
     items: tuple[NewestView, ...]
 
@@ -91,7 +91,7 @@ async def list_brought(
 @routes.add(
     "GET",
     "/subscriptions/newest",
-    scope=Scope.LIBRARY_READ,
+    scope=Scope.FOLLOWING_READ,
     rate=Rate.HEAVY,
     model=NewestList,
 )

@@ -5,6 +5,7 @@ import { nameOf } from '../../words/jobs'
 import { api, take, takeVersioned, type Schemas } from '../../api/client'
 import { allQuery } from '../../api/subscriptions'
 import { live, type Gone } from '../../api/live'
+import { useRefresh } from '../../api/refresh'
 import { useHeld } from '../../parts/held'
 import { useNow } from '../../parts/Job'
 import { queries } from '../../queries'
@@ -25,6 +26,7 @@ export const oneQuery = (number: number) =>
 
 /** Keeps the list, and what is shown of each, as things stand while the page stands. */
 export function useStream() {
+  const askNewest = useRefresh(newestQuery.queryKey, NEWEST_MS)
   useEffect(() => {
     const ends = [
       live.on('subscription', (thing) => {
@@ -35,6 +37,7 @@ export function useStream() {
         const number = Number(thing.id)
         void queries.invalidateQueries({ queryKey: ['subscriptions', number] })
         broughtAnew(number)
+        askNewest()
       }),
       live.on('job', (job) => {
         if (!('gone' in job) && job.subscription !== null && job.state !== 'queued')
@@ -44,7 +47,7 @@ export function useStream() {
     return () => {
       for (const end of ends) end()
     }
-  }, [])
+  }, [askNewest])
 }
 
 function changed(all: Subscription[], thing: Subscription | Gone): Subscription[] {
@@ -100,7 +103,6 @@ function broughtAnew(number: number) {
     setTimeout(() => {
       soon.delete(number)
       void queries.invalidateQueries({ queryKey: ['brought', number] })
-      void queries.invalidateQueries({ queryKey: newestQuery.queryKey })
     }, ANEW_MS),
   )
 }
@@ -112,6 +114,7 @@ export function useBrought(number: number): Brought | undefined {
 /* Who has fallen silent. */
 
 const DAY_MS = 86_400_000
+const NEWEST_MS = 60_000
 export const QUIET_DAYS = 90
 
 const newestQuery = queryOptions({
@@ -140,7 +143,7 @@ export function useQuiet(all: readonly Subscription[]): ReadonlySet<number> {
 
 /** Whether all is well with one, only that nothing new has been posted there for so long. */
 export function isQuiet(one: Subscription, newest: ReadonlyMap<number, string> | undefined, now: number) {
-  if (one.paused || one.reason !== null || one.checked_at === null || newest === undefined) return false
+  if (newest === undefined || standingOf(one, NONE).state !== 'healthy') return false
   return Date.parse(newest.get(one.id) ?? one.created_at) < now - QUIET_DAYS * DAY_MS
 }
 

@@ -45,8 +45,9 @@ test('quiet is who has posted nothing for long, and of whom that is known', () =
     quiet(ago(91), { paused: true }),
     quiet(ago(91), { reason: 'rate_limited', health: 'resting' }),
     quiet(undefined, { checked_at: null }),
+    quiet(ago(91), { backfill_done: false }),
     isQuiet(one({ created_at: ago(400) }), undefined, now),
-  ]).toEqual([false, false, false, false])
+  ]).toEqual([false, false, false, false, false])
 })
 
 test('what needs attention is what needs somebody, and what has trouble', () => {

@@ -3,9 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { api, take } from '../../api/client'
 import { comeFromDuo } from '../../api/duo'
+import { Button } from '../../parts/Button'
 import { RecoveryCodes } from '../../parts/RecoveryCodes'
 import { Trouble } from '../../parts/Trouble'
-import { queries } from '../../queries'
 import { pageAfter } from './after'
 import { useEntering } from './entering'
 import { Frame } from './Frame'
@@ -65,9 +65,9 @@ export function Duo() {
                 <Trans>Try again</Trans>
               </Link>
             ) : (
-              <Link className="btn" to="/settings/security" onClick={() => queries.clear()}>
-                <Trans>Back to Security</Trans>
-              </Link>
+              <Button onClick={() => void enter(leaving.after)}>
+                <Trans>Go back</Trans>
+              </Button>
             )}
           </div>
         </div>

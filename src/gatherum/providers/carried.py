@@ -49,23 +49,23 @@ _FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "target": (r"(?:www\.)?tiktok\.com/link/v2",),
     "uddg": (r"(?:www\.)?duckduckgo\.com/l",),
 }
-_CARRIED = r"(?i:https?(?::|%3A)(?:/|%2F){2}|(?:/|%2F)(?!/|%2F))[^&#]*"
-_WRAPPED = re.compile(
+_LINK = r"(?i:https?(?::|%3A)(?:/|%2F){2}|(?:/|%2F)(?!/|%2F))[^&#]*"
+_CARRIER = re.compile(
     "https?://(?:"
     + "|".join(
-        rf"(?:{'|'.join(forms)})/?\?(?:[^#]*?&)?{name}=(?P<{name}>{_CARRIED})"
+        rf"(?:{'|'.join(forms)})/?\?(?:[^#]*?&)?{name}=(?P<{name}>{_LINK})"
         for name, forms in _FORMS.items()
     )
     + ")"
 )
 
 
-def find_wrapped(url: str) -> str | None:
+def find_carried(url: str) -> str | None:
     """Return the link that another one carries, as it stands there; None if it carries none.
 
     That is an http link, or a path, which is one at the same host.
     """
-    match = _WRAPPED.match(url)
+    match = _CARRIER.match(url)
     if match is None or match.lastgroup is None:
         return None
     carried = unquote_plus(match[match.lastgroup]).replace(" ", "%20")
