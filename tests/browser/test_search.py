@@ -277,6 +277,26 @@ def test_a_search_is_saved_renamed_opened_and_deleted(stocked: Running, new_page
     assert stocked.call("GET", "/searches")["items"] == []
 
 
+def test_a_name_is_kept_as_it_was_typed_last(stocked: Running, new_page: NewPage) -> None:
+    made = stocked.call("POST", "/searches", name="Films", query="kind:video")
+    page = opened(new_page(stocked))
+    panel = page.get_by_role("dialog", name="Saved searches")
+    page.get_by_role("button", name="Saved", exact=True).click()
+    panel.get_by_role("button", name="Rename Films").click()
+
+    panel.get_by_label("New name").evaluate(  # within one frame, as on a slow machine
+        """async (field) => {
+          field.value = 'Moving'
+          field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+          await Promise.resolve()
+          field.form.requestSubmit()
+        }"""
+    )
+
+    expect(panel.get_by_role("button", name="Moving kind:video")).to_be_visible()
+    stocked.call("DELETE", f"/searches/{made['id']}")
+
+
 def test_nothing_found_says_what_to_drop(stocked: Running, new_page: NewPage) -> None:
     page = opened(new_page(stocked), "kind:image duration>5s")
 

@@ -213,7 +213,7 @@ def test_what_somebody_else_saves_meanwhile_is_seen_and_not_overwritten(
 def test_a_version_that_has_passed_is_refused_in_words(site: Running, new_page: NewPage) -> None:
     page = new_page(site)
     quiet = {"content_type": "text/event-stream", "body": "retry: 60000\n\n"}
-    page.route("**/api/v1/events", lambda route: route.fulfill(**quiet))  # it hears of nothing
+    page.route("**/api/v1/events*", lambda route: route.fulfill(**quiet))  # it hears of nothing
     page.goto("/settings?section=network")
     page.get_by_label("Downloads at once", exact=True).fill("36")
     site.call("PATCH", "/settings/network", retries=9)

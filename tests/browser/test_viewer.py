@@ -55,6 +55,35 @@ def test_the_arrows_go_through_the_search_in_its_order(stocked: Running, new_pag
     )
 
 
+# Resolves when F is pressed right after the next picture is drawn, before the next frame.
+PRESSED = """(next) => new Promise((resolve) => {
+  const watch = new MutationObserver(() => {
+    const shown = [...document.querySelectorAll('.layer img')].at(-1)
+    if (!location.pathname.endsWith(`/${next}`) || !shown?.src.includes(`/files/${next}/`)) return
+    watch.disconnect()
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'f', bubbles: true }))
+    resolve()
+  })
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true })
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))
+})"""
+
+
+def test_a_key_means_the_picture_that_is_seen_from_its_first_frame(
+    stocked: Running, new_page: NewPage
+) -> None:
+    found = ids(stocked, IMAGES)
+    page = opened(new_page(stocked), found[0])
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
+    settle(page)
+
+    page.evaluate(PRESSED, found[1])
+
+    expect(page.get_by_text("Added to favourites.")).to_be_visible()
+    assert [media(stocked, number)["favourite"] for number in found[:2]] == [False, True]
+    stocked.call("PATCH", f"/media/{found[1]}", favourite=False)
+
+
 def test_esc_leads_back_to_where_one_came_from(stocked: Running, new_page: NewPage) -> None:
     page = new_page(stocked)
     page.goto(f"/library?q={quote(IMAGES)}")

@@ -128,7 +128,7 @@ function Keep({ q, onDone }: { q: string; onDone: () => void }) {
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const keep = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/searches', { body: { name: name.trim(), query: q } })),
+    mutationFn: (name: string) => take(api.POST('/api/v1/searches', { body: { name, query: q } })),
     onSuccess: async (one) => {
       const { name } = one
       say(<Trans>Saved as “{name}”.</Trans>)
@@ -143,7 +143,7 @@ function Keep({ q, onDone }: { q: string; onDone: () => void }) {
       onName={setName}
       error={keep.error}
       busy={keep.isPending}
-      onSubmit={() => keep.mutate()}
+      onSubmit={keep.mutate}
     />
   )
 }
@@ -153,11 +153,11 @@ function Rename({ one, onDone }: { one: One; onDone: () => void }) {
   const queries = useQueryClient()
   const [name, setName] = useState(one.name)
   const rename = useMutation({
-    mutationFn: () =>
+    mutationFn: (name: string) =>
       take(
         api.PATCH('/api/v1/searches/{search_id}', {
           params: { path: { search_id: Number(one.id) }, header: { 'if-match': `"${one.version}"` } },
-          body: { name: name.trim() },
+          body: { name },
         }),
       ),
     onSuccess: async () => {
@@ -172,7 +172,7 @@ function Rename({ one, onDone }: { one: One; onDone: () => void }) {
       onName={setName}
       error={rename.error}
       busy={rename.isPending}
-      onSubmit={() => rename.mutate()}
+      onSubmit={rename.mutate}
     />
   )
 }
@@ -183,7 +183,7 @@ interface NameFormProps {
   onName: (name: string) => void
   error: Error | null
   busy: boolean
-  onSubmit: () => void
+  onSubmit: (name: string) => void
 }
 
 function NameForm({ label, name, onName, error, busy, onSubmit }: NameFormProps) {
@@ -193,7 +193,7 @@ function NameForm({ label, name, onName, error, busy, onSubmit }: NameFormProps)
       className="col grow"
       onSubmit={(event) => {
         event.preventDefault()
-        if (name.trim() !== '') onSubmit()
+        if (name.trim() !== '') onSubmit(name.trim())
       }}
     >
       <div className="row">

@@ -30,15 +30,20 @@ interface Change {
   said: ReactNode
 }
 
+interface Edit extends Change {
+  media: Media
+}
+
+const keyOf = (media: Media) => mediaQuery(media.id).queryKey
+
 /** Changes what people say of a media: seen at once, kept by the server as a decision, taken back on refusal. */
 export function useEdit(media: Media) {
   const queries = useQueryClient()
-  const { queryKey } = mediaQuery(media.id)
   const { mutateAsync } = useMutation({
     // One after the other: each is a change of the version that the one before has made.
-    scope: { id: `media ${media.id}` },
-    mutationFn: ({ body }: Change) => {
-      const { version } = queries.getQueryData(queryKey) ?? media
+    scope: { id: 'media' },
+    mutationFn: ({ media, body }: Edit) => {
+      const { version } = queries.getQueryData(keyOf(media)) ?? media
       return takeVersioned(
         api.PATCH('/api/v1/media/{media_id}', {
           params: { path: { media_id: Number(media.id) }, header: { 'if-match': `"${version}"` } },
@@ -46,23 +51,23 @@ export function useEdit(media: Media) {
         }),
       )
     },
-    onMutate: ({ guess }) => {
-      const before = queries.getQueryData(queryKey)
-      queries.setQueryData(queryKey, (now) => now && { ...now, ...guess })
+    onMutate: ({ media, guess }) => {
+      const before = queries.getQueryData(keyOf(media))
+      queries.setQueryData(keyOf(media), (now) => now && { ...now, ...guess })
       return { before }
     },
-    onSuccess: ({ value, etag }, { said }) => {
+    onSuccess: ({ value, etag }, { media, said }) => {
       const version = Number(etag?.replace(/\D/g, ''))
-      queries.setQueryData(queryKey, (now) => now && { ...now, version: version || now.version })
+      queries.setQueryData(keyOf(media), (now) => now && { ...now, version: version || now.version })
       decided(said, value)
       void queries.invalidateQueries({ queryKey: ['timeline'] })
     },
-    onError: (error, { guess }, kept) => {
+    onError: (error, { media, guess }, kept) => {
       const old = Object.entries(kept?.before ?? {}).filter(([name]) => name in guess)
-      queries.setQueryData(queryKey, (now) => now && { ...now, ...Object.fromEntries(old) })
+      queries.setQueryData(keyOf(media), (now) => now && { ...now, ...Object.fromEntries(old) })
       trouble(error)
-      void queries.invalidateQueries({ queryKey })
+      void queries.invalidateQueries({ queryKey: keyOf(media) })
     },
   })
-  return { mutate: (change: Change) => void doing(mutateAsync(change)).catch(() => undefined) }
+  return { mutate: (change: Change) => void doing(mutateAsync({ ...change, media })).catch(() => undefined) }
 }
