@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import type { Schemas } from '../api/client'
 import { agentOf } from '../words/agent'
 import { methodsIn } from '../words/audit'
-import { formatFromNow } from '../words/format'
+import { formatAgo } from '../words/format'
 
 /** A browser that is signed in, and what can be done with it. */
 export function BrowserRow({ session, children }: { session: Schemas['SessionView']; children: ReactNode }) {
@@ -26,7 +26,7 @@ export function BrowserRow({ session, children }: { session: Schemas['SessionVie
           )}
         </div>
         <div className="small muted">
-          {session.current ? <Trans>this one</Trans> : formatFromNow(session.seen_at)} · {session.address} ·{' '}
+          {session.current ? <Trans>this one</Trans> : formatAgo(session.seen_at)} · {session.address} ·{' '}
           {methodsIn(session.methods)}
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { i18n } from '@lingui/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { today } from './days'
-import { formatAt, formatUtcDay, formatWhen } from './format'
+import { formatAgo, formatAt, formatUtcDay, formatWhen } from './format'
 
 const zone = process.env.TZ
 beforeAll(() => {
@@ -28,4 +28,12 @@ test('at the end of a sentence a time has its preposition, a day needs none', ()
 test('days are those of UTC, wherever one is', () => {
   expect(formatUtcDay(Date.parse('2026-11-27T00:00:00Z') / 86_400_000)).toBe('27 Nov 2026')
   expect(today(NOW)).toBe('2026-11-27')
+})
+
+test('what has been is never told as what is to come', () => {
+  const now = Date.parse('2026-11-27T12:00:00Z')
+
+  expect(
+    ['2026-11-27T12:00:20Z', '2026-11-27T12:10:00Z', '2026-11-27T11:50:00Z'].map((at) => formatAgo(at, now)),
+  ).toEqual(['just now', 'just now', '10 minutes ago'])
 })

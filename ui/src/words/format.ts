@@ -101,3 +101,7 @@ export function formatFromNow(moment: string, now = Date.now()): string {
   if (size < 60 * DAY_MS) return relative().format(Math.round(away / DAY_MS), 'day')
   return relative().format(Math.round(away / (30 * DAY_MS)), 'month')
 }
+
+/** As `formatFromNow`, for what has been: never in the future, though the server's clock may be ahead of ours. */
+export const formatAgo = (moment: string, now = Date.now()) =>
+  formatFromNow(moment, Math.max(now, Date.parse(moment)))

@@ -6,7 +6,7 @@ import type { Schemas } from '../../api/client'
 import { useMay, useMe } from '../../api/me'
 import { Empty } from '../../parts/Empty'
 import { Trouble } from '../../parts/Trouble'
-import { formatFromNow } from '../../words/format'
+import { formatAgo } from '../../words/format'
 import { ROLES } from '../../words/scopes'
 import { AccountSheet } from './AccountSheet'
 import { AuditLog } from './AuditLog'
@@ -73,7 +73,7 @@ export function Accounts() {
 function Person({ one }: { one: Schemas['AccountView'] }) {
   const { i18n } = useLingui()
   const me = useMe()
-  const seen = one.signed_in_at === null ? null : formatFromNow(one.signed_in_at)
+  const seen = one.signed_in_at === null ? null : formatAgo(one.signed_in_at)
   return (
     <li>
       <Link

@@ -11,7 +11,7 @@ import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
 import { say } from '../../shell/toasts'
 import { trouble } from '../../shell/undo'
-import { formatFromNow } from '../../words/format'
+import { formatAgo } from '../../words/format'
 
 const hookQuery = (number: number) => ({
   queryKey: ['hook', number],
@@ -118,7 +118,7 @@ export function Hook({ number }: { number: number }) {
 
 function HookFacts({ hook }: { hook: Schemas['HookView'] }) {
   const { t } = useLingui()
-  const ago = formatFromNow(hook.called_at ?? hook.created_at)
+  const ago = formatAgo(hook.called_at ?? hook.created_at)
   return (
     <>
       <Copied label={t`Address`} text={hook.url} />

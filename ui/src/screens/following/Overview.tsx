@@ -9,7 +9,7 @@ import { Button } from '../../parts/Button'
 import { useNow } from '../../parts/Job'
 import { Picture } from '../../parts/Picture'
 import { ReasonPill } from '../../parts/Reason'
-import { formatBytes, formatDayTime, formatFromNow, formatNumber } from '../../words/format'
+import { formatAgo, formatBytes, formatDayTime, formatNumber } from '../../words/format'
 import { wordsOf } from '../../words/reasons'
 import { checkNow, pause, resume, unfollow } from './acts'
 import { broughtQuery, standingOf, useChecking, useNewest } from './data'
@@ -33,7 +33,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
   const part = partOf(one, posts)
   const reasons = Object.entries(one.brought?.reasons ?? {}).sort((a, b) => b[1] - a[1])
   const [checked, synced] = [one.checked_at, one.synced_at].map((at) =>
-    at === null ? null : formatFromNow(at, now),
+    at === null ? null : formatAgo(at, now),
   )
   const newest = useNewest()?.get(one.id)
   return (
@@ -115,7 +115,7 @@ export function Overview({ one, onGone }: { one: Subscription; onGone: () => voi
             </dt>
             <dd>
               <time dateTime={newest} title={formatDayTime(newest)}>
-                {formatFromNow(newest, now)}
+                {formatAgo(newest, now)}
               </time>
             </dd>
           </>

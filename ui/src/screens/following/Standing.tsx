@@ -5,7 +5,7 @@ import { nameOf } from '../../words/jobs'
 import { Button } from '../../parts/Button'
 import { ReasonCard } from '../../parts/Reason'
 import { RemedyLink } from '../../parts/Remedy'
-import { formatDay, formatFromNow, formatNumber, formatWhen } from '../../words/format'
+import { formatAgo, formatDay, formatNumber, formatWhen } from '../../words/format'
 import { remedyOf } from '../../words/remedies'
 import { checkNow, unfollow } from './acts'
 import type { Standing } from './data'
@@ -71,7 +71,7 @@ export function StandingPill({ one, standing, posts, now, short }: PillProps) {
       )
     }
     case 'healthy': {
-      const ago = formatFromNow(one.checked_at ?? one.created_at, now)
+      const ago = formatAgo(one.checked_at ?? one.created_at, now)
       return (
         <span className="reason" data-family="ok" data-plain>
           <Check className="icon" aria-hidden />

@@ -10,7 +10,7 @@ import { Check } from '../../parts/Check'
 import { useNow } from '../../parts/Job'
 import { Picture } from '../../parts/Picture'
 import { PlatformSign } from '../../parts/Platform'
-import { formatFromNow } from '../../words/format'
+import { formatAgo } from '../../words/format'
 import { Actions } from './Actions'
 import { walk } from './Cards'
 import { standingOf, useBrought, useChecking } from './data'
@@ -193,7 +193,7 @@ function Row({ one, place, selection, now, checking, may }: RowProps) {
       </td>
       <td className="weeks">{brought && <Weeks weeks={brought.weeks} />}</td>
       <td className="num soft nowrap last">
-        {one.checked_at === null ? <Trans>never</Trans> : formatFromNow(one.checked_at, now)}
+        {one.checked_at === null ? <Trans>never</Trans> : formatAgo(one.checked_at, now)}
       </td>
       <td className="num soft nowrap next">
         {one.paused ? <Trans>rests</Trans> : formatDue(one.next_at, now)}

@@ -11,7 +11,7 @@ import { Trouble } from '../../parts/Trouble'
 import { queries } from '../../queries'
 import { healthQuery, wrongOf } from '../../shell/needs'
 import { CHECKS } from '../../words/checks'
-import { formatFromNow } from '../../words/format'
+import { formatAgo } from '../../words/format'
 import './health.css'
 import { Numbers } from './Numbers'
 import { SupportButton } from './Support'
@@ -87,7 +87,7 @@ function Alarm({ alarm }: { alarm: Schemas['AlarmView'] }) {
   const { i18n } = useLingui()
   const words = CHECKS[alarm.name]
   const Icon = words?.icon ?? TriangleAlert
-  const since = formatFromNow(alarm.since)
+  const since = formatAgo(alarm.since)
   return (
     <div className="note health-alarm" data-family="you" role="alert">
       <Icon className="icon" aria-hidden />

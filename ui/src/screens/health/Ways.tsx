@@ -7,7 +7,7 @@ import { useMay } from '../../api/me'
 import { PlatformSign } from '../../parts/Platform'
 import { ReasonCard } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
-import { formatFromNow, formatNumber, formatPercent, formatTime } from '../../words/format'
+import { formatAgo, formatNumber, formatPercent, formatTime } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { wayOf } from './ways'
 
@@ -101,7 +101,7 @@ function Row({ one }: { one: Provider }) {
         <Share tries={one.week} />
       </td>
       <td className="small" data-label={t`Last success`}>
-        {one.delivered_at === null ? <span className="muted">–</span> : formatFromNow(one.delivered_at)}
+        {one.delivered_at === null ? <span className="muted">–</span> : formatAgo(one.delivered_at)}
       </td>
       <td className="small" data-label={t`Last failure`}>
         {one.failed_at === null || one.reason === null ? (
@@ -111,7 +111,7 @@ function Row({ one }: { one: Provider }) {
             <ReasonCard reason={one.reason} platform={one.platform} detail={one.detail}>
               {one.reason === 'unavailable' ? t`No answer` : undefined}
             </ReasonCard>
-            <span className="muted">{formatFromNow(one.failed_at)}</span>
+            <span className="muted">{formatAgo(one.failed_at)}</span>
           </span>
         )}
       </td>
@@ -197,7 +197,7 @@ function CanaryRow({ url, ways }: { url: string; ways: Canary[] }) {
   const broken = asked.filter((way) => way.reason !== null)
   const works = asked.length - broken.length
   const latest = ways.reduce((one, other) => (one.at > other.at ? one : other))
-  const [total, at] = [asked.length, formatFromNow(latest.at)]
+  const [total, at] = [asked.length, formatAgo(latest.at)]
   const parked = ways.find((way) => way.skipped !== '' && way.reason !== null)
   return (
     <li>

@@ -16,7 +16,7 @@ import { takeBrought } from '../../shell/brought'
 import { useNeeds, type Need } from '../../shell/needs'
 import { say } from '../../shell/toasts'
 import { trouble } from '../../shell/undo'
-import { formatAt, formatDay, formatFromNow } from '../../words/format'
+import { formatAgo, formatAt, formatDay, formatFromNow } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { AddLogin } from './AddLogin'
 import { healthOf } from './cookies'
@@ -288,7 +288,7 @@ function Expiry({ login }: { login: Login }) {
   if (!login.readable)
     return <Trans>It was sealed with another key. Bring fresh cookies, or the old key.</Trans>
   if (healthOf(login) === 'refused') {
-    const at = formatFromNow(login.last_use?.at ?? '')
+    const at = formatAgo(login.last_use?.at ?? '')
     const said = login.last_use?.detail ?? ''
     return (
       <Trans>

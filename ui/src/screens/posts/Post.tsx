@@ -25,7 +25,7 @@ import { Trouble } from '../../parts/Trouble'
 import { useKeys } from '../../shell/keys'
 import { LibraryTabs } from '../../shell/Tabs'
 import { decide } from '../../shell/undo'
-import { formatBytes, formatDayTime, formatDuration, formatFromNow, formatNumber } from '../../words/format'
+import { formatAgo, formatBytes, formatDayTime, formatDuration, formatNumber } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { write } from '../../words/query'
 import { compared } from './diff'
@@ -200,7 +200,7 @@ function Slide({ media }: { media: Media }) {
 function Words({ post }: { post: Whole }) {
   const { name } = platformOf(post.platform)
   const posted = post.posted_at && formatDayTime(post.posted_at)
-  const gone = post.gone_since && formatFromNow(post.gone_since)
+  const gone = post.gone_since && formatAgo(post.gone_since)
   const stored = post.items.filter((item) => item.state === 'stored')
   const bytes = formatBytes(stored.reduce((sum, item) => sum + (item.size ?? 0), 0))
   const files = stored.length

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { api, type Schemas } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Confirm } from '../../parts/Confirm'
-import { formatDay, formatFromNow } from '../../words/format'
+import { formatAgo, formatDay } from '../../words/format'
 import { SCOPES } from '../../words/scopes'
 import { Card } from './Card'
 import { askAnew, keysQuery, OLD_MS } from './data'
@@ -100,7 +100,7 @@ export function KeyFacts({ one }: { one: KeyView }) {
   const { i18n } = useLingui()
   const names = one.scopes.map((scope) => i18n._(SCOPES[scope])).join(', ')
   const [first] = one.scopes
-  const used = one.used_at === null ? null : formatFromNow(one.used_at)
+  const used = one.used_at === null ? null : formatAgo(one.used_at)
   const end = one.expires_at === null ? null : formatDay(one.expires_at)
   return (
     <span title={names}>

@@ -11,7 +11,7 @@ import { focused } from '../../parts/focused'
 import { Sentence } from '../../parts/Trouble'
 import { say } from '../../shell/toasts'
 import { done } from '../../shell/undo'
-import { formatDay, formatFromNow } from '../../words/format'
+import { formatAgo, formatDay } from '../../words/format'
 import { Card } from './Card'
 import { askAnew, passkeysQuery } from './data'
 
@@ -75,7 +75,7 @@ function PasskeyRow({ passkey, onLeave }: { passkey: Passkey; onLeave: () => voi
   const pencil = useRef<HTMLButtonElement>(null)
   const name = passkey.name || t`Passkey`
   const made = formatDay(passkey.created_at)
-  const used = passkey.used_at === null ? null : formatFromNow(passkey.used_at)
+  const used = passkey.used_at === null ? null : formatAgo(passkey.used_at)
   const close = () => {
     setRenames(false)
     setTimeout(() => pencil.current?.focus())

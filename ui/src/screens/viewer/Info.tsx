@@ -5,11 +5,11 @@ import type { ReactNode, RefObject } from 'react'
 import { Caption } from '../../parts/Caption'
 import { PlatformSign } from '../../parts/Platform'
 import {
+  formatAgo,
   formatBytes,
   formatDay,
   formatDayTime,
   formatDuration,
-  formatFromNow,
   formatNumber,
 } from '../../words/format'
 import { platformOf } from '../../words/platforms'
@@ -166,7 +166,7 @@ function contentOf({ width, height, mime, size, duration, facts }: Media): strin
 function Came({ one, media }: { one: Media['provenances'][number]; media: Media }) {
   const { name } = platformOf(one.platform)
   const own = one.id === media.id
-  const stored = media.added_at && formatFromNow(media.added_at)
+  const stored = media.added_at && formatAgo(media.added_at)
   return (
     <li className="row small">
       <PlatformSign platform={one.platform} named />
