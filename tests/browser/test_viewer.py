@@ -75,7 +75,10 @@ def test_a_key_means_the_picture_that_is_seen_from_its_first_frame(
     found = ids(stocked, IMAGES)
     page = opened(new_page(stocked), found[0])
     expect(page.get_by_role("button", name="Next")).to_be_visible()
-    settle(page)
+    for key, number in (("ArrowRight", found[1]), ("ArrowLeft", found[0])):  # both are known then
+        page.keyboard.press(key)
+        expect_media(page, number)
+        settle(page)
 
     page.evaluate(PRESSED, found[1])
 
