@@ -41,7 +41,9 @@ async def links(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Links]:
     world = World()
     world.mount("www.facebook.com", _site({"/share/p/AbC/": POST, "/share/v/AbC/": WALL}))
     world.mount("www.reddit.com", _site({}))
-    world.mount("s.example", _site({"/front": "https://www.reddit.com/", "/page": "/other"}))
+    world.mount(
+        "s.example", _site({"/front": "https://www.reddit.com/", "/page": "/other", "/post": POST})
+    )
     async with Gateway(world) as gateway:
         settings = BootSettings(
             data_dir=data,
@@ -72,3 +74,11 @@ async def test_a_link_that_leads_to_a_front_page_or_a_page_of_nobody_is_a_page(
     target = await links.resolve(link, Login(), Meter())
 
     assert (target.platform, target.key) == ("web", link)
+
+
+async def test_a_host_of_short_links_is_not_what_one_of_them_leads_to(links: Links) -> None:
+    target = await links.resolve("https://s.example/post", Login(), Meter())
+
+    assert target.url == POST
+    assert await links._memory.find_platform("s.example") is None
+    assert await links._memory.find_platform("www.facebook.com") == "facebook"
