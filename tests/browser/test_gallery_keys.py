@@ -261,6 +261,8 @@ def test_the_bar_stays_open_while_the_timeline_comes_to_rest(
     page = opened(new_page(stocked))
     page.locator(".gallery-box").hover()
     page.mouse.wheel(0, 700)
+    # Once the bar is open, its veil gets what the wheel does.
+    until(page, "document.querySelector('.gallery-box').scrollTop > 500")
     page.keyboard.press("/")
     page.keyboard.type("kind")
     options = page.get_by_role("listbox", name="What to do")
