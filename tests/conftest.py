@@ -11,12 +11,18 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from gatherum.db import Database
 from gatherum.db.migrate import migrate
 from gatherum.jobs.engine import make_tables
 
 ENVIRONMENT = "GATHERUM_TEST_DATABASE_URL"
+# A slow moment of a machine is no fault, and what fails here must fail there.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 FAST = ("fsync = off", "full_page_writes = off")  # no test cuts the power of this server
 
 

@@ -60,7 +60,8 @@ def test_one_that_fails_its_probe_is_told_of_and_not_used(updating: Gatherum, in
 def test_killed_in_the_middle_it_leaves_the_old_one_and_the_next_try_works(
     updating: Gatherum, index: Path, word: str
 ) -> None:
-    make_wheel(index, NAME, NEXT)
+    slow = {"__init__.py": lambda text: f"import time; time.sleep(2)\n{text}"}
+    make_wheel(index, NAME, NEXT, edits=slow)
     with updating.start("extractors", "update", NAME) as running:
         assert running.process.stderr is not None
         while not running.process.stderr.readline().startswith(word):
@@ -69,6 +70,7 @@ def test_killed_in_the_middle_it_leaves_the_old_one_and_the_next_try_works(
         running.process.wait()
 
     after = used(updating)
+    make_wheel(index, NAME, NEXT)
     ran = updating("extractors", "update", NAME)
 
     assert after == shipped_version(NAME)

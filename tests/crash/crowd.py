@@ -51,7 +51,7 @@ async def crowd(
     folder: Path,
     size: int,
     *,
-    ttl_s: float = 1.5,
+    ttl_s: float = 5,
     settings: Mapping[str, str] = FAST,
     env: Mapping[str, str] = LOOPBACK,
 ) -> AsyncIterator[Crowd]:

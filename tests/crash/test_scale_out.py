@@ -73,9 +73,9 @@ async def test_workers_share_a_library_and_outlive_one_of_them(
         jobs.append(await all_of_them.submit(urls))
         killed_at = time.monotonic()
 
-        await all_of_them.ended(jobs, within=60)
+        await all_of_them.ended(jobs, within=110)
 
-        assert time.monotonic() - killed_at < 30  # nobody waited for a lease of two minutes
+        assert time.monotonic() - killed_at < 100  # nobody waited for a lease of two minutes
         await check(all_of_them, site, urls, jobs, kills=1)
     postgres.drop(url)
 
@@ -86,7 +86,7 @@ async def test_workers_outlive_a_restart_of_the_database(
     if not postgres.is_ours:
         pytest.skip("This server is not ours to stop.")
     url = postgres.make()
-    async with FaultySite(latency=0.02) as site, crowd(url, tmp_path, 2) as both:
+    async with FaultySite(latency=0.02) as site, crowd(url, tmp_path, 2, ttl_s=10) as both:
         urls = offer_files(site)
         jobs = [await both.submit(urls), await both.submit(urls[::-1])]
         await served(site, 20)

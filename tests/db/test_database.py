@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gatherum.db import Database, Tx
 from gatherum.db.tables import SettingRow
 from tests.conftest import Postgres
+from tests.suites.waiting import PATIENCE_S
 
 
 def put(section: str, version: int = 1) -> Callable[[Tx], None]:
@@ -100,17 +102,20 @@ async def test_many_writers_and_readers_all_get_through(database: Database) -> N
 
 
 async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    written, seen = threading.Event(), threading.Event()
+
     def slowly(tx: Tx) -> None:
         put("slow")(tx)
-        time.sleep(0.5)
+        written.set()
+        seen.wait(PATIENCE_S)
 
     writing = asyncio.ensure_future(database.write(slowly))
-    await asyncio.sleep(0.1)
-    began = time.monotonic()
+    await asyncio.to_thread(written.wait, PATIENCE_S)
 
-    assert await database.read(sections) == set()
+    assert await database.read(sections) == set()  # one that waited would see what is written
 
-    assert time.monotonic() - began < 0.3
+    assert not writing.done()
+    seen.set()
     await writing
 
 

@@ -1,15 +1,18 @@
 """What `get` promises besides the sources: lists, limits, interruptions, and other processes."""
 
+import os
 import re
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.contract import JobLine
-from tests.e2e.program import Gatherum, Ran, digests
+from tests.e2e.program import Gatherum, Ran, Running, digests
 from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.media import jpeg
 from tests.testsites.samples import photo
@@ -29,6 +32,22 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < until, "it never came"
         time.sleep(0.02)
+
+
+def freeze(running: Running, database: Path) -> None:
+    """Stop a command for a while, but not amid a transaction, for which others would have to wait."""
+    while True:
+        running.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED | os.WNOWAIT)
+        try:
+            with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as store:
+                store.execute("begin immediate")
+                store.execute("rollback")
+        except sqlite3.OperationalError:
+            running.process.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+        else:
+            return
 
 
 def test_links_come_from_arguments_a_file_and_standard_input(
@@ -141,7 +160,7 @@ def test_an_interrupted_get_keeps_its_state_and_the_next_one_completes_it(
 def test_a_second_get_follows_the_first_and_goes_on_when_that_ends(
     program: Gatherum, site: FaultySite
 ) -> None:
-    first = shop(site, 8, drip=0.1)
+    first = shop(site, 8, drip=0.4)
     slow = {
         site.offer(
             f"/slow/{n}.jpg", Offer(body=photo(f"slow {n}"), drip=0.15, piece=20_000)
@@ -150,7 +169,7 @@ def test_a_second_get_follows_the_first_and_goes_on_when_that_ends(
     }
     with program.start("get", "--json", *first) as one:
         wait_for(lambda: site.bodies)
-        one.process.send_signal(signal.SIGSTOP)  # however long the other takes to start
+        freeze(one, program.data / "gatherum.db")  # however long the other takes to start
         with program.start("get", "--json", *slow) as two:
             two.hear("following")
             one.process.send_signal(signal.SIGCONT)

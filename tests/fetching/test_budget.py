@@ -1,54 +1,77 @@
 """The shared request budget: pace, Retry-After and the breaker, for all workers together."""
 
 import asyncio
-import time
+import heapq
+import itertools
 
 import pytest
 
 from gatherum.db import Database
 from gatherum.errors import RateLimited, Unavailable
 from gatherum.fetching.budget import BREAKER_AT, INTERVALS, JITTER, Budget
+from tests.suites.waiting import until
 
 KEY = "reddit|www.reddit.com||"
 
 
-class FastClock:
-    """Runs `factor` times as fast as the wall clock."""
+class SharedClock:
+    """Once all who use it sleep, goes on to when the first of them wakes.
 
-    def __init__(self, factor: float = 20.0) -> None:
-        self.factor = factor
-        self._start = time.monotonic()
+    The first time it may oversleep, as the machine does; then all wake at once.
+    """
+
+    def __init__(self, users: int, *, oversleeps: float) -> None:
+        self._time = 1_000_000.0
+        self._awake = users
+        self._asleep: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = itertools.count()
+        self._oversleeps = oversleeps
 
     def now(self) -> float:
-        return 1_000_000 + (time.monotonic() - self._start) * self.factor
+        return self._time
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self.factor)
+        until = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._asleep, (self._time + seconds, next(self._count), until))
+        self.leave()
+        await until
+
+    def leave(self) -> None:
+        """Be awake no more."""
+        self._awake -= 1
+        if self._awake == 0 and self._asleep:
+            self._time = self._asleep[0][0] + self._oversleeps
+            self._oversleeps = 0.0
+            while self._asleep and self._asleep[0][0] <= self._time:
+                heapq.heappop(self._asleep)[2].set_result(None)
+                self._awake += 1
 
 
 class SteppedClock:
     """Stands still until told; a sleep goes by at once and is noted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, oversleeps: float = 0.0) -> None:
         self.time = 1_000_000.0
         self.slept: list[float] = []
+        self._oversleeps = oversleeps
 
     def now(self) -> float:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.time += seconds
+        self.time += seconds + self._oversleeps
 
 
 def full_pace() -> float:
     return 1.0
 
 
+@pytest.mark.parametrize("oversleeps", [0.0, 600.0])
 async def test_a_site_that_bans_fast_clients_never_bans_four_workers_together(
-    database: Database,
+    database: Database, oversleeps: float
 ) -> None:
-    clock = FastClock()
+    clock = SharedClock(4, oversleeps=oversleeps)
     workers = [Budget(database, clock, full_pace) for _ in range(4)]
     sent: list[float] = []
 
@@ -56,14 +79,14 @@ async def test_a_site_that_bans_fast_clients_never_bans_four_workers_together(
         for _ in range(6):
             await budget.permit(KEY, "tiktok")
             sent.append(clock.now())
+        clock.leave()
 
     await asyncio.gather(*(work(budget) for budget in workers))
 
     shortest = INTERVALS["tiktok"] * JITTER[0]
     assert len(sent) == 24
-    assert sent[-1] - sent[0] >= 23 * shortest
-    for start in sent:
-        assert sum(start <= moment < start + 10 for moment in sent) <= 10 / shortest + 2
+    assert sent[-1] - sent[0] >= 23 * shortest + oversleeps
+    assert all(later - earlier >= shortest for earlier, later in itertools.pairwise(sent))
 
 
 async def test_a_retry_after_is_waited_out_by_every_worker(database: Database) -> None:
@@ -97,12 +120,27 @@ async def test_a_broken_source_is_left_alone_then_asked_once_then_used_again(
     await budget.permit(KEY, "")
     first_probe = clock.now()
     asked = asyncio.create_task(other.permit(KEY, ""))
-    await asyncio.sleep(0.1)
+    await until(lambda: clock.slept.count(1.0))  # the other waits while the probe is out
+    assert not asked.done()
     await budget.succeeded(KEY)
     await asked
 
     assert first_probe >= 1_000_030
-    assert clock.slept.count(1.0) >= 1  # the other waited while the probe was out
+
+
+async def test_one_that_finds_out_how_a_source_is_does_not_wait_for_itself(
+    database: Database,
+) -> None:
+    clock, pace = SteppedClock(oversleeps=5.0), iter([20.0, *[0.01] * BREAKER_AT])
+    budget = Budget(database, clock, lambda: next(pace, 1.0))
+    await budget.permit(KEY, "tiktok")  # the next turn is far away
+    for _ in range(BREAKER_AT):
+        await budget.failed(KEY)
+
+    await budget.permit(KEY, "tiktok")
+
+    assert clock.slept[-1] > 20
+    assert 1.0 not in clock.slept
 
 
 async def test_a_breaker_that_another_worker_opened_is_closed_by_a_success_here(

@@ -1,15 +1,20 @@
 """Whatever became of the engine's rows: no live job is forgotten, and old runs do not pile up."""
 
+import asyncio
 import time
 
+import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Tx
+from gatherum.jobs import housekeeping
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext, JobState, Lane
-from gatherum.jobs.tables import PausedLane
+from gatherum.jobs.tables import Executor, PausedLane
 from gatherum.jobs.worker import Worker
 from tests.jobs.conftest import fast, job, run_table, settled, until
+
+TTL_S = 3.0
 
 
 async def done(_context: JobContext) -> Done:
@@ -95,3 +100,44 @@ async def test_runs_that_ended_are_forgotten_after_a_day(queue: DbosQueue) -> No
 
         kept = await queue.database.read(statuses)
     assert sorted(kept) == sorted([f"{ids[1]}.1", f"{later}.1"])
+
+
+async def test_who_could_not_say_that_it_lives_does_not_call_others_dead(
+    queue: DbosQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if queue.database.is_sqlite:
+        pytest.skip("on SQLite there is one worker")
+    said_dead: list[str] = []
+
+    async def dead(executor: str) -> None:
+        said_dead.append(executor)
+
+    async def seen(executor: str) -> float:
+        query = sa.select(Executor.seen_at).where(Executor.id == executor)
+        return await queue.database.read(lambda tx: tx.scalar(query)) or 0.0
+
+    say = housekeeping._seen
+
+    def fail(_tx: Tx, _executor: str) -> None:
+        raise OSError("The disk is full.")
+
+    worker = Worker(queue, lanes=fast(), heartbeat_s=0.2, ttl_s=TTL_S)
+    worker.on_executor_dead(dead)
+    async with worker:
+        await queue.database.write(lambda tx: say(tx, "other"))
+        silent_since = await seen(worker.id)
+        monkeypatch.setattr(housekeeping, "_seen", fail)
+        await asyncio.sleep(TTL_S + 1)
+        monkeypatch.undo()
+
+        async def speaks() -> bool:
+            return await seen(worker.id) > silent_since + TTL_S
+
+        await until(speaks)
+        await asyncio.sleep(0.5)
+        assert said_dead == []
+
+        async def is_said_dead() -> bool:
+            return said_dead == ["other"]
+
+        await until(is_said_dead)

@@ -96,7 +96,7 @@ async def test_a_job_of_a_killed_worker_is_done_by_the_next(
 ) -> None:
     log = tmp_path / "log"
     worker = await asyncio.to_thread(start)
-    job_id = await queue.enqueue(job(payload={"path": str(log), "seconds": 1}))
+    job_id = await queue.enqueue(job(payload={"path": str(log), "seconds": 60, "again": 0}))
     await began(log)
     await asyncio.to_thread(worker.kill)
 
@@ -114,7 +114,7 @@ async def test_a_job_of_a_killed_worker_is_taken_over_by_one_that_lives(
         pytest.skip("on SQLite there is one worker")
     log = tmp_path / "log"
     workers = await asyncio.gather(*(asyncio.to_thread(start) for _ in range(2)))
-    job_id = await queue.enqueue(job(payload={"path": str(log), "seconds": 2}))
+    job_id = await queue.enqueue(job(payload={"path": str(log), "seconds": 60, "again": 0}))
     await began(log)
     first, second = await _by_role(queue, job_id, workers)
 

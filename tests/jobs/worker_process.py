@@ -17,6 +17,8 @@ from gatherum.jobs.worker import Worker
 from gatherum.log import configure
 from tests.jobs.conftest import fast
 
+TTL_S = 5.0
+
 
 async def note(context: JobContext) -> Done:
     path, name = Path(str(context.payload["path"])), str(context.payload.get("name", ""))
@@ -51,7 +53,7 @@ async def main(url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database(url)
-    worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=1.5, lanes=fast())
+    worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=TTL_S, lanes=fast())
     worker.register("note", note)
     worker.on_executor_dead(callback)
     async with worker:

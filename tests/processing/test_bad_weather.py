@@ -24,6 +24,7 @@ from gatherum.processing.trouble import NotShown, Trouble
 from gatherum.safety.sandbox import sandbox_status
 from tests.processing.world import World
 from tests.suites.children import children, count_from_here
+from tests.suites.waiting import until
 from tests.testsites.media import jpeg
 
 confined = pytest.mark.skipif(not sandbox_status().ok, reason=sandbox_status().detail)
@@ -47,6 +48,14 @@ say({READY!r})
 taken = socket.recv_fds(socket.socket(fileno=int(sys.argv[1])), 99, 1)
 """
     return Children(command=(sys.executable, "-I", "-c", start + code), **options)  # type: ignore[arg-type]
+
+
+def slow_until(gate: Path) -> Children:
+    """Return children that draw once somebody has made a file."""
+    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
+    return wicked(
+        f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)\nsay({drawn!r})",
+    )
 
 
 def webp(size: int = 20) -> bytes:
@@ -232,13 +241,14 @@ async def test_twenty_who_ask_at_once_get_the_work_of_one(
 
 
 async def test_at_most_two_are_drawn_at_once(world: World) -> None:
-    slow = wicked("time.sleep(60)", patience=0.6)
+    slow = wicked("time.sleep(60)", patience=3.0)
     async with world.renditions(slow) as renditions:
         asked = [
             asyncio.create_task(renditions.thumbnail(world.put(jpeg(str(n)), str(n)), 320))
             for n in range(5)
         ]
-        await asyncio.sleep(0.4)
+        await until(lambda: len(children()) == 2)
+        await asyncio.sleep(0.2)  # a third one would come now
 
         assert len(children()) == 2
 
@@ -247,17 +257,16 @@ async def test_at_most_two_are_drawn_at_once(world: World) -> None:
     assert children() == set()
 
 
-async def test_who_has_gone_before_it_began_costs_nothing(world: World) -> None:
-    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
-    slow = wicked(f"time.sleep(0.5); say({drawn!r})")
-    async with world.renditions(slow) as renditions:
+async def test_who_has_gone_before_it_began_costs_nothing(world: World, tmp_path: Path) -> None:
+    go_on = tmp_path / "go on"
+    async with world.renditions(slow_until(go_on)) as renditions:
         busy = [
             asyncio.create_task(
                 renditions.thumbnail(world.put(jpeg(str(n)), str(n), learn=True), 320)
             )
             for n in range(2)
         ]
-        await asyncio.sleep(0.1)
+        await until(lambda: len(children()) == 2)
         gone = world.put(jpeg("gone"), "gone", learn=True)
         waiting = [asyncio.create_task(renditions.thumbnail(gone, 320)) for _ in range(2)]
         await asyncio.sleep(0.1)
@@ -265,6 +274,7 @@ async def test_who_has_gone_before_it_began_costs_nothing(world: World) -> None:
         for task in waiting:
             task.cancel()
         await asyncio.wait(waiting)
+        go_on.touch()
         await asyncio.wait(busy)
         await asyncio.sleep(1.0)
 
@@ -290,7 +300,7 @@ async def test_when_too_many_wait_one_is_told_to_come_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 3)
-    async with world.renditions(wicked("time.sleep(60)", patience=0.3)) as renditions:
+    async with world.renditions(wicked("time.sleep(60)", patience=3.0)) as renditions:
         asked = [
             asyncio.create_task(renditions.thumbnail(world.put(jpeg(str(n)), str(n)), 320))
             for n in range(5)
@@ -384,15 +394,13 @@ async def test_a_child_is_replaced_when_it_has_done_its_share_or_idles(world: Wo
         assert children() == set()
     async with world.renditions(Children(idle=0.05)) as renditions:
         await renditions.thumbnail(world.put(jpeg("c")), 320)
-        await asyncio.sleep(0.3)
-        assert children() == set()
+        await until(lambda: not children())
 
 
 async def test_closing_ends_what_is_under_way(world: World) -> None:
     async with world.renditions(wicked("time.sleep(60)")) as renditions:
         asked = asyncio.create_task(renditions.thumbnail(world.put(jpeg("a")), 320))
-        await asyncio.sleep(0.3)
-        assert len(children()) == 1
+        await until(lambda: len(children()) == 1)
 
     assert children() == set()
     with suppress(asyncio.CancelledError):
@@ -497,15 +505,16 @@ async def test_what_is_purged_while_it_is_drawn_leaves_nothing(
     assert list(world.cache.rglob("*.webp")) == []
 
 
-async def test_what_is_forgotten_in_the_making_is_given_up(world: World) -> None:
-    drawn = Head(Status.DRAWN, lengths=(20,)).pack() + webp()
-    async with world.renditions(wicked(f"time.sleep(0.5); say({drawn!r})")) as renditions:
+async def test_what_is_forgotten_in_the_making_is_given_up(world: World, tmp_path: Path) -> None:
+    go_on = tmp_path / "go on"
+    async with world.renditions(slow_until(go_on)) as renditions:
         subjects = [world.put(jpeg(str(n)), str(n)) for n in range(3)]  # the third one waits
         asked = [asyncio.create_task(renditions.thumbnail(each, 320)) for each in subjects]
-        await asyncio.sleep(0.2)
+        await until(lambda: len(children()) == 2)
 
         for subject in subjects[1:]:
             await renditions.forget(subject.sha256)
+        go_on.touch()
         done = await asyncio.gather(*asked, return_exceptions=True)
 
         assert [type(each) for each in done] == [bytes, NotFound, NotFound]

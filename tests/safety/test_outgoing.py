@@ -36,7 +36,7 @@ async def answer(request: web.Request) -> web.Response:
 async def serving(context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(application, shutdown_timeout=0)
+    runner = web.AppRunner(application, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     yield runner.addresses[0][1]
@@ -93,13 +93,13 @@ async def test_a_host_that_is_allowed_by_name_is_reached_by_that_name_alone(port
 
 
 async def test_an_answer_has_an_end(port: int) -> None:
-    outgoing = Outgoing(LOOPBACK, deadline_s=0.5)
+    outgoing = Outgoing(LOOPBACK)
 
     assert len((await outgoing.get(f"http://127.0.0.1:{port}/large?over=0")).body) == MOST_BYTES
     with pytest.raises(TooLarge):
         await outgoing.get(f"http://127.0.0.1:{port}/large?over=1")
     with pytest.raises(Unavailable, match="in time"):
-        await outgoing.get(f"http://127.0.0.1:{port}/slow")
+        await Outgoing(LOOPBACK, deadline_s=0.5).get(f"http://127.0.0.1:{port}/slow")
 
 
 async def test_what_does_not_answer_is_told_in_words() -> None:

@@ -56,7 +56,7 @@ def is_alive(pid: int) -> bool:
 
 
 async def dies(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(500):
         if not is_alive(pid):
             return True
         await asyncio.sleep(0.02)
@@ -231,9 +231,9 @@ async def test_a_tool_that_takes_too_long_is_gone_with_its_children(staging: Pat
     start = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        await run_tool([sys.executable, "-c", code], timeout_s=1, writable=[staging])
+        await run_tool([sys.executable, "-c", code], timeout_s=5, writable=[staging])
 
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 5 + 2
     assert await dies(int((staging / "pid").read_text()))
 
 

@@ -49,7 +49,7 @@ async def raw(site: FaultySite, path: str, *headers: str) -> tuple[str, bytes]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     body = b""
     try:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(3):
             while piece := await reader.read(65536):
                 body += piece
     except TimeoutError:

@@ -24,6 +24,7 @@ from gatherum.safety.installing import find_wheel
 from gatherum.safety.policy import Policy
 from gatherum.settings import BootSettings
 from gatherum.upkeep.canaries import Canary
+from tests.suites.waiting import PATIENCE_S
 from tests.testsites.gateway import Gateway
 from tests.testsites.mastodon import mastodon
 from tests.testsites.world import World
@@ -187,7 +188,7 @@ async def test_a_slow_disk_does_not_hold_everything_else_while_it_is_switched(
 
     def slowly(name: str, wanted: str, staged: Path) -> None:
         loop.call_soon_threadsafe(beat.set)
-        beats.append(beat.wait(2.0))
+        beats.append(beat.wait(PATIENCE_S))
         adopt(name, wanted, staged)
 
     monkeypatch.setattr(app.releases, "adopt", slowly)

@@ -103,23 +103,31 @@ async def test_it_goes_on_slice_after_slice(app: App, monkeypatch: pytest.Monkey
     assert job.attempt > 1
 
 
-async def test_who_cancels_it_has_rest_until_something_new_comes(app: App) -> None:
+async def test_who_cancels_it_has_rest_until_something_new_comes(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LOOK_S", 3600)  # nobody looks but this test
     starting = Starting(app.learning, app.queue)
     for number in range(200):
         await store(app, jpeg(str(number % 20) + "x", 1200, 900) + b"%d" % number)
     assert await starting.look()
 
-    async with run_worker(app):
+    async with run_worker(app) as worker:
         job = await app.queue.find_live(PROCESS_KEY)
         assert job is not None
         await has_looked_into(app, 1)
         assert await app.queue.cancel(job.id)
-        await asyncio.sleep(2)
+
+        async def has_stopped() -> bool:
+            return not worker._running
+
+        await until(has_stopped)
         left = await app.learning.count()
         await asyncio.sleep(1)
 
         assert 0 < left == await app.learning.count()
         assert not await starting.look()
+        assert not await Starting(app.learning, app.queue).look()  # as the next process does
         assert await app.queue.find_live(PROCESS_KEY) is None
         await store(app, jpeg("new"))
         assert await starting.look()
@@ -328,11 +336,11 @@ def life() -> Iterator[list[subprocess.Popen[str]]]:
         process.communicate()
 
 
-def begin(settings: BootSettings) -> "subprocess.Popen[str]":
+def begin(settings: BootSettings, most: int) -> "subprocess.Popen[str]":
     process = subprocess.Popen(  # noqa: S603  # our own module
         [
             *(sys.executable, "-m", "tests.upkeep.processing_worker"),
-            *(str(settings.data_dir), settings.url),
+            *(str(settings.data_dir), settings.url, str(most)),
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -352,12 +360,12 @@ async def test_killed_again_and_again_it_does_every_file_and_none_twice(
     job_id = await app.queue.enqueue(PROCESS)
 
     for least in (8, 24):
-        life.append(await asyncio.to_thread(begin, settings))
+        life.append(await asyncio.to_thread(begin, settings, 20))
         await has_looked_into(app, least)
         life[-1].kill()
         life[-1].wait()
         assert await looked_into(app) < 41
-    life.append(await asyncio.to_thread(begin, settings))
+    life.append(await asyncio.to_thread(begin, settings, 41))
     job = await ended(app, job_id)
 
     assert (job.state, await app.learning.count()) == (JobState.DONE, 0)

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from gatherum.accounts.model import Account, Role, Visitor
 from gatherum.accounts.sessions import hash_token
-from gatherum.accounts.tables import SessionRow
+from gatherum.accounts.tables import SessionRow, TotpRow
 from gatherum.app import App, open_app
 from gatherum.demo import running
 from gatherum.safety.serving import bound, listening
@@ -90,6 +90,11 @@ async def serving(
             listening(web, on=place, grace_s=1, refuse=web.refuse)
         )
         yield Server(app=app, site=site, port=port, _stack=stack)
+
+
+async def forget_codes(server: Server) -> None:
+    """Have no code of an authenticator app be used up: the one of now, too, is fresh."""
+    await server.app.database.write(lambda tx: tx.execute(sa.update(TotpRow).values(last_step=0)))
 
 
 def share_routes(web: FastAPI) -> None:

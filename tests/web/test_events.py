@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -33,6 +33,7 @@ from gatherum.web.live_stream import Chunk, Stream, view_for
 from gatherum.web.live_things import Thing
 from gatherum.web.shield import shielded
 from gatherum.web.site import make_site
+from tests.suites.waiting import until
 from tests.web.conftest import HERE, Server, share_routes
 from tests.web.stored import store
 
@@ -116,12 +117,6 @@ async def enqueue(server: Server, *titles: str) -> list[str]:
 
 def alarm(name: str) -> sa.Insert:
     return sa.insert(AlarmRow).values(name=name, since=1.0, seen_at=1.0, message="Look here.")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_S):
-        while not condition():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
 
 
 def names(told: Sequence[Told]) -> list[object]:

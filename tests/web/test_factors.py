@@ -17,7 +17,7 @@ from gatherum.settings import BootSettings, DuoSettings, SecuritySettings
 from gatherum.web.app import PARTS
 from tests.testsites.duo import CLIENT_ID, CLIENT_SECRET, FakeDuo
 from tests.testsites.softkey import SoftKey
-from tests.web.conftest import HERE, Server, serving
+from tests.web.conftest import HERE, Server, forget_codes, serving
 
 API = "/api/v1"
 PASSWORD = "correct horse battery staple"
@@ -82,10 +82,9 @@ class World:
     async def app(self, browser: Browser) -> pyotp.TOTP:
         """Set an authenticator app up; the codes of now and later are fresh."""
         app = pyotp.TOTP((await browser.told("/me/totp"))["secret"])
-        before = self.server.app.clock.now() - 30
-        self.codes = (await browser.told("/me/totp/confirm", {"code": app.at(before)}))[
-            "recovery_codes"
-        ]
+        told = await browser.told("/me/totp/confirm", {"code": app.now()})
+        self.codes = told["recovery_codes"]
+        await forget_codes(self.server)
         return app
 
     async def passkey(self, browser: Browser) -> SoftKey:

@@ -356,9 +356,12 @@ async def test_lanes_say_what_runs_and_waits_and_what_holds_it_back(any_server: 
     assert (await call(client, "POST", "/lanes/fast/pause"))[0] == 422
 
 
-async def test_the_load_to_come_is_counted_hour_by_hour(server: Server) -> None:
+async def test_the_load_to_come_is_counted_hour_by_hour(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = server.app
     start = app.clock.now() // HOUR_S * HOUR_S
+    monkeypatch.setattr(type(app.clock), "now", lambda _: start + 60)
 
     def new(platform: str) -> NewJob:
         return NewJob(kind="note", lane=Lane.SYNC, partition=platform, title=platform)

@@ -1,7 +1,6 @@
 """A preview shows what is behind a link, within the policy and a deadline, and records nothing."""
 
 import asyncio
-from collections.abc import Callable
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -17,6 +16,7 @@ from gatherum.acquiring.preview import AT_ONCE, WITH_YOURS
 from gatherum.app import run_worker
 from gatherum.demo.content import posts_of
 from gatherum.library.tables import MediaRow, PostRow
+from tests.suites.waiting import until
 from tests.testsites.faulty import FaultySite
 from tests.web.conftest import Server
 
@@ -33,11 +33,6 @@ async def look(client: aiohttp.ClientSession, url: str) -> dict[str, Any]:
 async def count(server: Server, table: type[MediaRow | PostRow]) -> int:
     query = sa.select(sa.func.count()).select_from(table)
     return await server.app.database.read(lambda tx: tx.execute(query).scalar_one())
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    while not is_so():  # noqa: ASYNC110  # nothing tells us
-        await asyncio.sleep(0.01)
 
 
 async def test_the_newest_media_are_shown_and_nothing_is_recorded(near: Server, plaza: str) -> None:

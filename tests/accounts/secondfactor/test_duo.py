@@ -330,7 +330,7 @@ async def test_a_duo_that_never_answers_is_down_after_the_deadline(
     ground: Ground, duo: Duo, theirs: FakeDuo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = await ground.caller()
-    monkeypatch.setattr("gatherum.accounts.secondfactor.duo_client.DEADLINE_S", 0.3)
+    monkeypatch.setattr("gatherum.accounts.secondfactor.duo_client.DEADLINE_S", 3.0)
     left = asyncio.Event()
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

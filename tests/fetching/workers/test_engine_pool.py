@@ -25,6 +25,7 @@ from gatherum.ports import EnginePost, EngineRequest
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
 from tests.suites.children import children, count_from_here
+from tests.suites.waiting import until
 from tests.testsites.engines import EngineClient, engine_pool
 from tests.testsites.gateway import Gateway
 from tests.testsites.mastodon import mastodon
@@ -93,10 +94,7 @@ async def test_an_idle_child_is_sent_home(gateway: Gateway, tmp_path: Path) -> N
     async with engine_pool(gateway, tmp_path, idle=0.05) as pool:
         assert await count(pool) == 45
 
-        await asyncio.sleep(0.3)
-
-        assert children() == set()
-        assert list(tmp_path.iterdir()) == []
+        await until(lambda: not children() and not list(tmp_path.iterdir()))
 
 
 async def test_a_child_that_died_idle_is_replaced_unnoticed(pool: EnginePool) -> None:
@@ -131,8 +129,7 @@ async def test_cancelling_kills_the_child_within_two_seconds(
 ) -> None:
     gateway.world.plant(HOST, Fault(delay=30, path="/statuses$"))
     job = asyncio.create_task(count(pool))
-    while not gateway.world.log:  # noqa: ASYNC110  # the site is no part of us
-        await asyncio.sleep(0.01)
+    await until(lambda: gateway.world.log)
 
     job.cancel()
     async with asyncio.timeout(2):
@@ -172,16 +169,21 @@ async def test_a_budget_that_says_no_ends_the_job_with_its_own_error(
 
 
 async def test_waiting_for_a_permit_is_no_silence(gateway: Gateway, tmp_path: Path) -> None:
-    async def slow(_: str) -> None:
-        await asyncio.sleep(0.5)
+    slept: list[float] = []
 
-    async with engine_pool(gateway, tmp_path, patience=5.0) as pool:
+    async def slow(_: str) -> None:
+        if not slept:
+            slept.append(3.5)
+            await asyncio.sleep(3.5)
+
+    async with engine_pool(gateway, tmp_path, patience=20.0) as pool:
         assert await count(pool) == 45  # warm: a start on a busy machine takes its time
-        pool._patience = 0.4
+        pool._patience = 3.0
 
         found = [line async for line in pool.extract(ALICE, permit=slow)]
 
     assert found
+    assert slept
 
 
 async def test_a_child_that_is_silent_for_too_long_is_killed(
