@@ -51,6 +51,8 @@ class Housekeeping:
         self._heartbeat_s = heartbeat_s
         self._ttl_s = ttl_s
         self._callbacks: list[Callable[[str], Awaitable[None]]] = []
+        self._beaten_at = time.monotonic()
+        self._reaps_from = 0.0
 
     def on_executor_dead(self, callback: Callable[[str], Awaitable[None]]) -> None:
         """Call back with the id of a dead executor, before its jobs are taken over."""
@@ -93,10 +95,17 @@ class Housekeeping:
 
     async def _beat(self) -> None:
         await self._database.write(lambda tx: _seen(tx, self._executor), durable=False)
+        now = time.monotonic()
+        if now - self._beaten_at > self._ttl_s:
+            # What kept us, such as a database that was away, may have kept the others as well.
+            self._reaps_from = now + self._ttl_s
+        self._beaten_at = now
 
     async def _reap(self) -> None:
         if self._database.is_sqlite:
             return  # the lock on the file lets no other executor be
+        if not self._reaps_from <= time.monotonic() <= self._beaten_at + self._ttl_s:
+            return
         dead = await self._database.read(lambda tx: _unseen(tx, self._ttl_s))
         dead.pop(self._executor, None)
         for executor, seen_at in dead.items():

@@ -124,8 +124,8 @@ class Worker:
         """Start performing jobs, first those that this executor left unfinished."""
         self.lock()
         try:
+            await self._queue.prepare()  # takes a while, in which nothing is said of this executor
             await self._housekeeping.begin()
-            await self._queue.prepare()
             await self._engine.start(self._perform)
         except BaseException:
             self.unlock()

@@ -149,9 +149,14 @@ class Learning:
         counts = [sa.select(sa.func.count()).select_from(FileRow).where(*each) for each in lists]
         return await self._db.read(lambda tx: sum(tx.scalar(each) or 0 for each in counts))
 
-    async def newest(self, *, above: int) -> int | None:
-        """Return the number of the newest file that is to be looked into, if it is above one."""
+    async def newest(self, *, above: int = 0, until: float | None = None) -> int | None:
+        """Return the number of the newest file that is to be looked into, if it is above one.
+
+        With `until`, a time: the newest of those that were stored by then.
+        """
         query = sa.select(sa.func.max(FileRow.id)).where(*self._waiting, FileRow.id > above)
+        if until is not None:
+            query = query.where(FileRow.stored_at <= until)
         return await self._db.read(lambda tx: tx.scalar(query))
 
     async def try_again(self) -> int:

@@ -193,12 +193,14 @@ class Starting:
         self._learning = learning
         self._queue = queue
         self._settings = settings
-        self._seen = 0  # the number of the newest file that was taken into account
+        self._seen: int | None = None  # the number of the newest file that was taken into account
 
     async def look(self) -> bool:
         """Queue the job if there is anything for it; return whether there was."""
-        newest = await self._learning.newest(above=self._seen)
         last = await self._last()
+        if self._seen is None:
+            self._seen = await self._seen_before(last)
+        newest = await self._learning.newest(above=self._seen)
         is_free = last is None or not last.is_live
         is_wanted = is_free and await self._is_wanted(newest, last)
         if is_wanted:
@@ -206,6 +208,12 @@ class Starting:
         if newest is not None:  # only now: the queue may have been away
             self._seen = newest
         return is_wanted
+
+    async def _seen_before(self, last: JobView | None) -> int:
+        """Return what an earlier process took into account: what rests, rests in the next one, too."""
+        if last is None or last.state not in RESTING:
+            return 0
+        return await self._learning.newest(until=last.finished_at) or 0
 
     async def _is_wanted(self, newest: int | None, last: JobView | None) -> bool:
         if newest is not None:
