@@ -10,6 +10,12 @@ from tests.browser.conftest import NewPage
 from tests.browser.looking import stand_in, violations
 from tests.browser.running import Running
 
+# A message is laid out, and so comes under the pointer, before it has begun to count its time.
+LAID_OUT = """
+new MutationObserver(() => document.querySelector('.toast')?.getBoundingClientRect())
+  .observe(document, { subtree: true, childList: true })
+"""
+
 
 @pytest.fixture
 def held(site: Running) -> Iterator[Running]:
@@ -212,6 +218,7 @@ def test_what_failed_is_told_by_its_number_and_tried_again(
 ) -> None:
     (job,) = hand_in(held, f"{plaza}/@dune?refused")
     page = new_page(held)
+    page.add_init_script(LAID_OUT)
     page.goto("/queue")
     wrong = {
         "type": "",

@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react
 import { Trans, useLingui } from '@lingui/react/macro'
 import { CircleAlert, Check, X } from 'lucide-react'
 import { Button } from '../parts/Button'
+import { Countdown } from './countdown'
 
 const SHOWN_MS = 8000
 const MOST = 3
@@ -63,41 +64,9 @@ export function Toasts() {
   )
 }
 
-type Holder = 'pointer' | 'focus'
-
-/** The time that a toast has left; it stands still while somebody is at it. */
-class Countdown {
-  #left = SHOWN_MS
-  #since = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
-  readonly #holders = new Set<Holder>()
-
-  constructor(private readonly end: () => void) {}
-
-  start() {
-    this.#since = Date.now()
-    this.#timer = setTimeout(this.end, this.#left)
-    return this.#stop
-  }
-
-  hold(who: Holder) {
-    if (this.#holders.size === 0) this.#stop()
-    this.#holders.add(who)
-  }
-
-  release(who: Holder) {
-    if (this.#holders.delete(who) && this.#holders.size === 0) this.start()
-  }
-
-  #stop = () => {
-    clearTimeout(this.#timer)
-    this.#left -= Date.now() - this.#since
-  }
-}
-
 function ToastRow({ toast }: { toast: Toast }) {
   const { t } = useLingui()
-  const [countdown] = useState(() => new Countdown(() => drop(toast.id)))
+  const [countdown] = useState(() => new Countdown(() => drop(toast.id), SHOWN_MS))
   useEffect(() => countdown.start(), [countdown])
   const Icon = toast.tone === 'done' ? Check : CircleAlert
   return (
