@@ -100,19 +100,56 @@ def test_a_platform_of_a_lane_is_paused_alone(held: Running, plaza: str, new_pag
 
 
 def test_the_line_is_put_in_another_order(held: Running, plaza: str, new_page: NewPage) -> None:
-    hand_in(held, *(f"{plaza}/@dune?{name}" for name in ("first", "second", "third")))
+    names = ("first", "second", "third")
+    _, second, third = hand_in(held, *(f"{plaza}/@dune?{name}" for name in names))
     page = new_page(held)
     page.goto("/queue")
-    expect(titles(page)).to_have_text(list(map(re.compile, ("first", "second", "third"))))
+    expect(titles(page)).to_have_text(list(map(re.compile, names)))
 
     row(page, "third").get_by_role("button", name=re.compile("^What to do")).click()
-    page.get_by_role("menuitem", name="To the front").click()
+    with page.expect_response(f"**/jobs/{third}/priority"):
+        page.get_by_role("menuitem", name="To the front").click()
 
     expect(titles(page)).to_have_text(list(map(re.compile, ("third", "first", "second"))))
-    row(page, "third").get_by_role("button", name=re.compile("^Move")).press("ArrowDown")
+    with (
+        page.expect_response(f"**/jobs/{third}/priority"),
+        page.expect_response(f"**/jobs/{second}/priority"),
+    ):
+        row(page, "third").get_by_role("button", name=re.compile("^Move")).press("ArrowDown")
     expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
     page.reload()
     expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
+
+
+def test_quick_moves_reach_the_server_in_their_order(
+    held: Running, plaza: str, new_page: NewPage
+) -> None:
+    names = ("first", "second", "third")
+    jobs = hand_in(held, *(f"{plaza}/@dune?{name}" for name in names))
+    page = new_page(held)
+    page.goto("/queue")
+    expect(titles(page)).to_have_text(list(map(re.compile, names)))
+    waiting: list[Route] = []
+    asked: list[str] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    stand_in(page, "**/api/v1/jobs/*/priority", hold, times=1)
+    page.on("request", lambda request: asked.append(request.url))
+
+    grip = row(page, "third").get_by_role("button", name=re.compile("^Move"))
+    grip.press("Home")
+    expect(titles(page)).to_have_text(list(map(re.compile, ("third", "first", "second"))))
+    grip.press("ArrowDown")
+    expect(titles(page)).to_have_text(list(map(re.compile, ("first", "third", "second"))))
+
+    page.evaluate("fetch('stand-in').then(() => null)")  # what was asked for before is told by then
+    assert [url for url in asked if url.endswith("/priority")] == [waiting[0].request.url]
+    waiting[0].continue_()
+    expect(page.locator(".toast", has_text="Moved: ")).to_have_count(2)
+    told = [held.call("GET", f"/jobs/{job}")["job"]["priority"] for job in jobs]
+    assert told == [100, 101, 100]
 
 
 def test_a_move_in_the_line_is_taken_back(held: Running, plaza: str, new_page: NewPage) -> None:
@@ -139,12 +176,12 @@ def test_nothing_moves_under_the_pointer(held: Running, plaza: str, new_page: Ne
     row(page, "still").hover()
 
     held.call("POST", f"/jobs/{later}/priority", priority=1)
-    hand_in(held, f"{plaza}/@dune?new")
-    expect(row(page, "new")).to_be_visible()
+    hand_in(held, f"{plaza}/@dune?fresh-link")
+    expect(row(page, "fresh-link")).to_be_visible()
 
-    expect(titles(page)).to_have_text(list(map(re.compile, ("still", "urgent", "new"))))
+    expect(titles(page)).to_have_text(list(map(re.compile, ("still", "urgent", "fresh-link"))))
     page.mouse.move(5, 5)
-    expect(titles(page)).to_have_text(list(map(re.compile, ("urgent", "still", "new"))))
+    expect(titles(page)).to_have_text(list(map(re.compile, ("urgent", "still", "fresh-link"))))
 
 
 def test_a_failed_job_says_why_and_is_done_again(

@@ -49,6 +49,9 @@ export async function againMany(ids: string[]) {
 const steer = (action: 'cancel' | 'retry', ids: string[]) =>
   take(api.POST('/api/v1/jobs/batch', { body: { action, ids } }))
 
+/** The last move that was sent. The next one waits for it, or an older priority might come behind a newer. */
+let sent: Promise<unknown> = Promise.resolve()
+
 /** Brings a job to another place in its line. `shown` is called when its order has changed. */
 export async function move(
   line: Job[],
@@ -64,7 +67,8 @@ export async function move(
   const put = async (wanted: Place[]) => {
     show(wanted)
     shown()
-    await prioritise(wanted)
+    const send = () => prioritise(wanted)
+    await (sent = sent.then(send, send))
   }
   await trying(
     async () => {
