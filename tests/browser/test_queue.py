@@ -46,16 +46,19 @@ def test_what_one_browser_does_the_other_sees(held: Running, plaza: str, new_pag
     one, other = new_page(held), new_page(held)
     one.goto("/queue")
     other.goto("/queue")
-    expect(row(other, "browsers")).to_be_visible()
+    row(other, "browsers").hover()  # what has ended stays as long as somebody is at it
 
     row(one, "browsers").get_by_role("button", name=re.compile("^What to do")).click()
     one.get_by_role("menuitem", name="Cancel").click()
 
+    undo = one.get_by_role("button", name="Undo")
+    undo.hover()  # and so does the way back
     expect(row(other, "browsers")).to_contain_text("Cancelled")
+    other.mouse.move(5, 5)
     expect(row(other, "browsers")).to_have_count(0)
     assert held.call("GET", f"/jobs/{job}")["job"]["state"] == "cancelled"
 
-    one.get_by_role("button", name="Undo").click()
+    undo.click()
 
     expect(row(other, "browsers")).to_be_visible()
 
@@ -70,16 +73,17 @@ def test_a_lane_is_paused_and_goes_on_in_both(site: Running, plaza: str, new_pag
     expect(other.get_by_text(re.compile("Paused since")).first).to_be_visible()
     expect(one.get_by_role("button", name="Let everything go on")).to_be_visible()
     assert all(lane["paused_since"] for lane in site.call("GET", "/lanes")["lanes"])
-    hand_in(site, f"{plaza}/@bruno?paused")
-    expect(row(other, "paused").get_by_text("Paused", exact=True)).to_be_visible()
+    hand_in(site, f"{plaza}/@bruno?halted")
+    expect(row(other, "halted").get_by_text("Paused", exact=True)).to_be_visible()
+    row(one, "halted").hover()  # what has ended stays as long as somebody is at it
 
     other.get_by_role("button", name="Resume Asked for by you").click()
 
-    expect(row(one, "paused").get_by_text("Done")).to_be_visible(timeout=60_000)
-    expect(row(one, "paused")).to_have_count(0)
-    other.get_by_role("button", name="Let everything go on").or_(
-        other.get_by_role("button", name="Pause everything")
-    ).click()
+    expect(row(one, "halted").get_by_text("Done")).to_be_visible(timeout=60_000)
+    one.mouse.move(5, 5)
+    expect(row(one, "halted")).to_have_count(0)
+    other.get_by_role("button", name="Pause everything").click()
+    expect(other.get_by_role("button", name="Let everything go on")).to_be_visible()
     for lane in site.call("GET", "/lanes")["lanes"]:
         site.call("POST", f"/lanes/{lane['lane']}/resume")
 
@@ -217,8 +221,10 @@ def test_many_are_cancelled_at_once_and_come_back(
     page.get_by_role("toolbar").get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_text("Cancelled: 2 jobs")).to_be_visible()
+    undo = page.get_by_role("button", name="Undo")
+    undo.hover()
     assert {held.call("GET", f"/jobs/{one}")["job"]["state"] for one in ids} == {"cancelled"}
-    page.get_by_role("button", name="Undo").click()
+    undo.click()
     expect(row(page, "many1").get_by_text("Paused")).to_be_visible()
 
 
