@@ -46,6 +46,7 @@ def test_everything_goes_out_as_one_file(stocked: Running, new_page: NewPage) ->
 
     with page.expect_download() as saved:
         page.get_by_role("button", name="Export").click()
+    expect(page.get_by_text("The export is whole:")).to_be_visible()
 
     records = [json.loads(line) for line in saved.value.path().read_text().splitlines()]
     kinds = {one["type"] for one in records}
@@ -53,7 +54,6 @@ def test_everything_goes_out_as_one_file(stocked: Running, new_page: NewPage) ->
     stored = stocked.call("GET", "/stats")["library"]["stored"]
     assert kinds >= {"setting", "post", "media"}
     assert media >= stored > 0
-    expect(page.get_by_text("The export is whole:")).to_be_visible()
 
 
 def test_one_kind_goes_into_a_table_and_the_choice_is_in_the_address(
