@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.devices import with_passkeys
-from tests.browser.looking import settle, violations
+from tests.browser.looking import settle, unanswered, violations
 from tests.browser.running import NAME, PASSWORD, Running
 
 
@@ -24,7 +24,8 @@ def sign_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Account of").click()
-    page.get_by_role("menuitem", name="Sign out").click()
+    with page.expect_event("load"):  # what is typed into the page before is lost with it
+        page.get_by_role("menuitem", name="Sign out").click()
     page.wait_for_url("**/sign-in**")
 
 
@@ -151,6 +152,27 @@ def test_a_passkey_is_renamed_by_keys_and_the_name_is_taken_back(
     expect(pencil).to_be_visible()
     kept = page.request.get("/api/v1/me/passkeys").json()["items"]
     assert [one["name"] for one in kept] == ["The key ring"]
+
+
+def test_the_page_that_signs_out_shows_no_way_in_before_it_goes(
+    site: Running, new_page: NewPage
+) -> None:
+    page = new_page(site)
+    page.goto("/help")
+    with page.expect_event("load"), unanswered(page, "**/api/v1/session"):
+        page.get_by_role("button", name="Account of").click()
+        with page.expect_request("**/api/v1/session"):
+            page.get_by_role("menuitem", name="Sign out").click()
+        page.request.delete("/api/v1/session", headers={"origin": site.url})
+        with page.expect_response(lambda told: told.status == 401):
+            page.get_by_role("link", name="Queue").first.click()
+
+        expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+        expect(page.get_by_role("button", name="Load again").first).to_be_visible()
+        expect(page).to_have_url(f"{site.url}/queue")
+
+    sign_in(page)
+    expect(page).to_have_url(f"{site.url}/")
 
 
 def test_an_invitation_gives_a_password_once(site: Running, new_page: NewPage) -> None:

@@ -72,6 +72,19 @@ api.use({
   },
 })
 
+/** Ends the session and begins anew. What this page still asks for is refused, which is no news to anybody. */
+export async function signOut() {
+  const told = signedOut
+  signedOut = () => undefined
+  try {
+    await api.DELETE('/api/v1/session')
+  } catch (error) {
+    signedOut = told
+    throw error
+  }
+  location.assign(BASE)
+}
+
 /** Waits for a call and gives its data: `await take(api.GET('/api/v1/me'))`. */
 export async function take<T>(call: Promise<{ data?: T }>): Promise<T> {
   const { data } = await call

@@ -2,8 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useSyncExternalStore } from 'react'
 import { LogOut, MonitorCog, Moon, ShieldCheck, Sun } from 'lucide-react'
-import { BASE } from '../base'
-import { api } from '../api/client'
+import { signOut } from '../api/client'
 import { useMe } from '../api/me'
 import { Menu } from '../parts/Menu'
 import { chooseTheme, chosenTheme, watchTheme, type Theme } from './theme'
@@ -18,10 +17,6 @@ export function Account() {
   const initials = name.slice(0, 2).toUpperCase()
   const theme = useSyncExternalStore(watchTheme, chosenTheme)
   const names: Record<Theme, string> = { system: t`As the system`, light: t`Light`, dark: t`Dark` }
-  const signOut = async () => {
-    await api.DELETE('/api/v1/session')
-    location.assign(BASE)
-  }
   return (
     <Menu
       label={t`Account of ${name}`}

@@ -4,8 +4,7 @@ import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Fingerprint, ShieldCheck, Smartphone } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import { BASE } from '../../base'
-import { api } from '../../api/client'
+import { signOut } from '../../api/client'
 import { meQuery } from '../../api/me'
 import { addPasskey, passkeysWork, passkeyTrouble } from '../../api/passkeys'
 import { Button } from '../../parts/Button'
@@ -54,10 +53,6 @@ function Enrolling() {
     } finally {
       setBusy(false)
     }
-  }
-  const signOut = async () => {
-    await api.DELETE('/api/v1/session')
-    location.assign(BASE)
   }
   if (!me.must_enrol && codes === null) void navigate({ to: '/', replace: true })
   return (
