@@ -147,6 +147,34 @@ def test_an_account_is_added_raised_and_shut_out_and_each_is_taken_back(
     expect(page.get_by_role("link", name="mara")).to_have_count(0)
 
 
+def test_of_two_changes_of_an_account_each_is_under_way_for_itself(
+    site: Running, new_page: NewPage
+) -> None:
+    site.call("POST", "/accounts", name="olga", role="viewer", password=PASSWORD)
+    page = new_page(site)
+    page.goto("/settings/accounts")
+    page.get_by_role("link", name="olga").click()
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    address = f"**/api/v1/accounts/{_account(site, 'olga')['id']}"
+    stand_in(page, address, hold, times=1)
+    editor, switch = page.get_by_role("radio", name="Editor"), page.get_by_role("switch")
+    with page.expect_request(address):
+        editor.check()
+    switch.click()
+    expect(page.get_by_text("olga is shut out.")).to_be_visible()
+    expect(switch).to_be_enabled()
+
+    expect(editor).to_be_checked()
+    expect(editor).to_be_disabled()
+    waiting[0].continue_()
+    expect(page.get_by_text("olga: Editor")).to_be_visible()
+    expect(editor).to_be_enabled()
+
+
 def test_the_audit_is_filtered_by_its_address(site: Running, new_page: NewPage) -> None:
     site.call("POST", "/accounts", name="lena", role="viewer", password=PASSWORD)
     page = new_page(site)

@@ -20,6 +20,7 @@ import { Invitation } from './Invitation'
 import { RoleChoice } from './RoleChoice'
 
 type AccountView = Schemas['AccountView']
+type Act = 'role' | 'disabled' | 'reset'
 
 /** One account: its role, whether it gets in, and what belongs to it. */
 export function AccountSheet({ account, onClose }: { account: AccountView; onClose: () => void }) {
@@ -28,41 +29,38 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
   const own = account.id === me.id
   const [offered, setOffered] = useState<Schemas['InvitationView'] | null>(null)
   const [asked, setAsked] = useState<'remove' | 'factors' | null>(null)
-  const [busy, setBusy] = useState<string | null>(null)
-  // What was chosen, until the server has said how it stands.
-  const [wanted, setWanted] = useState<Schemas['AccountChange']>({})
+  // What is under way, and what is wanted by it, until the server has said how it stands.
+  const [acts, setActs] = useState<ReadonlyMap<Act, Schemas['AccountChange']>>(new Map())
+  const wanted = [...acts.values()].reduce((all, one) => ({ ...all, ...one }), {})
   const { id, name } = account
   const path = { params: { path: { number: id } } }
   const since = formatDay(account.created_at)
-  const act = async (what: string, work: () => Promise<unknown>) => {
-    setBusy(what)
+  const act = async (what: Act, wants: Schemas['AccountChange'], work: () => Promise<unknown>) => {
+    setActs((now) => new Map(now).set(what, wants))
     try {
       await work()
       await askAnew()
     } catch (error) {
       trouble(error)
     } finally {
-      setBusy(null)
-      setWanted({})
+      setActs((now) => new Map([...now].filter(([other]) => other !== what)))
     }
   }
   const change = (body: Schemas['AccountChange']) => api.PATCH('/api/v1/accounts/{number}', { ...path, body })
   const giveRole = (role: Role) =>
-    act('role', async () => {
+    act('role', { role }, async () => {
       const before = account.role
-      setWanted({ role })
       await change({ role })
       const now = i18n._(ROLES[role].name)
       done(t`${name}: ${now}`, () => change({ role: before }))
     })
   const letIn = (allowed: boolean) =>
-    act('disabled', async () => {
-      setWanted({ disabled: !allowed })
+    act('disabled', { disabled: !allowed }, async () => {
       await change({ disabled: !allowed })
       done(allowed ? t`${name} gets in again.` : t`${name} is shut out.`, () => change({ disabled: allowed }))
     })
   const offer = () =>
-    act('reset', async () => setOffered(await take(api.POST('/api/v1/accounts/{number}/reset', path))))
+    act('reset', {}, async () => setOffered(await take(api.POST('/api/v1/accounts/{number}/reset', path))))
   return (
     <Modal
       as="sheet"
@@ -79,7 +77,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
         )}
         <RoleChoice
           role={wanted.role ?? account.role}
-          disabled={own || busy === 'role'}
+          disabled={own || acts.has('role')}
           onChoose={(role) => void giveRole(role)}
         />
         {!own && (
@@ -95,7 +93,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
             <Switch
               checked={!(wanted.disabled ?? account.disabled)}
               label={t`${name} may sign in`}
-              disabled={busy === 'disabled'}
+              disabled={acts.has('disabled')}
               onChange={(allowed) => void letIn(allowed)}
             />
           </div>
@@ -108,7 +106,7 @@ export function AccountSheet({ account, onClose }: { account: AccountView; onClo
           </h3>
           {offered === null ? (
             <div className="row wrap">
-              <Button busy={busy === 'reset'} onClick={() => void offer()}>
+              <Button busy={acts.has('reset')} onClick={() => void offer()}>
                 <Trans>Token for a new password</Trans>
               </Button>
               {!own && (
