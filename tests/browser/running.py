@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -83,6 +83,24 @@ class Running:
                 job for job in jobs if self.call("GET", f"/jobs/{job}")["job"]["state"] not in ENDED
             }
             time.sleep(0.1)
+
+    def until_checked(self, numbers: Iterable[int]) -> None:
+        """Wait until the first checks of subscriptions are over, so that no event comes in between."""
+        end = time.monotonic() + SETTLED_S
+        while True:
+            told = self.call("GET", "/subscriptions")["items"]
+            ready = {one["id"] for one in told if one["checked_at"] and one["backfill_done"]}
+            if ready.issuperset(numbers):
+                return
+            assert time.monotonic() < end, "These subscriptions are never checked."
+            time.sleep(0.2)
+
+    def until_idle(self) -> None:
+        """Wait until nothing is on its way."""
+        end = time.monotonic() + SETTLED_S
+        while self.call("GET", "/jobs?state=queued&state=running&state=waiting")["items"]:
+            assert time.monotonic() < end, "There is always something on its way."
+            time.sleep(0.2)
 
 
 def wait_as_told(headers: Mapping[str, str]) -> None:

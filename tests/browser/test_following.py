@@ -30,19 +30,9 @@ def followed(stocked: Running, plaza: str) -> Iterator[list[int]]:
         stocked.call("DELETE", f"/subscriptions/{one['id']}")
 
 
-def until_checked(program: Running, numbers: list[int], page: Page) -> None:
-    """Wait until the first checks are over, so that no event of theirs comes in between."""
-    for _ in range(300):
-        told = [program.call("GET", f"/subscriptions/{number}") for number in numbers]
-        if all(one["checked_at"] and one["backfill_done"] for one in told):
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("These subscriptions are never checked.")
-
-
 def edited(page: Page, program: Running, numbers: list[int], number: int, *, tab: str) -> Locator:
     """Open the sheet of one of some subscriptions, once no check of theirs is under way."""
-    until_checked(program, numbers, page)
+    program.until_checked(numbers)
     page.goto(f"/following/{number}?tab={tab}")
     return page.get_by_role("dialog", name=NAMES[numbers.index(number)])
 
@@ -152,6 +142,7 @@ def test_a_filter_that_cannot_be_tried_says_so(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
+    stocked.until_checked(followed)
     trial = "**/api/v1/subscriptions/test-filter"
     stand_in(page, trial, lambda route: route.fulfill(status=404, json={"detail": "It is gone."}))
     page.goto(f"/following/{followed[0]}?tab=when")
@@ -171,6 +162,7 @@ def test_two_saves_are_taken_back_by_two_presses(
 ) -> None:
     number = followed[1]
     page = new_page(stocked)
+    stocked.until_checked(followed)
     page.goto("/following")
     for title, then in (("Bruno", "First name"), ("First name", "Second name")):
         card(page, title).get_by_role("link", name=title, exact=True).click()
@@ -192,7 +184,7 @@ def test_many_are_changed_at_once_seen_before_and_undone(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto("/following?view=table&sort=name")
 
     page.get_by_role("checkbox", name="Select Ada").click()
@@ -220,7 +212,7 @@ def test_a_change_of_many_outlives_a_wrong_press_and_a_reload(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto("/following?view=table&sort=name")
     page.get_by_role("checkbox", name="Select Ada").click()
     page.get_by_role("checkbox", name="Select Bruno").click()
@@ -264,7 +256,7 @@ def test_many_are_given_a_login_at_once(
     cookies = '[{"domain": ".plaza.example", "name": "a", "value": "b"}]'
     made = stocked.call("POST", "/logins", platform="", name="mara", cookies=cookies)["id"]
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto("/following?view=table&sort=name")
     page.get_by_role("checkbox", name="Select Ada").click()
     page.get_by_role("checkbox", name="Select Bruno").click()
@@ -289,7 +281,7 @@ def test_one_rests_and_one_is_let_go_and_comes_back(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page, other = new_page(stocked), new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     other.goto("/following")
     expect(card(other, "Bruno")).to_contain_text("Checked")
     page.goto("/following?text=bru")
@@ -314,7 +306,7 @@ def test_a_change_of_somebody_else_is_told_and_nothing_is_lost(
 ) -> None:
     number = followed[2]
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto(f"/following/{number}?tab=access")
     sheet = page.get_by_role("dialog")
 
@@ -340,7 +332,7 @@ def test_a_draft_is_held_against_what_somebody_else_made_of_the_same(
 ) -> None:
     number = followed[2]
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto(f"/following/{number}?tab=access")
     sheet = page.get_by_role("dialog")
     sheet.get_by_label("Title").fill("Mine")
@@ -395,7 +387,7 @@ def test_pages_that_ask_for_logins_do_not_break_each_other(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     rail = page.get_by_role("navigation", name="Main")
     page.goto("/settings/logins")
     expect(page.get_by_text("No login is kept")).to_be_visible()
@@ -459,7 +451,7 @@ def test_nothing_moves_under_the_pointer(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     stocked.call(
         "POST", "/subscriptions/batch", ids=followed[:2], action={"kind": "pause"}, preview=False
     )
@@ -481,7 +473,7 @@ def test_a_change_of_many_is_of_those_it_was_opened_for(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     stocked.call("POST", f"/subscriptions/{followed[0]}/pause")
     sheet = page.get_by_role("dialog")
     page.goto("/following?view=table&edit=true")
@@ -517,7 +509,7 @@ def test_z_means_what_is_being_done(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     page.goto("/following")
 
     page.get_by_role("button", name="What to do with Ada").click()
@@ -536,7 +528,7 @@ def test_a_back_fill_without_a_limit_says_how_far_back_it_is(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     told = one_of(stocked, followed[0])["brought"]
 
     def goes_on(route: Route) -> None:
@@ -578,7 +570,7 @@ def test_who_has_fallen_silent_is_found(
     stocked: Running, followed: list[int], new_page: NewPage
 ) -> None:
     page = new_page(stocked)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
 
     now = datetime.now(UTC)
     newest = [(now - timedelta(days=ago)).isoformat() for ago in (80, 100, 0)]
@@ -632,7 +624,7 @@ def test_nobody_is_kept_out(
     axe: str,
 ) -> None:
     page = new_page(stocked, phone=phone, scheme=scheme)
-    until_checked(stocked, followed, page)
+    stocked.until_checked(followed)
     pages = (
         "/following",
         "/following?view=table",

@@ -51,7 +51,10 @@ LAYERS = """() => {
 @pytest.fixture(scope="module")
 def known(stocked: Running, plaza: str) -> dict[str, str]:
     """What stands in addresses."""
+    stocked.call("PATCH", "/settings/processing", enabled=False)
     following = stocked.call("POST", "/subscriptions", url=f"{plaza}/@ada", timing="daily")
+    stocked.until_checked([following["id"]])
+    stocked.until_idle()  # what comes in meanwhile moves what is measured
     return {
         "media": stocked.call("GET", "/media?q=kind:image")["items"][0]["id"],
         "post": stocked.call("GET", "/posts")["items"][0]["id"],
