@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import stand_in, unanswered
-from tests.browser.running import PASSWORD, Running
+from tests.browser.running import PASSWORD, SETTLED_S, Running
 
 NAMES = ("Ada", "Bruno", "Chiyo")
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -155,6 +155,25 @@ def test_a_filter_that_cannot_be_tried_says_so(
     page.unroute(trial)
     sheet.get_by_role("button", name="Load again").click()
     expect(sheet.get_by_text("left out.")).to_be_visible()
+
+
+def test_a_filter_is_tried_anew_when_a_check_brings_posts(
+    stocked: Running, followed: list[int], new_page: NewPage, plaza: str
+) -> None:
+    stocked.until_checked(followed)
+    stocked.call("POST", "/lanes/sync/pause")
+    try:
+        number = stocked.call("POST", "/subscriptions", url=f"{plaza}/@dune", timing="30d")["id"]
+        page = new_page(stocked)
+        page.goto(f"/following/{number}?tab=when")
+        sheet = page.get_by_role("dialog")
+        sheet.get_by_role("group", name="How the filter is written").get_by_text("Text").click()
+        sheet.get_by_label("The filter as text").fill("kind:image")
+        expect(sheet.get_by_text("Nothing is known yet")).to_be_visible()
+    finally:
+        stocked.call("POST", "/lanes/sync/resume")
+
+    expect(sheet.get_by_text("left out.")).to_be_visible(timeout=SETTLED_S * 1000)
 
 
 def test_two_saves_are_taken_back_by_two_presses(

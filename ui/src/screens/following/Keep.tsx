@@ -2,8 +2,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { CircleAlert, FlaskConical, Plus, X } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useCallback, useId, useState } from 'react'
 import { api, Problem, take } from '../../api/client'
+import { useLive } from '../../api/live'
+import { useRefresh } from '../../api/refresh'
 import { Button } from '../../parts/Button'
 import { Trouble } from '../../parts/Trouble'
 import { useRested } from '../../parts/useRested'
@@ -279,10 +281,22 @@ function Kinds({ value, onChange }: { value: string; onChange: (value: string) =
   )
 }
 
-/** What the filter would have done to posts that are known. */
+const ANEW_MS = 2000 // a check tells of itself more often than that
+
+/** What the filter would have done to posts that are known; a check may bring more of them. */
 function Trial({ filter, subscription }: { filter: string; subscription: number | undefined }) {
   const rested = useRested(filter.trim(), 500)
   const [open, setOpen] = useState(false)
+  const anew = useRefresh(['filter-trial', subscription ?? null], ANEW_MS)
+  useLive(
+    'subscription',
+    useCallback(
+      (thing) => {
+        if (thing.id === subscription && !('gone' in thing)) anew()
+      },
+      [anew, subscription],
+    ),
+  )
   const { data, error, refetch } = useQuery({
     queryKey: ['filter-trial', subscription ?? null, rested],
     queryFn: ({ signal }) =>
