@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, stand_in, violations
@@ -98,6 +98,42 @@ def test_two_saves_of_one_section_are_taken_back_by_two_presses(
     expect(page.get_by_label("Downloads at once", exact=True)).to_have_value("32")
     expect(page.get_by_label("Tries after the first")).to_have_value("5")
     assert (values(site, "network")["connections"], values(site, "network")["retries"]) == (32, 5)
+
+
+def test_an_answer_from_before_a_save_is_not_shown_after_it(
+    site: Running, new_page: NewPage
+) -> None:
+    old = site.call("GET", "/settings")
+    page = new_page(site)
+    quiet = {"content_type": "text/event-stream", "body": "retry: 60000\n\n"}
+    page.route("**/api/v1/events*", lambda route: route.fulfill(**quiet))  # it would have it right
+    page.goto("/settings?section=network")
+    field = page.get_by_label("Downloads at once", exact=True)
+    field.fill("36")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 setting saved.")).to_be_visible()
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    stand_in(page, "**/api/v1/settings", hold)
+    page.keyboard.press("z")
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    field.fill("40")
+    expect(changes(page)).to_contain_text("1 change, not saved")
+    page.unroute("**/api/v1/settings")
+    assert waiting
+
+    page.get_by_role("button", name="Save").click()
+    expect(changes(page)).to_contain_text("Nothing to save")
+    for route in waiting:
+        route.fulfill(json=old)
+
+    page.get_by_role("link", name="Backups", exact=True).click()
+    expect(page.get_by_label("When", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Downloads", exact=True).click()
+    expect(field).to_have_value("40")
 
 
 def test_a_change_on_another_page_is_led_to(site: Running, new_page: NewPage) -> None:

@@ -48,5 +48,9 @@ export async function setPaused(lane: Lane, platform: string, paused: boolean) {
   const told = paused
     ? api.POST('/api/v1/lanes/{lane}/pause', call)
     : api.POST('/api/v1/lanes/{lane}/resume', call)
-  queries.setQueryData(lanesQuery.queryKey, await take(told))
+  const lanes = await take(told)
+  const { queryKey } = lanesQuery
+  void queries.cancelQueries({ queryKey }) // what was asked before the change may be told after it
+  queries.setQueryData(queryKey, lanes)
+  void queries.invalidateQueries({ queryKey })
 }

@@ -293,7 +293,10 @@ function useEdit(saved: Subscription, etag: string | null) {
       setDraft(draftOf(value))
       setResumed(false)
       setTheirs(null)
-      queries.setQueryData(oneQuery(number).queryKey, { value, etag: version })
+      const { queryKey } = oneQuery(number)
+      void queries.cancelQueries({ queryKey }) // what was asked before the change may be told after it
+      queries.setQueryData(queryKey, { value, etag: version })
+      void queries.invalidateQueries({ queryKey })
       const name = nameOf(value)
       const after = draftOf(value)
       done(t`${name} is changed.`, () =>

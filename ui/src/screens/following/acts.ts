@@ -20,6 +20,7 @@ function showAhead(ids: readonly number[], change: Change) {
   const all = queries.getQueryData(allQuery.queryKey)
   if (all === undefined) return () => undefined
   const shown = ahead(all, ids, change)
+  void queries.cancelQueries({ queryKey: allQuery.queryKey }) // it may tell what was before
   queries.setQueryData(allQuery.queryKey, shown.all)
   return () => {
     queries.setQueryData(allQuery.queryKey, (now: Subscription[] | undefined) => now && shown.back(now))

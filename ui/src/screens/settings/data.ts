@@ -114,11 +114,14 @@ export async function patch(section: string, changes: Record<string, unknown>, e
 }
 
 function remember(view: View) {
+  const { queryKey } = settingsQuery
+  void queries.cancelQueries({ queryKey }) // what was asked before the change may be told after it
   queries.setQueryData(
-    settingsQuery.queryKey,
+    queryKey,
     (all: All | undefined) =>
       all && { ...all, sections: all.sections.map((one) => (one.section === view.section ? view : one)) },
   )
+  void queries.invalidateQueries({ queryKey })
 }
 
 export function isStale(error: unknown) {
