@@ -297,9 +297,11 @@ def test_a_new_name_can_be_taken_back(site: Running, new_page: NewPage) -> None:
     sheet.get_by_role("button", name="Rename").click()
 
     expect(page.get_by_role("dialog", name="mara.archive")).to_be_visible()
-    assert set(kept(site)) == {"mara.archive"}
     page.keyboard.press("Escape")
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    undo.hover()
+    assert set(kept(site)) == {"mara.archive"}
+    undo.click()
     expect(page.get_by_role("button", name="mara", exact=True)).to_be_visible()
     assert set(kept(site)) == {"mara"}
 

@@ -53,8 +53,10 @@ def test_a_change_is_shown_before_it_counts_and_can_be_taken_back(
 
     expect(page.get_by_text("1 setting saved.")).to_be_visible()
     expect(changes(page)).to_contain_text("Nothing to save")
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    undo.hover()
     assert values(site, "network")["connections"] == 36
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    undo.click()
     expect(page.get_by_text("Taken back.")).to_be_visible()
     expect(page.get_by_label("Downloads at once", exact=True)).to_have_value("32")
     assert values(site, "network")["connections"] == 32
@@ -224,8 +226,10 @@ def test_a_setting_that_differs_says_so_and_goes_back_to_its_default(
     assert values(site, "library")["trash_days"] == 90
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("1 setting saved.")).to_be_visible()
+    undo = page.get_by_role("status").get_by_role("button", name="Undo")
+    undo.hover()
     assert values(site, "library")["trash_days"] == 30
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    undo.click()
     expect(page.get_by_label("Recycle bin keeps", exact=True)).to_have_value("90")
     assert values(site, "library")["trash_days"] == 90
 
