@@ -29,6 +29,16 @@ def until(page: Page, expression: str) -> None:
         page.wait_for_timeout(30)
 
 
+def until_here(
+    page: Page, holds: Callable[[], object], what: str, within_s: float = PATIENCE_S
+) -> None:
+    """Wait until something holds outside the page, which goes on meanwhile."""
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end, f"This did not come to hold: {what}"
+        page.wait_for_timeout(50)
+
+
 def stand_in(
     page: Page,
     address: str | re.Pattern[str],

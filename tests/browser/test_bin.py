@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, stand_in, violations
+from tests.browser.looking import settle, stand_in, until_here, violations
 from tests.browser.running import PASSWORD, Running
 
 
@@ -119,18 +119,18 @@ def test_what_is_deleted_elsewhere_is_there_when_one_comes_back(
     expect(rows(page)).to_have_count(len(trashed) + 1)
 
 
+def working(program: Running) -> dict[str, object]:
+    """Return a decision as it is told while a job is at it."""
+    last = program.call("GET", "/decisions?limit=1")["items"][0]
+    return {**last, "id": 2**40, "state": "working", "total": 3, "done": 0}
+
+
 def test_what_a_job_restores_is_told_when_it_is_done(
     stocked: Running, trashed: list[str], new_page: NewPage
 ) -> None:
     page = opened(new_page(stocked))
     expect(rows(page)).to_have_count(len(trashed))
-    decision = {
-        **stocked.call("GET", "/decisions?limit=1")["items"][0],
-        "id": 2**40,
-        "state": "working",
-        "total": 3,
-        "done": 0,
-    }
+    decision = working(stocked)
     asked: list[str] = []
 
     def answer(route: Route) -> None:
@@ -145,6 +145,25 @@ def test_what_a_job_restores_is_told_when_it_is_done(
 
     expect(page.get_by_text("3 items restored to their old places.")).to_be_visible()
     assert asked == ["POST", "GET", "GET"]
+
+
+def test_a_job_is_not_asked_after_again_before_the_answer(
+    stocked: Running, trashed: list[str], new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    expect(rows(page)).to_have_count(len(trashed))
+    decision = working(stocked)
+    held: list[Route] = []
+    stand_in(page, "**/api/v1/media/batch", lambda route: route.fulfill(json=decision))
+    stand_in(page, f"**/api/v1/decisions/{2**40}", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
+
+    page.get_by_role("button", name="Restore all").click()
+    until_here(page, lambda: held, "it is asked after")
+    page.wait_for_timeout(4500)
+
+    assert len(held) == 1
+    held[0].fulfill(json={**decision, "state": "done", "done": 3})
+    expect(page.get_by_text("3 items restored to their old places.")).to_be_visible()
 
 
 def test_escape_closes_the_menu_first_and_then_drops_the_selection(

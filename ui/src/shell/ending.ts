@@ -39,9 +39,14 @@ export function ending(begun: Decision): Promise<Decision> {
       resolve(now)
     }
     const stop = live.on('decision', (now) => 'gone' in now || heard(now))
+    let asked = false // an answer may take longer than until the next time
     const asking = setInterval(() => {
+      if (asked) return
+      asked = true
       const call = api.GET('/api/v1/decisions/{number}', { params: { path: { number: begun.id } } })
-      void take(call).then(heard, () => undefined)
+      void take(call)
+        .then(heard, () => undefined)
+        .finally(() => (asked = false))
     }, ASK_MS)
   })
 }
