@@ -149,6 +149,33 @@ def test_a_frame_and_a_day_select(stocked: Running, new_page: NewPage) -> None:
     expect(tiles(page).first).to_have_attribute("data-selected", "")
 
 
+# A frame is drawn over the first picture and let go before the browser has drawn anything.
+DRAWN_AT_ONCE = """([fromX, fromY, toX, toY]) => {
+  const box = document.querySelector('.gallery-box')
+  const at = (name, clientX, clientY) => box.dispatchEvent(new PointerEvent(name, {
+    clientX, clientY, button: name === 'pointermove' ? -1 : 0, pointerId: 1, pointerType: 'mouse', bubbles: true }))
+  at('pointerdown', fromX, fromY)
+  at('pointermove', toX, toY)
+  at('pointerup', toX, toY)
+}"""
+
+
+def test_a_frame_that_is_drawn_within_one_frame_selects(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked))
+    day, tile = page.locator(".day").first.bounding_box(), tiles(page).first.bounding_box()
+    assert day is not None
+    assert tile is not None
+    begin = [day["x"] + day["width"] - 80, day["y"] + 8]
+    page.mouse.move(*begin)
+
+    page.evaluate(DRAWN_AT_ONCE, [*begin, tile["x"] + 20, tile["y"] + 40])
+
+    expect(tiles(page).first).to_have_attribute("data-selected", "")
+    expect(page.locator(".frame")).to_have_count(0)
+
+
 def test_all_of_a_search_is_tagged_by_its_query_and_back(
     stocked: Running, new_page: NewPage
 ) -> None:

@@ -60,6 +60,10 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
   const redraw = () => {
     if (!rolling) rolling = requestAnimationFrame(draw)
   }
+  const up = () => {
+    if (rolling) draw() // who is done within one frame has drawn nothing yet
+    end()
+  }
   const end = () => {
     clearTimeout(press)
     cancelAnimationFrame(rolling)
@@ -150,7 +154,7 @@ function listen(box: HTMLElement, desk: Desk, { open, trouble, onFrame }: Wishes
   box.addEventListener('click', click, { signal })
   box.addEventListener('pointerdown', down, { signal })
   box.addEventListener('pointermove', move, { signal })
-  box.addEventListener('pointerup', end, { signal })
+  box.addEventListener('pointerup', up, { signal })
   box.addEventListener('pointercancel', end, { signal })
   box.addEventListener('touchmove', drag, { signal, passive: false })
   box.addEventListener('touchend', end, { signal })
