@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import settle, stand_in, until, violations
+from tests.browser.looking import settle, stand_in, unanswered, until, until_here, violations
 from tests.browser.running import Running
 
 IMAGES = "kind:image author:ada"
@@ -84,6 +84,25 @@ def test_a_key_means_the_picture_that_is_seen_from_its_first_frame(
 
     expect(page.get_by_text("Added to favourites.")).to_be_visible()
     assert [media(stocked, number)["favourite"] for number in found[:2]] == [False, True]
+    stocked.call("PATCH", f"/media/{found[1]}", favourite=False)
+
+
+def test_f_counts_for_a_picture_of_which_nothing_is_known_yet(
+    stocked: Running, new_page: NewPage
+) -> None:
+    found = ids(stocked, IMAGES)
+    page = new_page(stocked)
+    with unanswered(page, f"**/api/v1/media/{found[1]}"):
+        opened(page, found[0])
+        expect(page.get_by_role("button", name="Next")).to_be_visible()
+        page.keyboard.press("ArrowRight")
+        expect_media(page, found[1])
+        page.keyboard.press("f")
+        page.keyboard.press("ArrowRight")
+        expect_media(page, found[2])
+
+    expect(page.get_by_text("Added to favourites.")).to_be_visible()
+    assert [media(stocked, number)["favourite"] for number in found[:3]] == [False, True, False]
     stocked.call("PATCH", f"/media/{found[1]}", favourite=False)
 
 

@@ -1,15 +1,15 @@
-import { Trans, useLingui } from '@lingui/react/macro'
+import { useLingui } from '@lingui/react/macro'
 import { ArrowLeft, Download, Heart, Info, Tag, Trash2, ZoomIn } from 'lucide-react'
 import { Button } from '../../parts/Button'
-import { once, useKeys } from '../../shell/keys'
 import { formatDay, formatTime } from '../../words/format'
-import { downloadOf, useEdit, type Media } from './media'
+import { downloadOf, type Media } from './media'
 
 interface BarProps {
   media: Media
   may: boolean
   infoOpen: boolean
   onClose: () => void
+  onFavourite: () => void
   onInfo: () => void
   onTag: () => void
   onTrash: () => void
@@ -17,17 +17,18 @@ interface BarProps {
 }
 
 /** Above the picture: when it was, and what can be done with it. */
-export function Bar({ media, may, infoOpen, onClose, onInfo, onTag, onTrash, onZoom }: BarProps) {
+export function Bar({
+  media,
+  may,
+  infoOpen,
+  onClose,
+  onFavourite,
+  onInfo,
+  onTag,
+  onTrash,
+  onZoom,
+}: BarProps) {
   const { t, i18n } = useLingui()
-  const edit = useEdit(media)
-  const { favourite } = media
-  const favour = () =>
-    edit.mutate({
-      body: { favourite: !favourite },
-      guess: { favourite: !favourite },
-      said: favourite ? <Trans>No favourite any more.</Trans> : <Trans>Added to favourites.</Trans>,
-    })
-  useKeys(may ? { f: once(favour) } : {})
   const day = new Intl.DateTimeFormat(i18n.locale, {
     weekday: 'long',
     day: 'numeric',
@@ -68,8 +69,8 @@ export function Bar({ media, may, infoOpen, onClose, onInfo, onTag, onTrash, onZ
             icon={Heart}
             aria-label={t`Favourite`}
             aria-keyshortcuts="F"
-            aria-pressed={favourite}
-            onClick={favour}
+            aria-pressed={media.favourite}
+            onClick={onFavourite}
           />
           <Button icon={Tag} aria-label={t`Tag`} aria-keyshortcuts="T" onClick={onTag} />
           {media.state === 'stored' && (

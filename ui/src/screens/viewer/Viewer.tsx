@@ -14,6 +14,7 @@ import { once, useKeys } from '../../shell/keys'
 import { morph } from '../../shell/morph'
 import { decide } from '../../shell/undo'
 import { Bar } from './Bar'
+import { useFavour } from './favour'
 import { Film } from './Film'
 import { Info } from './Info'
 import { downloadOf, isShown, mediaQuery, originalOf, thumbnailOf } from './media'
@@ -109,6 +110,9 @@ export function Viewer() {
     })
   }, [before, behind, close, go, id, queries, strip.at])
 
+  const favourIt = useFavour()
+  const favour = useCallback(() => favourIt(id), [favourIt, id])
+
   useKeys(
     useMemo(
       () => ({
@@ -121,9 +125,9 @@ export function Viewer() {
         '-': () => stage.current?.zoom('out'),
         0: () => stage.current?.zoom('fit'),
         d: () => download(id),
-        ...(may ? { t: tag, Delete: once(trash) } : {}),
+        ...(may ? { f: once(favour), t: tag, Delete: once(trash) } : {}),
       }),
-      [before, behind, close, go, id, may, open, showInfo, tag, trash],
+      [before, behind, close, favour, go, id, may, open, showInfo, tag, trash],
     ),
   )
   const near = strip.items[strip.at] ?? handedOf(id)
@@ -144,6 +148,7 @@ export function Viewer() {
             may={may}
             infoOpen={open}
             onClose={close}
+            onFavourite={favour}
             onInfo={() => showInfo(!open)}
             onTag={tag}
             onTrash={trash}

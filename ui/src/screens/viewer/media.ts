@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { addressOf, api, take, takeVersioned, type Schemas } from '../../api/client'
 import { decided, doing, trouble } from '../../shell/undo'
-import type { ReactNode } from 'react'
+import { useCallback, useMemo, type ReactNode } from 'react'
 
 export type Media = Schemas['WholeMedia']
 
@@ -36,8 +36,8 @@ interface Edit extends Change {
 
 const keyOf = (media: Media) => mediaQuery(media.id).queryKey
 
-/** Changes what people say of a media: seen at once, kept by the server as a decision, taken back on refusal. */
-export function useEdit(media: Media) {
+/** Changes what people say of media: seen at once, kept by the server as a decision, taken back on refusal. */
+export function useEdits() {
   const queries = useQueryClient()
   const { mutateAsync } = useMutation({
     // One after the other: each is a change of the version that the one before has made.
@@ -69,5 +69,18 @@ export function useEdit(media: Media) {
       void queries.invalidateQueries({ queryKey: keyOf(media) })
     },
   })
-  return { mutate: (change: Change) => void doing(mutateAsync({ ...change, media })).catch(() => undefined) }
+  return useCallback(
+    (media: Media, change: Change) =>
+      doing(mutateAsync({ ...change, media })).then(
+        () => undefined,
+        () => undefined,
+      ),
+    [mutateAsync],
+  )
+}
+
+/** As `useEdits`, for one media. */
+export function useEdit(media: Media) {
+  const edit = useEdits()
+  return useMemo(() => ({ mutate: (change: Change) => void edit(media, change) }), [edit, media])
 }
