@@ -6,7 +6,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import stand_in, until
+from tests.browser.looking import stand_in, unanswered, until
 from tests.browser.running import ENDED, Running
 
 FOCUSED = "document.activeElement?.closest('.tile')?.dataset.id"
@@ -82,6 +82,34 @@ def test_what_was_scrolled_away_is_not_deleted(stocked: Running, new_page: NewPa
     assert page.evaluate(FOCUSED) != first
     assert abs(page.evaluate("document.querySelector('.gallery-box').scrollTop") - top) < 600
     assert sent == []
+
+
+def test_arrows_count_though_nothing_is_loaded_yet(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    with unanswered(page, "**/timeline/assets?*"):
+        page.goto("/library")
+        expect(page.locator(".day").first).to_be_visible()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".tile")).to_have_count(0)
+
+    until(page, f"{FOCUSED} !== undefined")
+    assert page.evaluate(FOCUSED) == ids(page, 2)[1]
+
+
+def test_who_goes_elsewhere_before_anything_is_loaded_is_not_called_back(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = new_page(stocked)
+    with unanswered(page, "**/timeline/assets?*"):
+        page.goto("/library")
+        expect(page.locator(".day").first).to_be_visible()
+        page.keyboard.press("ArrowRight")
+        page.locator(".omni input").focus()
+
+    expect(page.locator(".tile").first).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator(".omni input")).to_be_focused()
 
 
 def test_keys_act_on_the_picture_that_tab_leads_to(stocked: Running, new_page: NewPage) -> None:

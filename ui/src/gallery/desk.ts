@@ -122,6 +122,18 @@ export class Desk {
     this.controller.refresh()
   }
 
+  /** Puts the cursor where one looks while nothing there is loaded; the focus follows as soon as it is. */
+  aim() {
+    const { timeline } = this
+    const at = timeline.at(timeline.layoutTop)
+    const { count = 0, height = 0 } = timeline.blocks[at] ?? {}
+    const down = height > 0 ? (timeline.layoutTop - timeline.topOf(at)) / height : 0
+    const spot = timeline.spot(timeline.firstOf(at) + Math.floor(down * count))
+    if (!spot) return
+    this.cursor = this.#from(spot)
+    this.wantsFocus = true
+  }
+
   /** Gives the focus to a picture that was looked at elsewhere, once its day is loaded. */
   async comeBack(id: string, day: number) {
     const { cursor } = this

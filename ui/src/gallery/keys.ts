@@ -70,6 +70,11 @@ function enter(desk: Desk) {
   desk.controller.refresh() // on a slow machine what is drawn lags behind
   const spot = firstInSight(desk.controller.view, desk.timeline.layoutTop)
   if (spot) desk.focus(spot)
+  else {
+    desk.aim()
+    // Who goes elsewhere from there meanwhile is not called back.
+    document.querySelector<HTMLElement>('.gallery-box')?.focus({ preventScroll: true })
+  }
 }
 
 async function selectAll(desk: Desk, q: string) {
