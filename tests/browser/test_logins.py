@@ -1,5 +1,6 @@
 """Logins in a browser: cookies go in, are told in words, and are never shown again."""
 
+import json
 import re
 import sqlite3
 import time
@@ -139,6 +140,31 @@ def test_a_file_dropped_beside_the_box_keeps_what_was_typed(
     renewing.get_by_role("button", name="Replace the cookies").click()
     expect(page.get_by_text("mara has fresh cookies.")).to_be_visible()
     assert set(kept(site)) == {"mara"}
+
+
+# Drops a file in the frame in which the sheet is open.
+DROPPED_AT_ONCE = """{
+  const watch = new MutationObserver(() => {
+    const target = document.querySelector('dialog[open] h2')
+    if (!target) return
+    watch.disconnect()
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File([window.cookies], 'cookies.txt', { type: 'text/plain' }))
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+  })
+  watch.observe(document, { subtree: true, childList: true, attributes: true })
+}"""
+
+
+def test_cookies_are_taken_from_the_first_frame(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.add_init_script(f"window.cookies = {json.dumps(cookies('instagram.com'))}")
+    page.add_init_script(DROPPED_AT_ONCE)
+
+    page.goto("/settings/logins?add=new")
+
+    expect(page.get_by_role("dialog").get_by_text("2 cookies")).to_be_visible()
 
 
 def test_cookies_dropped_on_any_page_come_to_the_logins(site: Running, new_page: NewPage) -> None:

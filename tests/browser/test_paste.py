@@ -161,6 +161,29 @@ def test_a_link_is_taken_where_no_field_has_the_focus_and_where_it_is_dropped(
     expect(bar(page)).to_have_value(f"{plaza}/@dune")
 
 
+# Pastes in the frame in which the bar appears.
+PASTED_AT_ONCE = """{
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector('.omni input')) return
+    watch.disconnect()
+    const data = new DataTransfer()
+    data.setData('text/plain', 'https://example.org/picture')
+    document.body.dispatchEvent(
+      new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}))
+  })
+  watch.observe(document, { subtree: true, childList: true })
+}"""
+
+
+def test_a_link_is_taken_from_the_first_frame(site: Running, new_page: NewPage) -> None:
+    page = new_page(site)
+    page.add_init_script(PASTED_AT_ONCE)
+
+    page.goto("/settings")
+
+    expect(bar(page)).to_have_value("https://example.org/picture")
+
+
 def test_a_link_that_leads_nowhere_says_why(site: Running, new_page: NewPage) -> None:
     page = new_page(site)
     page.goto("/")

@@ -238,6 +238,30 @@ def test_a_handle_that_is_left_at_once_counts_with_what_is_chosen_next(
     expect(low).to_have_value("1")
 
 
+# Moves the handle in the frame in which it appears; nothing but its being let go is to tell it.
+MOVED_AT_ONCE = """{
+  const later = window.setTimeout
+  window.setTimeout = (does, ms, ...more) => later(does, ms === 350 ? 100_000 : ms, ...more)
+  const watch = new MutationObserver(() => {
+    const handle = document.querySelector('[aria-label="Smallest size"]')
+    if (!handle) return
+    watch.disconnect()
+    handle.value = '1'
+    for (const name of ['input', 'change']) handle.dispatchEvent(new Event(name, { bubbles: true }))
+  })
+  watch.observe(document, { subtree: true, childList: true })
+}"""
+
+
+def test_a_handle_counts_from_its_first_frame(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    page.add_init_script(MOVED_AT_ONCE)
+
+    opened(page, "author:ada")
+
+    expect_search(page, "author:ada size>=10kB")
+
+
 def test_a_subscription_is_called_by_its_title(
     stocked: Running, plaza: str, new_page: NewPage
 ) -> None:

@@ -1,5 +1,5 @@
 /** What comes without a field: links pasted anywhere on a page, links and files dropped on the window. */
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useEffectEvent, useLayoutEffect, useState } from 'react'
 import { findLinks } from './links'
 
 const PLAIN = 'text/plain'
@@ -13,7 +13,8 @@ export function useIncoming(take: (text: string) => void, takeFile?: (file: File
   const taken = useEffectEvent(take)
   const takenFile = useEffectEvent((file: File) => takeFile?.(file))
   const suits = useEffectEvent((event: DragEvent) => hasText(event) || (takeFile && hasFile(event)))
-  useEffect(() => {
+  // Before the first painting: what is pasted or dropped in the first frame counts as well.
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent) => {
       const { target } = event
       if (target instanceof Element && target.closest(FIELDS) !== null) return

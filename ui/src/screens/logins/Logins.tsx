@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { KeyRound, PlugZap, Plus } from 'lucide-react'
-import { useCallback, useEffect, useEffectEvent, useState } from 'react'
+import { useCallback, useEffectEvent, useLayoutEffect, useState } from 'react'
 import { useLive } from '../../api/live'
 import { loginsQuery } from '../../api/logins'
 import { useMay } from '../../api/me'
@@ -55,7 +55,7 @@ export function Logins() {
     if (add === undefined && open === undefined) show({ add: 'new' })
   }
   const brought = useEffectEvent(take)
-  useEffect(() => (mayWrite ? takeBrought((text) => brought(text)) : undefined), [mayWrite])
+  useLayoutEffect(() => (mayWrite ? takeBrought((text) => brought(text)) : undefined), [mayWrite])
   const chosen = data?.items.find(({ id }) => id === open)
   const isKnown = open === undefined || data !== undefined || error !== null
   return (

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { formatBytes, formatDuration, formatNumber } from '../../words/format'
 import { rangeIn, withRange } from '../../words/queryEdits'
@@ -39,7 +39,8 @@ export function Histogram({ name, q, bars, onChange }: HistogramProps) {
     onChange(withRange(q, name, { from: edge(first, 0), to: edge(last, bars.length) }))
     setDrag(null)
   })
-  useEffect(() => {
+  // Before the first painting: a handle may be moved as soon as it is seen.
+  useLayoutEffect(() => {
     const { current } = handles
     const letGo = () => tell() // or moved by a key
     current?.addEventListener('change', letGo)
