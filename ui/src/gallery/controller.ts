@@ -366,6 +366,7 @@ export class Controller {
     }
     if (this.#speed === 0 || this.timeline.layoutTop === this.timeline.maxLayout) this.#rebase()
     this.refresh()
+    if (!this.#goal && this.timeline.layoutTop !== before) this.#later() // it is another place than was told
   }
 
   #update(now: Partial<View> = {}) {

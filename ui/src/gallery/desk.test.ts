@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Desk } from './desk'
 import type { Fetch } from './loader'
 import { DAY_S, type Columns } from './tiles'
+import type { Anchor } from './timeline'
 
 i18n.setMessagesCompiler((message) => [message])
 i18n.loadAndActivate({ locale: 'en', messages: {} })
@@ -116,6 +117,36 @@ test('the arrows go on from a picture that is seen, not from one far off', async
   await Promise.resolve()
 
   expect(desk.isWalking).toBe(false)
+})
+
+describe('what is loaded late', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** Answers after a while with what was there when it was asked. */
+  const late =
+    (answer: () => Columns): Fetch =>
+    ({ skip, limit }) => {
+      const now = answer()
+      const cut = Object.entries(now).map(([name, column]) => [name, column.slice(skip, skip + limit)])
+      const page = { ...(Object.fromEntries(cut) as unknown as Columns), next: null }
+      return new Promise((answered) => setTimeout(() => answered(page), 800))
+    }
+
+  test('is told as the place that is seen in the end', async () => {
+    const desk = deskWith(
+      1300,
+      late(() => columns(0, 1300)),
+    )
+    const told: (Anchor | undefined)[] = []
+    desk.follow((place) => told.push(place))
+
+    desk.controller.jump(desk.timeline.topOf(1) + 1000)
+    await vi.runAllTimersAsync()
+
+    const { timeline } = desk
+    expect(told.map((place) => place?.index)).toEqual([-1, timeline.anchorAt(timeline.layoutTop).index])
+  })
 })
 
 describe('what is changed here', () => {
