@@ -70,6 +70,8 @@ export class Controller {
   #below = 0
   /** After a jump only what is in sight is drawn and loaded, until it is there. */
   #landing = false
+  /** Blocks on their way of which something was told since they were asked for: they are asked for again. */
+  #changed = new Set<Block>()
   #failures = 0
   #again: ReturnType<typeof setTimeout> | undefined
 
@@ -194,6 +196,7 @@ export class Controller {
   patch(id: string, day: number, { favourite, ...rest }: Change) {
     const now = favourite === undefined ? rest : { ...rest, favourite: this.#own.told(id, favourite) }
     const known = this.timeline.patch(id, day, now)
+    for (const block of this.timeline.partsOf(day)) if (this.#loader.isComing(block)) this.#changed.add(block)
     if (known) this.refresh()
     return known
   }
@@ -365,6 +368,7 @@ export class Controller {
       this.#speed = 0
     }
     if (this.#speed === 0 || this.timeline.layoutTop === this.timeline.maxLayout) this.#rebase()
+    for (const block of blocks) if (this.#changed.delete(block)) block.stale = true
     this.refresh()
     if (!this.#goal && this.timeline.layoutTop !== before) this.#later() // it is another place than was told
   }

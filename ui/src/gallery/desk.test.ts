@@ -147,6 +147,21 @@ describe('what is loaded late', () => {
     const { timeline } = desk
     expect(told.map((place) => place?.index)).toEqual([-1, timeline.anchorAt(timeline.layoutTop).index])
   })
+
+  test('is loaded once more where something was told of it meanwhile', async () => {
+    const all = columns(0, 40)
+    const desk = deskWith(
+      40,
+      late(() => all),
+    )
+    desk.controller.touch()
+    all.revision = all.revision.with(3, 's')
+
+    desk.controller.patch('3', DAY, { revision: 's' })
+    await vi.runAllTimersAsync()
+
+    expect(desk.timeline.blocks[0]?.tiles?.revision[3]).toBe('s')
+  })
 })
 
 describe('what is changed here', () => {

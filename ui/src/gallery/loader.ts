@@ -53,6 +53,10 @@ export class Loader {
       if (this.#pending.size < AT_ONCE) void this.#load(load)
   }
 
+  isComing(block: Block) {
+    return [...this.#pending.keys()].some(({ blocks }) => blocks.includes(block))
+  }
+
   stop() {
     this.want([])
   }
