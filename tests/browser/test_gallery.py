@@ -224,6 +224,7 @@ def test_what_is_deleted_goes_and_comes_back(stocked: Running, new_page: NewPage
     expect(page.locator(f'[data-id="{ids[0]}"]')).to_have_count(0)
     expect(tiles(page).first).to_have_attribute("data-id", ids[2])
     expect(page.get_by_text("2 items moved to the bin.")).to_be_visible()
+    page.get_by_role("button", name="Undo").hover()  # it stays while the pointer is there
     assert stored(stocked) == count - 2
 
     page.get_by_role("button", name="Undo").click()

@@ -78,6 +78,9 @@ def test_a_key_means_the_picture_that_is_seen_from_its_first_frame(
     for key, number in (("ArrowRight", found[1]), ("ArrowLeft", found[0])):  # both are known then
         page.keyboard.press(key)
         expect_media(page, number)
+        expect(page.locator(".layer img").last).to_have_attribute(
+            "src", re.compile(f"/files/{number}/original")
+        )
         settle(page)
 
     page.evaluate(PRESSED, found[1])
@@ -195,6 +198,7 @@ def test_what_is_deleted_makes_room_for_the_next_and_comes_back(
     page.keyboard.press("Delete")
 
     expect(page.get_by_text("Moved to the recycle bin.")).to_be_visible()
+    page.get_by_role("button", name="Undo").hover()  # it stays while the pointer is there
     expect_media(page, found[3])
     assert media(stocked, found[2])["state"] == "trashed"
     page.get_by_role("button", name="Undo").click()
@@ -216,9 +220,13 @@ def test_a_video_plays_and_goes_on_where_it_was_left(stocked: Running, new_page:
     page.keyboard.press(".")
     until(page, f"document.querySelector('video').currentTime > {before}")
     assert page.evaluate(at) - before < 0.2
+    # A clip may be at its end before anybody looks.
+    page.evaluate(
+        "() => document.querySelector('video').addEventListener('play', () => { window.played = true })"
+    )
     page.keyboard.press("k")
 
-    page.wait_for_function("() => !document.querySelector('video').paused")
+    until(page, "window.played === true")
     expect(page.get_by_label("Place in the video")).to_be_visible()
 
 
@@ -272,11 +280,13 @@ def test_delete_goes_on_at_once_and_z_means_it(stocked: Running, new_page: NewPa
     page.keyboard.press("Delete")
     page.wait_for_url(f"**/media/{found[4]}?*")
     page.keyboard.press("z")
+    until_here(page, lambda: len(held) >= 2, "both are asked for")
     assert [route.request.url.split("/")[-2] for route in held] == [found[2], found[3]]
     for route in held:
         route.continue_()
 
     expect(page.get_by_text("Taken back.")).to_be_visible()
+    page.get_by_text("Taken back.").hover()  # it stays while the pointer is there
     assert media(stocked, found[3])["state"] == "stored"
     assert media(stocked, found[2])["state"] == "trashed"
     page.keyboard.press("z")
