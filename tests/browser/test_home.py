@@ -4,11 +4,13 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import stand_in, unanswered, violations
-from tests.browser.running import Running
+from tests.browser.looking import settle, stand_in, unanswered, until_here, violations
+from tests.browser.running import SETTLED_S, Running
+
+BUSY = "/jobs?state=queued&state=running&state=waiting"
 
 
 def test_an_empty_library_begins_with_one_field_and_shows_what_comes(
@@ -108,9 +110,9 @@ def test_what_changes_before_the_stream_begins_is_seen_as_well(
         made = stocked.call(
             "POST", "/subscriptions", url=f"{plaza}/@chiyo", title="Not yet listened for"
         )
-        one, busy = f"/subscriptions/{made['id']}", "/jobs?state=queued&state=running&state=waiting"
-        until = time.monotonic() + 60
-        while not stocked.call("GET", one)["backfill_done"] or stocked.call("GET", busy)["items"]:
+        one = f"/subscriptions/{made['id']}"
+        until = time.monotonic() + SETTLED_S
+        while not stocked.call("GET", one)["backfill_done"] or stocked.call("GET", BUSY)["items"]:
             assert time.monotonic() < until, "It is not checked."
             page.wait_for_timeout(100)
         expect(link).to_have_count(0)
@@ -133,7 +135,7 @@ def test_what_comes_next_is_in_order_and_the_others_are_counted(
             ("@vault", "5h"),
         )
     ]
-    until = time.monotonic() + 60
+    until = time.monotonic() + SETTLED_S
     while any(one["checked_at"] is None for one in stocked.call("GET", "/subscriptions")["items"]):
         assert time.monotonic() < until, "They are not checked."
         time.sleep(0.2)
@@ -159,6 +161,10 @@ def test_what_could_not_be_asked_is_not_told_as_nothing(
     page = new_page(stocked)
     wrong = {"type": "", "title": "No", "status": 409, "detail": "It fails.", "id": "ab12"}
     asked = re.compile(r"/api/v1/(health|stats|jobs|subscriptions|media)(/|\?|$)")
+    waiting: set[Request] = set()
+    page.on("request", lambda r: waiting.add(r) if asked.search(r.url) else None)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda r: waiting.discard(r))  # noqa: PLW0108 - playwright marks it
     stand_in(page, asked, lambda route: route.fulfill(status=409, json=wrong))
     page.goto("/")
 
@@ -169,6 +175,9 @@ def test_what_could_not_be_asked_is_not_told_as_nothing(
     for fact in ("All is well", "Nothing is on its way", "You follow nothing", "Room for your"):
         expect(main.get_by_text(fact)).to_have_count(0)
 
+    # What fails behind the clicks is not asked for again.
+    expect(main.get_by_role("alert")).to_have_count(7)
+    until_here(page, lambda: not waiting, "all is answered")
     page.unroute(asked)
     expect(main.get_by_role("button", name="Load again").first).to_be_visible()
     main.evaluate(
@@ -206,7 +215,9 @@ def test_home_and_help_keep_nobody_out(
     *, path: str, scheme: str, phone: bool, stocked: Running, new_page: NewPage, axe: str
 ) -> None:
     page = new_page(stocked, scheme=scheme, phone=phone)
+    until_here(page, lambda: not stocked.call("GET", BUSY)["items"], "all is done", SETTLED_S)
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("well|Help"))
+    settle(page)
 
     assert violations(page, axe) == []
