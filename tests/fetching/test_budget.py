@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+from typing import Any
 
 import pytest
 
@@ -126,6 +127,24 @@ async def test_a_broken_source_is_left_alone_then_asked_once_then_used_again(
     await asked
 
     assert first_probe >= 1_000_030
+
+
+async def test_one_that_the_database_kept_waiting_does_not_ask_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, write = SteppedClock(), database.write
+    budget = Budget(database, clock, full_pace)
+
+    async def slowly(*args: Any, **options: Any) -> Any:
+        told = await write(*args, **options)
+        clock.time += 1.5
+        return told
+
+    monkeypatch.setattr(database, "write", slowly)
+    for _ in range(3):
+        await budget.permit(KEY, "instagram")
+
+    assert len(clock.slept) == 2  # once for each but the first
 
 
 async def test_one_that_finds_out_how_a_source_is_does_not_wait_for_itself(

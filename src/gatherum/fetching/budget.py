@@ -40,7 +40,7 @@ BREAKER_AT = 8  # failures in a row
 BREAKER_S = 30.0
 BREAKER_MAX_S = 1800.0
 RECENT_S = 3600.0
-LATE_S = 1.0  # who is kept for longer than this after its turn has come, takes a new one
+LATE_S = 1.0  # who sleeps for longer than this beyond its time, asks anew
 PROBE_S = 60.0  # how long the one half-open probe may take
 
 
@@ -73,7 +73,7 @@ class Budget:
     """Gives permits for requests, and learns from the answers.
 
     Invariant: between two requests of one key lie its interval and jitter, whoever sends them, to
-    `LATE_S`, even where the machine slept in between; and none goes out before `blocked_until`.
+    `LATE_S`, even where those that wait have overslept; and none goes out before `blocked_until`.
     """
 
     def __init__(self, database: Database, clock: Clock, pace: Callable[[], float]) -> None:
@@ -100,10 +100,11 @@ class Budget:
                 raise RateLimited("The source asked us to wait.", retry_after=wait)
             if wait == 0 and granted:
                 return
-            await self._clock.sleep(wait)
+            due = now + wait
+            await self._clock.sleep(max(0.0, due - self._clock.now()))
             # All who slept while the machine did wake at once; the one that probes is alone anyway.
             is_probe = state.failures >= BREAKER_AT
-            is_late = self._clock.now() > now + wait + LATE_S and not is_probe
+            is_late = self._clock.now() > due + LATE_S and not is_probe
             if granted and not is_late and not await self._is_blocked(key):
                 return
 

@@ -27,6 +27,7 @@ TICK_S = 1.0
 RESCUE_S = 60.0
 PRUNE_S = 24 * 3600.0
 FORGET_S = 3600.0
+ENDED = 0.0  # when those were last seen that have said themselves that they are gone
 GIVEN_UP = "The program ended again and again while it did this, so it is not tried any more."
 
 
@@ -51,7 +52,7 @@ class Housekeeping:
         self._heartbeat_s = heartbeat_s
         self._ttl_s = ttl_s
         self._callbacks: list[Callable[[str], Awaitable[None]]] = []
-        self._beaten_at = time.monotonic()
+        self._seen_at: float | None = None  # by the database's time, as all that follows
         self._reaps_from = 0.0
 
     def on_executor_dead(self, callback: Callable[[str], Awaitable[None]]) -> None:
@@ -67,7 +68,7 @@ class Housekeeping:
 
     async def end(self) -> None:
         """Say that this executor is gone: what it may have left is for others at once."""
-        gone = sa.update(Executor).where(Executor.id == self._executor).values(seen_at=0)
+        gone = sa.update(Executor).where(Executor.id == self._executor).values(seen_at=ENDED)
         await self._database.write(lambda tx: tx.execute(gone), durable=False)
 
     async def run(self) -> None:
@@ -94,20 +95,17 @@ class Housekeeping:
         await self._scheduler.tick()
 
     async def _beat(self) -> None:
-        await self._database.write(lambda tx: _seen(tx, self._executor), durable=False)
-        now = time.monotonic()
-        if now - self._beaten_at > self._ttl_s:
-            # What kept us, such as a database that was away, may have kept the others as well.
+        now = await self._database.write(lambda tx: _seen(tx, self._executor), durable=False)
+        if self._seen_at is not None and now - self._seen_at > self._ttl_s - 2 * self._heartbeat_s:
+            # What kept us, such as a database that was away or a machine that slept, may have kept
+            # the others as well, and of these one that beats less often than we.
             self._reaps_from = now + self._ttl_s
-        self._beaten_at = now
+        self._seen_at = now
 
     async def _reap(self) -> None:
         if self._database.is_sqlite:
             return  # the lock on the file lets no other executor be
-        if not self._reaps_from <= time.monotonic() <= self._beaten_at + self._ttl_s:
-            return
-        dead = await self._database.read(lambda tx: _unseen(tx, self._ttl_s))
-        dead.pop(self._executor, None)
+        dead = await self._database.read(self._dead)
         for executor, seen_at in dead.items():
             log.warning("executor is dead", executor=executor)
             for callback in self._callbacks:
@@ -115,6 +113,14 @@ class Housekeeping:
             await _finished(self._engine.recover, [executor])
             forget = sa.delete(Executor).where(Executor.id == executor, Executor.seen_at == seen_at)
             await self._database.write(partial(_execute, statement=forget))
+
+    def _dead(self, tx: Tx) -> dict[str, float]:
+        """Return the others that are dead, and when they were last seen."""
+        unseen = _unseen(tx, self._ttl_s)
+        unseen.pop(self._executor, None)
+        if self._reaps_from <= _now(tx) <= (self._seen_at or 0.0) + self._ttl_s:
+            return unseen
+        return {executor: seen_at for executor, seen_at in unseen.items() if seen_at == ENDED}
 
     async def _rescue(self) -> None:
         """Queue anew what is live in our table but that nothing will perform, whatever the cause."""
@@ -169,11 +175,12 @@ def _execute(tx: Tx, *, statement: sa.Delete) -> None:
     tx.execute(statement)
 
 
-def _seen(tx: Tx, executor: str) -> None:
+def _seen(tx: Tx, executor: str) -> float:
     now = _now(tx)
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = insert(Executor).values(id=executor, seen_at=now, started_at=now)
     tx.execute(row.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
+    return now
 
 
 def _unseen(tx: Tx, ttl_s: float) -> dict[str, float]:

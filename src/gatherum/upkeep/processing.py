@@ -181,7 +181,8 @@ async def is_waiting(learning: Learning, *, previews: bool) -> bool:
 class Starting:
     """Queues the job when there is something for it.
 
-    What a person cancels rests until there is something new; so does what has failed.
+    What a person cancels rests until there is a new file, in the next process, too; so does what has
+    failed.
     """
 
     def __init__(

@@ -62,24 +62,29 @@ async function problemOf(response: Response): Promise<Problem> {
 
 export const api = createClient<paths>({ baseUrl: BASE.slice(0, -1), fetch: send })
 
+/** Whether this page ends with its session. */
+let leaving = false
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) leaving = false // somebody came back to it
+})
+
 const OPEN = ['/api/v1/session', '/api/v1/setup', '/api/v1/invitations']
 
 api.use({
   async onResponse({ response, schemaPath }) {
     if (response.ok) return undefined
-    if (response.status === 401 && !OPEN.some((path) => schemaPath.startsWith(path))) signedOut()
+    if (response.status === 401 && !leaving && !OPEN.some((path) => schemaPath.startsWith(path))) signedOut()
     throw await problemOf(response)
   },
 })
 
 /** Ends the session and begins anew. What this page still asks for is refused, which is no news to anybody. */
 export async function signOut() {
-  const told = signedOut
-  signedOut = () => undefined
+  leaving = true
   try {
     await api.DELETE('/api/v1/session')
   } catch (error) {
-    signedOut = told
+    leaving = false
     throw error
   }
   location.assign(BASE)

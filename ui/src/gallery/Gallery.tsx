@@ -101,6 +101,7 @@ function Table({ q, buckets, exact, at, onPlace, tools }: TableProps) {
       const told = place && writePlace(place)
       if (desk.tell(told)) onPlace(told)
     })
+    return () => desk.follow(() => undefined) // it outlasts the page, and may still be loading
   }, [desk, onPlace])
   useArrivals(desk, q)
   usePointer(

@@ -70,8 +70,6 @@ export class Controller {
   #below = 0
   /** After a jump only what is in sight is drawn and loaded, until it is there. */
   #landing = false
-  /** Blocks on their way of which something was told since they were asked for: they are asked for again. */
-  #changed = new Set<Block>()
   #failures = 0
   #again: ReturnType<typeof setTimeout> | undefined
 
@@ -82,7 +80,7 @@ export class Controller {
     this.#loader = new Loader(
       wishes.fetch,
       this.timeline.skipOf,
-      (blocks, columns) => this.#took(blocks, columns),
+      (blocks, columns, outdated) => this.#took(blocks, columns, outdated),
       (error) => this.#failed(error),
     )
     this.view = {
@@ -196,7 +194,7 @@ export class Controller {
   patch(id: string, day: number, { favourite, ...rest }: Change) {
     const now = favourite === undefined ? rest : { ...rest, favourite: this.#own.told(id, favourite) }
     const known = this.timeline.patch(id, day, now)
-    for (const block of this.timeline.partsOf(day)) if (this.#loader.isComing(block)) this.#changed.add(block)
+    this.#loader.outdate(day)
     if (known) this.refresh()
     return known
   }
@@ -220,6 +218,7 @@ export class Controller {
   /** Has everything loaded again as it is seen. */
   touch(day?: number) {
     this.timeline.touch(day)
+    this.#loader.outdate(day)
     if (this.view.error !== null) this.retry()
     this.refresh()
   }
@@ -355,7 +354,7 @@ export class Controller {
     this.#publish({ error })
   }
 
-  #took(blocks: Block[], columns: Columns) {
+  #took(blocks: Block[], columns: Columns, outdated = false) {
     const before = this.timeline.layoutTop
     this.timeline.put(blocks, this.#own.loaded(columns))
     prepare(columns.thumbhash)
@@ -368,7 +367,7 @@ export class Controller {
       this.#speed = 0
     }
     if (this.#speed === 0 || this.timeline.layoutTop === this.timeline.maxLayout) this.#rebase()
-    for (const block of blocks) if (this.#changed.delete(block)) block.stale = true
+    if (outdated) for (const block of blocks) block.stale = true
     this.refresh()
     if (!this.#goal && this.timeline.layoutTop !== before) this.#later() // it is another place than was told
   }

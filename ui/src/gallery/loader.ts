@@ -19,6 +19,8 @@ export type SkipOf = (block: Block) => number
 interface Load {
   ask: Ask
   blocks: Block[]
+  /** Whether something has changed since it was asked for: it may tell what was before. */
+  outdated?: boolean
 }
 
 const TOGETHER = 400
@@ -31,7 +33,7 @@ export class Loader {
   constructor(
     readonly fetch: Fetch,
     readonly skipOf: SkipOf,
-    readonly took: (blocks: Block[], columns: Columns) => void,
+    readonly took: (blocks: Block[], columns: Columns, outdated: boolean) => void,
     readonly failed: (error: unknown) => void,
   ) {}
 
@@ -53,8 +55,10 @@ export class Loader {
       if (this.#pending.size < AT_ONCE) void this.#load(load)
   }
 
-  isComing(block: Block) {
-    return [...this.#pending.keys()].some(({ blocks }) => blocks.includes(block))
+  /** Notes that something has changed on a day; without one, on all days. */
+  outdate(day?: number) {
+    for (const load of this.#pending.keys())
+      load.outdated ||= day === undefined || load.blocks.some((block) => block.day === day)
   }
 
   stop() {
@@ -67,7 +71,7 @@ export class Loader {
     try {
       const columns = await whole(this.fetch, load.ask, abort.signal)
       this.#pending.delete(load)
-      if (!abort.signal.aborted) this.took(load.blocks, columns)
+      if (!abort.signal.aborted) this.took(load.blocks, columns, load.outdated === true)
     } catch (error) {
       this.#pending.delete(load)
       if (!abort.signal.aborted) this.failed(error)

@@ -23,6 +23,19 @@ test('what is held stands still, and goes on with what it had left', () => {
   expect(end).toHaveBeenCalledOnce()
 })
 
+test('what a pointer has left before it begins is counted once', () => {
+  const end = vi.fn()
+  const countdown = new Countdown(end, 8000)
+
+  countdown.hold('pointer')
+  countdown.release('pointer')
+  countdown.start()
+  countdown.hold('pointer')
+  vi.advanceTimersByTime(60_000)
+
+  expect(end).not.toHaveBeenCalled()
+})
+
 test('what comes under a pointer is held before it has begun, and has all its time yet', () => {
   const end = vi.fn()
   const countdown = new Countdown(end, 8000)

@@ -12,7 +12,7 @@ export class Countdown {
   ) {}
 
   start() {
-    if (this.#holders.size === 0) {
+    if (this.#holders.size === 0 && this.#timer === undefined) {
       this.#since = Date.now()
       this.#timer = setTimeout(this.end, this.left)
     }

@@ -319,7 +319,7 @@ function Trial({ filter, subscription }: { filter: string; subscription: number 
         {error.detail}
       </p>
     )
-  if (error !== null) return <Trouble error={error} onRetry={() => void refetch()} />
+  if (error !== null && data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />
   if (data === undefined)
     return (
       <p className="note small" aria-busy>
