@@ -64,9 +64,6 @@ export const api = createClient<paths>({ baseUrl: BASE.slice(0, -1), fetch: send
 
 /** Whether this page ends with its session. */
 let leaving = false
-addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) leaving = false // somebody came back to it
-})
 
 const OPEN = ['/api/v1/session', '/api/v1/setup', '/api/v1/invitations']
 
@@ -81,6 +78,7 @@ api.use({
 /** Ends the session and begins anew. What this page still asks for is refused, which is no news to anybody. */
 export async function signOut() {
   leaving = true
+  addEventListener('pageshow', () => (leaving = false), { once: true }) // should somebody come back to it
   try {
     await api.DELETE('/api/v1/session')
   } catch (error) {
