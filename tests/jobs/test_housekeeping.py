@@ -128,6 +128,13 @@ async def test_who_could_not_say_that_it_lives_does_not_call_others_dead(
         silent_since = await seen(worker.id)
         monkeypatch.setattr(housekeeping, "_seen", fail)
         await asyncio.sleep(TTL_S + 1)
+        gone = sa.insert(Executor).values(id="gone", seen_at=housekeeping.ENDED, started_at=1.0)
+        await queue.database.write(lambda tx: tx.execute(gone))
+
+        async def is_taken_over() -> bool:
+            return said_dead == ["gone"]  # it said so itself
+
+        await until(is_taken_over)
         monkeypatch.undo()
 
         async def speaks() -> bool:
@@ -135,9 +142,9 @@ async def test_who_could_not_say_that_it_lives_does_not_call_others_dead(
 
         await until(speaks)
         await asyncio.sleep(0.5)
-        assert said_dead == []
+        assert said_dead == ["gone"]
 
         async def is_said_dead() -> bool:
-            return said_dead == ["other"]
+            return said_dead == ["gone", "other"]
 
         await until(is_said_dead)
