@@ -1,13 +1,12 @@
 """The timeline of the library, on a small one: seen, walked, selected, changed and changed back."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.looking import stand_in
+from tests.browser.looking import stand_in, until
 from tests.browser.running import Running
 
 PICTURE = '.tile img[src*="/thumbnail?size="]'
@@ -17,14 +16,6 @@ LOADED = (
 )
 SLOW_MS = 20_000  # a busy machine
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait until something holds: the page's policy lets nothing be evaluated from within."""
-    end = time.monotonic() + 30
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, condition
-        page.wait_for_timeout(50)
 
 
 def opened(page: Page, path: str = "/library") -> Page:

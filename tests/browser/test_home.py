@@ -10,8 +10,6 @@ from tests.browser.conftest import NewPage
 from tests.browser.looking import settle, stand_in, unanswered, until_here, violations
 from tests.browser.running import SETTLED_S, Running
 
-BUSY = "/jobs?state=queued&state=running&state=waiting"
-
 
 def test_an_empty_library_begins_with_one_field_and_shows_what_comes(
     site: Running, plaza: str, new_page: NewPage
@@ -111,10 +109,8 @@ def test_what_changes_before_the_stream_begins_is_seen_as_well(
             "POST", "/subscriptions", url=f"{plaza}/@chiyo", title="Not yet listened for"
         )
         one = f"/subscriptions/{made['id']}"
-        until = time.monotonic() + SETTLED_S
-        while not stocked.call("GET", one)["backfill_done"] or stocked.call("GET", BUSY)["items"]:
-            assert time.monotonic() < until, "It is not checked."
-            page.wait_for_timeout(100)
+        stocked.until_checked([made["id"]])
+        stocked.until_idle()
         expect(link).to_have_count(0)
 
     expect(link).to_be_visible()
@@ -215,7 +211,7 @@ def test_home_and_help_keep_nobody_out(
     *, path: str, scheme: str, phone: bool, stocked: Running, new_page: NewPage, axe: str
 ) -> None:
     page = new_page(stocked, scheme=scheme, phone=phone)
-    until_here(page, lambda: not stocked.call("GET", BUSY)["items"], "all is done", SETTLED_S)
+    stocked.until_idle()
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("well|Help"))
     settle(page)
