@@ -21,11 +21,7 @@ test: ## Run every check and every test (ARGS="-k name" goes to pytest)
 	@./test $(ARGS)
 
 check: $(BIN)/ruff ## Run the checks without the tests
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m scripts.check_interface
+	@scripts/check
 
 format: $(BIN)/ruff ## Put the code in form and mend what can be mended safely
 	$(BIN)/ruff format
@@ -35,7 +31,8 @@ bench: $(BIN)/ruff ## Measure ourselves beside the peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: ## Run the long sweeps: every kill, every full disk, every power cut
-	@./test -m soak $(ARGS)
+	@here='$(CURDIR)' sh -ec '. scripts/setup.sh; set_up_tools'
+	@./test -n auto -m soak $(ARGS)
 
 audit: $(BIN)/ruff ## Look up known holes of the packages (needs the Internet) and let scanners at a server
 	$(BIN)/uv audit --frozen --no-dev

@@ -23,6 +23,35 @@ is_ready() { # NAME: whether the environment is set up for `run` or `test`
     [ -x "$python" ] && [ "$(cat "$venv/ready-for-$1" 2>/dev/null)" = "$(state)" ]
 }
 
+# What some tests need beside Python: a browser, a real Mastodon-compatible server, system calls that
+# fail on demand, and a second opinion on videos.
+set_up_tools() {
+    missing=
+    for tool in chromium:chromium snac:snac2 strace:strace ffmpeg:ffmpeg; do
+        command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
+    done
+    [ -n "$missing" ] || return 0
+    if command -v apt-get >/dev/null; then
+        # shellcheck disable=SC2086  # a list of words
+        need_packages $missing
+    else
+        say "Tests that need one of these will say so:$missing"
+    fi
+}
+
+# Keeps temporary files in memory where there is room: tests commit all the time, and a disk makes each of
+# them wait. The folder goes away with the calling script.
+use_memory() {
+    free=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null)
+    room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    [ "${free:-0}" -gt 8000000 ] && [ "${room:-0}" -gt 4000000 ] && [ -w /dev/shm ] || return 0
+    TMPDIR=$(mktemp -d /dev/shm/gatherum-test.XXXXXX)
+    export TMPDIR
+    chmod 755 "$TMPDIR" # as root, PostgreSQL runs as somebody else
+    trap 'rm -rf "$TMPDIR"' EXIT
+    trap 'exit 130' INT TERM
+}
+
 # On Debian and its kin root installs what is missing; anybody else is told the one command.
 need_packages() { # PACKAGE...
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
@@ -81,9 +110,25 @@ build() { # NAME
     # --inexact: one environment serves both commands, and uv itself lives in it.
     # shellcheck disable=SC2086  # a list of options
     UV_PROJECT_ENVIRONMENT=$venv "$venv/bin/uv" sync --project "$here" --python "$python" \
-        --frozen --inexact $groups
+        --frozen --inexact --compile-bytecode $groups
     state >"$venv/ready-for-$1"
     [ "$1" = run ] || state >"$venv/ready-for-run"
 }
 
-set_up() { is_ready "$1" || make_environment "$1"; }
+# Compiles our own code where it has changed. Python would do so by itself, but neither where
+# PYTHONDONTWRITEBYTECODE is set nor in the sandboxed children, which may write nothing.
+compile_sources() {
+    # Without a stamp `find` complains, which is a reason as well.
+    [ -n "$(find "$here/src" -name '*.py' -newer "$venv/compiled" -print -quit 2>&1)" ] || return 0
+    [ -w "$venv" ] || return 0
+    begun=$venv/compiled.$$
+    : >"$begun"
+    # What cannot be compiled says so when it is run.
+    "$python" -m compileall -q "$here/src" >/dev/null 2>&1 </dev/null || true
+    mv "$begun" "$venv/compiled"
+}
+
+set_up() {
+    is_ready "$1" || make_environment "$1"
+    compile_sources
+}

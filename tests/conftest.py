@@ -17,6 +17,7 @@ from gatherum.db import Database
 from gatherum.db.migrate import migrate
 from gatherum.jobs.engine import make_tables
 
+pytest_plugins = ["tests.plugins.flaky", "tests.plugins.times"]
 ENVIRONMENT = "GATHERUM_TEST_DATABASE_URL"
 # A slow moment of a machine is no fault, and what fails here must fail there.
 settings.register_profile(
@@ -67,7 +68,8 @@ class Postgres:
 
     def make_empty(self, *, template: str = "template0") -> str:
         name = f"gatherum_{uuid4().hex}"
-        self._run(f"create database {name} template {template}")
+        # Copying files beats writing each page to the log as well: nobody restores this server.
+        self._run(f"create database {name} template {template} strategy file_copy")
         return self._url_of(name)
 
     def drop(self, url: str) -> None:

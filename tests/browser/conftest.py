@@ -24,9 +24,12 @@ from tests.browser.running import (
     NAME,
     PASSWORD,
     TOO_OFTEN,
+    Made,
     Running,
     beside,
+    make,
     start,
+    start_again,
     wait_as_told,
 )
 
@@ -77,11 +80,25 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plaza() -> Iterator[str]:
     """The address of the demo platform, which runs beside the tests."""
     with beside(running()) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def made_site(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Made:
+    """The data of a program with the account of an administrator, and nothing in its library."""
+    assert plaza
+    return make(tmp_path_factory.mktemp("made-site"))
+
+
+@pytest.fixture(scope="session")
+def made_stocked(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Made:
+    """The data of a program that has brought what is behind three links of the demo platform."""
+    links = (f"{plaza}/@ada", f"{plaza}/@bruno", f"{plaza}/@mishap")
+    return make(tmp_path_factory.mktemp("made-stocked"), *links)
 
 
 @pytest.fixture(scope="module")
@@ -93,20 +110,16 @@ def fresh(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Runn
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Running]:
-    """A program with the account of an administrator, and nothing in its library."""
-    assert plaza
-    with start(tmp_path_factory.mktemp("site")) as program:
-        program.set_up()
+def site(tmp_path_factory: pytest.TempPathFactory, made_site: Made) -> Iterator[Running]:
+    """A program of the module's own: with an administrator, and nothing in its library."""
+    with start_again(made_site, tmp_path_factory.mktemp("site")) as program:
         yield program
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, plaza: str) -> Iterator[Running]:
-    """As `site`, with what three links of the demo platform bring."""
-    with start(tmp_path_factory.mktemp("stocked")) as program:
-        program.set_up()
-        program.get(f"{plaza}/@ada", f"{plaza}/@bruno", f"{plaza}/@mishap")
+def stocked(tmp_path_factory: pytest.TempPathFactory, made_stocked: Made) -> Iterator[Running]:
+    """As `site`, with what three links of the demo platform have brought."""
+    with start_again(made_stocked, tmp_path_factory.mktemp("stocked")) as program:
         yield program
 
 

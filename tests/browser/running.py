@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 import os
-import signal
-import subprocess
-import sys
+import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
 from yarl import URL
+
+from tests.suites.warm import Warm, launch
 
 NAME = "ada"
 PASSWORD = "correct horse battery"
@@ -136,9 +138,44 @@ def beside(served: AbstractAsyncContextManager[T]) -> Iterator[T]:
         thread.join(30)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The data of a program that was set up, and has stopped: others begin with a copy of it."""
+
+    folder: Path
+    token: str
+
+
+def make(folder: Path, *links: str) -> Made:
+    """Set a program up, let it get links, and return its data."""
+    with start(folder) as program:
+        program.set_up()
+        if links:
+            program.get(*links)
+            program.until_idle()
+    return Made(folder / "data", program.token)
+
+
+@contextlib.contextmanager
+def start_again(made: Made, folder: Path) -> Iterator[Running]:
+    """Start a program on a copy of data that was made before, and sign in as its administrator."""
+    shutil.copytree(made.folder, folder / "data")
+    with _serving(folder, {}) as (url, _):
+        program = Running(url, made.token, folder)
+        program.call("POST", "/session", name=NAME, password=PASSWORD)
+        yield program
+
+
 @contextlib.contextmanager
 def start(folder: Path, **more: str) -> Iterator[Running]:
     """Start the program on a free port, with `more` in its environment, and stop it in the end."""
+    with _serving(folder, more) as (url, tell):
+        yield Running(url, tell("Set-up token: "), folder)
+
+
+@contextlib.contextmanager
+def _serving(folder: Path, more: Mapping[str, str]) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Serve; the value is the address, and what waits for a line that begins with some words."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GATHERUM_")},
         "GATHERUM_DATA_DIR": str(folder / "data"),
@@ -149,30 +186,21 @@ def start(folder: Path, **more: str) -> Iterator[Running]:
     }
     said = folder / "server.log"
     with said.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "gatherum", "serve"],
-            env=environment,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-        )
+        process = launch(["serve"], env=environment, cwd=folder, stdout=log, stderr=log)
+        tell = partial(_told, process, said)
         try:
-            url, token = _wait(process, said)
-            yield Running(url, token, folder)
+            yield tell("Gatherum is at "), tell
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
             process.wait(30)
 
 
-def _wait(process: subprocess.Popen[bytes], said: Path) -> tuple[str, str]:
+def _told(process: Warm, said: Path, words: str) -> str:
+    """Wait for a line that begins with some words, and return the rest of it."""
     until = time.monotonic() + UP_S
     while time.monotonic() < until and process.poll() is None:
-        text = said.read_text()
-        if "Set-up token: " in text:
-            return _after(text, "Gatherum is at "), _after(text, "Set-up token: ")
+        for line in said.read_text().splitlines(keepends=True):
+            if line.startswith(words) and line.endswith("\n"):
+                return line.removeprefix(words).strip()
         time.sleep(0.05)
     raise AssertionError(f"The program did not start:\n{said.read_text()}")
-
-
-def _after(text: str, words: str) -> str:
-    return text.split(words, 1)[1].splitlines()[0].strip()

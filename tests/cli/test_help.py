@@ -54,7 +54,7 @@ def test_every_option_has_a_word_of_explanation() -> None:
 
 
 def test_help_comes_at_once(tmp_path: Path) -> None:
-    program, took = Gatherum(data=tmp_path / "data"), []
+    program, took = Gatherum(data=tmp_path / "data", cold=True), []
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         program("get", "--help")
@@ -66,7 +66,7 @@ def test_help_comes_at_once(tmp_path: Path) -> None:
 
 
 def test_without_a_command_the_program_teaches(tmp_path: Path) -> None:
-    ran = Gatherum(data=tmp_path / "data")()
+    ran = Gatherum(data=tmp_path / "data", cold=True)()
 
     assert "Begin with: gatherum get LINK" in ran.out + ran.err
     assert "Exit codes: 0 all well" in ran.out + ran.err

@@ -177,7 +177,9 @@ def test_the_demonstration_shows_the_main_job_and_stays_until_it_is_stopped(
 
 def test_a_fresh_machine_needs_no_configuration(site: FaultySite, tmp_path: Path) -> None:
     program = Gatherum(
-        data=tmp_path / "not" / "there" / "yet", env={"GATHERUM_NETWORK_ALLOW": "127.0.0.1"}
+        data=tmp_path / "not" / "there" / "yet",
+        env={"GATHERUM_NETWORK_ALLOW": "127.0.0.1"},
+        cold=True,
     )
     program.data.parent.mkdir(parents=True)
     urls = [site.put(f"/{number}.jpg", jpeg(f"fresh {number}")) for number in range(3)]

@@ -1,4 +1,4 @@
-"""The real program as a subprocess, on a data folder of its own."""
+"""The real program as a process, on a data folder of its own."""
 
 import hashlib
 import os
@@ -6,13 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 
 from tests.e2e.contract import LINES, AnyLine, Explained, LinkLine, MediaLine, SummaryLine
+from tests.suites.warm import Warm, launch
 
 COMMAND = (sys.executable, "-m", "gatherum")
 L = TypeVar("L", bound=AnyLine)
@@ -78,46 +80,30 @@ class Gatherum:
     data: Path
     env: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()  # a command that runs the program
+    cold: bool = False  # started as people start it, imports and all
 
     def __call__(self, *arguments: str, stdin: str = "", timeout: float = 90) -> Ran:
         """Run a command to its end."""
         begun = time.monotonic()
-        done = subprocess.run(  # noqa: S603
-            [*self.before, *COMMAND, *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=self._environment(),
-            cwd=self.data.parent,
-            timeout=timeout,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(
-            code=done.returncode,
-            out=done.stdout,
-            err=done.stderr,
-            seconds=time.monotonic() - begun,
-        )
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin.encode())
+            given.seek(0)
+            process = self._launch(arguments, given)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        assert "Traceback" not in err, err
+        assert process.returncode is not None
+        return Ran(code=process.returncode, out=out, err=err, seconds=time.monotonic() - begun)
 
     def get(self, *arguments: str, stdin: str = "", timeout: float = 90) -> Ran:
         return self("get", "--json", *arguments, stdin=stdin, timeout=timeout)
 
     def start(self, *arguments: str) -> "Running":
         """Start a command and let it run; `Running` as a context ends it."""
-        return Running(
-            subprocess.Popen(  # noqa: S603
-                [*COMMAND, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env=self._environment(),
-                cwd=self.data.parent,
-            )
-        )
+        return Running(self._launch(arguments, None))
 
     def under(self, **env: str) -> Self:
         """Return the same folder in another environment."""
@@ -151,6 +137,22 @@ class Gatherum:
     def root(self) -> Path:
         return self.data / "library-root"
 
+    def _launch(
+        self, arguments: Sequence[str], given: IO[bytes] | None
+    ) -> "subprocess.Popen[str] | Warm":
+        if not self.cold and not self.before:
+            return launch(arguments, env=self._environment(), cwd=self.data.parent, stdin=given)
+        return subprocess.Popen(  # noqa: S603
+            [*self.before, *COMMAND, *arguments],
+            stdin=given or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=self._environment(),
+            cwd=self.data.parent,
+        )
+
     def _environment(self) -> dict[str, str]:
         kept = {
             name: os.environ[name]
@@ -164,7 +166,7 @@ class Gatherum:
 class Running:
     """A command that runs. Read its output with `line`; end it with `stop` or the context."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str] | Warm) -> None:
         self.process = process
         self.begun = time.monotonic()
         self._heard = ""
@@ -202,6 +204,7 @@ class Running:
         err = self._heard + err
         assert "Traceback" not in err, err
         seconds = time.monotonic() - self.begun
+        assert self.process.returncode is not None
         return Ran(code=self.process.returncode, out=out, err=err, seconds=seconds)
 
 

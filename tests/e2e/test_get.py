@@ -1,6 +1,5 @@
 """What `get` promises besides the sources: lists, limits, interruptions, and other processes."""
 
-import os
 import re
 import signal
 import sqlite3
@@ -36,9 +35,10 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 def freeze(running: Running, database: Path) -> None:
     """Stop a command for a while, but not amid a transaction, for which others would have to wait."""
+    state = Path(f"/proc/{running.process.pid}/stat")
     while True:
         running.process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, running.process.pid, os.WSTOPPED | os.WNOWAIT)
+        wait_for(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
         try:
             with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as store:
                 store.execute("begin immediate")
