@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,18 +17,14 @@ from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.tables import Schedule
 from tests.conftest import Postgres
 from tests.jobs.conftest import job, reached, settled, until
+from tests.suites.warm import launch
 
 
 class Process:
     """A worker process that is ready."""
 
     def __init__(self, url: str) -> None:
-        self._popen = subprocess.Popen(  # noqa: S603  # our own module
-            [sys.executable, "-m", "tests.jobs.worker_process", url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self._popen = launch([url], module="tests.jobs.worker_process")
         assert self._popen.stdout is not None
         self.executor = self._popen.stdout.readline().removeprefix("ready ").strip()
 

@@ -15,6 +15,7 @@ import json
 import os
 import pkgutil
 import random
+import runpy
 import selectors
 import signal
 import socket
@@ -39,8 +40,10 @@ STARTED_ALONE = (  # what a sandboxed child runs is never imported by the progra
 
 
 class Order(TypedDict):
-    """What is to be started."""
+    """What is to be started: a module as `python -m` would, or code as `python -c` would."""
 
+    module: str
+    code: str
     arguments: list[str]
     env: dict[str, str]
     cwd: str
@@ -104,13 +107,19 @@ class Warm:
 def launch(
     arguments: Sequence[str],
     *,
-    env: Mapping[str, str],
-    cwd: Path,
+    env: Mapping[str, str] = os.environ,
+    cwd: Path = ROOT,
+    module: str = "gatherum",
+    code: str = "",
     stdin: int | IO[bytes] | None = None,
     stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int | IO[bytes] = subprocess.PIPE,
 ) -> Warm:
-    """Start `gatherum ARGUMENTS`; a stream is an open file or `subprocess.PIPE`, or None for nothing."""
+    """Start `gatherum ARGUMENTS`, or another module, or `code`, that uses the program.
+
+    A stream is an open file or `subprocess.PIPE`, or None for nothing.
+    """
+    order = Order(module=module, code=code, arguments=list(arguments), env=dict(env), cwd=str(cwd))
     given: list[int] = []
     ours: list[IO[str] | None] = []
     to_close: list[int] = []
@@ -129,11 +138,11 @@ def launch(
             given.append(stream if isinstance(stream, int) else stream.fileno())
             ours.append(None)
     try:
-        pid, ended = _source().fork(arguments, env, cwd, given)
+        pid, ended = _source().fork(order, given)
     finally:
         for fd in to_close:
             os.close(fd)
-    return Warm(pid, ("gatherum", *arguments), ours[0], ours[1], ended)
+    return Warm(pid, (module, *arguments), ours[0], ours[1], ended)
 
 
 class _Source:
@@ -154,10 +163,7 @@ class _Source:
         threading.Thread(target=self._hear, daemon=True, name="warm").start()
         atexit.register(self.close)
 
-    def fork(
-        self, arguments: Sequence[str], env: Mapping[str, str], cwd: Path, streams: Sequence[int]
-    ) -> tuple[int, Future[int]]:
-        order = Order(arguments=list(arguments), env=dict(env), cwd=str(cwd))
+    def fork(self, order: Order, streams: Sequence[int]) -> tuple[int, Future[int]]:
         with self._asking:
             self._started = Future()
             fds = array.array("i", streams)
@@ -204,8 +210,8 @@ def _import_all() -> None:
         importlib.import_module(name)
 
 
-def _serve(orders: socket.socket) -> bool:
-    """Fork commands as they are ordered; return True in each of these, False when all is over."""
+def _serve(orders: socket.socket) -> Order | None:
+    """Fork commands as they are ordered: the value in each of these, or None when all is over."""
     selector = selectors.DefaultSelector()
     selector.register(orders, selectors.EVENT_READ)
     running: dict[int, int] = {}
@@ -223,15 +229,16 @@ def _serve(orders: socket.socket) -> bool:
             if not order:
                 for pid in running.values():
                     os.kill(pid, signal.SIGKILL)
-                return False
+                return None
             pid = os.fork()
             if pid == 0:
                 selector.close()
                 orders.close()
                 for descriptor in running:
                     os.close(descriptor)
-                _become(json.loads(order), streams)
-                return True
+                wanted: Order = json.loads(order)
+                _become(wanted, streams)
+                return wanted
             for stream in streams:
                 os.close(stream)
             descriptor = os.pidfd_open(pid)
@@ -252,7 +259,6 @@ def _become(order: Order, streams: list[int]) -> None:
     time.tzset()
     random.seed()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = ["gatherum", *order["arguments"]]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), encoding="utf-8")
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w")), encoding="utf-8")
     sys.stderr = io.TextIOWrapper(
@@ -269,8 +275,10 @@ if __name__ == "__main__":
     )  # it is meant for the tests, which close the socket
     _import_all()
     gc.freeze()
-    if _serve(socket.socket(fileno=int(sys.argv[1]))):
-        from gatherum.cli import main
-
-        __package__ = ""  # its messages call the program by its own name
-        main()
+    ordered = _serve(socket.socket(fileno=int(sys.argv[1])))
+    if ordered is not None:
+        sys.argv = ["-", *ordered["arguments"]]
+        if ordered["code"]:
+            exec(ordered["code"], {"__name__": "__main__"})  # noqa: S102  # a test's own
+        else:
+            runpy.run_module(ordered["module"], run_name="__main__", alter_sys=True)

@@ -1,10 +1,10 @@
 """A backup is whole, verified, and comes back; whatever goes wrong, nothing is lost."""
 
+import asyncio
 import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +20,7 @@ from gatherum.errors import Conflict, DatabaseTooNew, DataDirBusy, InvalidInput,
 from gatherum.settings import BootSettings, NetworkSettings
 from gatherum.upkeep.backups import Backups, restore
 from tests.conftest import Postgres
+from tests.suites.warm import launch
 
 
 @pytest.fixture
@@ -187,13 +188,13 @@ async def test_a_restore_that_is_killed_leaves_the_old_one_or_the_new_one(
     seen, killed, step = set(), 0, 0
     while True:
         step += 1
-        arguments = [sys.executable, "-c", CUT, str(step), str(settings.data_dir), str(made)]
-        ended = subprocess.run(arguments, check=False, capture_output=True)  # noqa: S603, ASYNC221
+        ended = launch([str(step), str(settings.data_dir), str(made)], code=CUT)
+        _, said = await asyncio.to_thread(ended.communicate)
         seen.add(await pace(settings))
         await set_pace(settings, 3)
         if ended.returncode == 0:
             break
-        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        assert ended.returncode == -signal.SIGKILL, said
         killed += 1
 
     assert killed >= 4

@@ -1,8 +1,6 @@
 """The whole library is looked into: by itself, once, whatever breaks it off."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from gatherum.upkeep.processing import PROCESS, PROCESS_KEY, Starting
 from gatherum.web.serving_thumbnails import subject_of
 from tests.jobs.conftest import until
 from tests.processing.films import ramp
+from tests.suites.warm import Warm, launch
 from tests.testsites.media import jpeg
 from tests.web.stored import store
 
@@ -328,31 +327,24 @@ async def _away(*_: object) -> None:
 
 
 @pytest.fixture
-def life() -> Iterator[list[subprocess.Popen[str]]]:
-    lives: list[subprocess.Popen[str]] = []
+def life() -> Iterator[list[Warm]]:
+    lives: list[Warm] = []
     yield lives
     for process in lives:
         process.kill()
         process.communicate()
 
 
-def begin(settings: BootSettings, most: int) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(  # noqa: S603  # our own module
-        [
-            *(sys.executable, "-m", "tests.upkeep.processing_worker"),
-            *(str(settings.data_dir), settings.url, str(most)),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
+def begin(settings: BootSettings, most: int) -> Warm:
+    arguments = [str(settings.data_dir), settings.url, str(most)]
+    process = launch(arguments, module="tests.upkeep.processing_worker")
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
 
 
 async def test_killed_again_and_again_it_does_every_file_and_none_twice(
-    app: App, settings: BootSettings, life: list[subprocess.Popen[str]]
+    app: App, settings: BootSettings, life: list[Warm]
 ) -> None:
     stored = [await store(app, jpeg(str(number))) for number in range(40)]
     await store(app, BROKEN)
