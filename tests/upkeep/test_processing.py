@@ -120,7 +120,13 @@ async def test_who_cancels_it_has_rest_until_something_new_comes(
         async def has_stopped() -> bool:
             return not worker._running
 
+        async def rests() -> bool:
+            before = await app.learning.count()  # a write that was under way may still come
+            await asyncio.sleep(1)
+            return before == await app.learning.count()
+
         await until(has_stopped)
+        await until(rests)
         left = await app.learning.count()
         await asyncio.sleep(1)
 
