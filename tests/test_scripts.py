@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-SCRIPTS = ("run", "test", "scripts/setup.sh", ".ci/run")
+SCRIPTS = ("run", "test", "scripts/setup.sh", "scripts/check", ".ci/run")
 PROGRAM = """
 import os
 import sys
@@ -31,7 +32,7 @@ def test_shellcheck_finds_nothing() -> None:
     subprocess.run(["shellcheck", "-x", *SCRIPTS], cwd=PROJECT, check=True)  # noqa: S603, S607
 
 
-@pytest.mark.parametrize("script", ["run", "test", ".ci/run"])
+@pytest.mark.parametrize("script", ["run", "test", "scripts/check", ".ci/run"])
 def test_a_script_can_be_started(script: str) -> None:
     assert os.access(PROJECT / script, os.X_OK)
 
@@ -39,6 +40,7 @@ def test_a_script_can_be_started(script: str) -> None:
 def test_a_warm_start_costs_no_time(tmp_path: Path) -> None:
     clone = _clone(tmp_path / "warm")
     _pretend_ready(clone)
+    _run(clone / "run", cwd=tmp_path)
 
     calls = _trace(clone, "x")
 
@@ -65,8 +67,26 @@ def test_without_arguments_it_serves(tmp_path: Path) -> None:
     assert _run(clone / "run", cwd=tmp_path).stdout == f"{['serve', str(tmp_path), '']}\n"
 
 
+def test_what_has_changed_is_compiled_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    clone = _clone(tmp_path / "clone")
+    _pretend_ready(clone)
+    source, made = clone / "src" / "one.py", clone / "src" / "__pycache__"
+
+    _run(clone / "run", cwd=tmp_path)
+    first = {path: path.read_bytes() for path in made.iterdir()}
+    source.write_text("ONE, TWO = 1, 2\n")
+    os.utime(source, (time.time() + 5, time.time() + 5))
+    _run(clone / "run", cwd=tmp_path)
+
+    assert len(first) == 1
+    assert {path: path.read_bytes() for path in made.iterdir()} != first
+
+
 def test_two_fresh_starts_at_once_set_up_once_and_both_run(tmp_path: Path) -> None:
-    clone = _clone(tmp_path / "a fresh clone")
+    clone = _clone(tmp_path / "a fresh clone", whole=True)
     (clone / "src" / "gatherum" / "cli" / "__init__.py").write_text(PROGRAM)
 
     both = [
@@ -89,10 +109,19 @@ def test_two_fresh_starts_at_once_set_up_once_and_both_run(tmp_path: Path) -> No
     assert _run(moved / "run", "again", cwd=tmp_path).stdout == f"{['again', str(tmp_path), '']}\n"
 
 
-def _clone(folder: Path) -> Path:
-    """Copy what a clone would hold."""
-    shutil.copytree(PROJECT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(PROJECT / "ui", folder / "ui", ignore=shutil.ignore_patterns("node_modules"))
+def _clone(folder: Path, *, whole: bool = False) -> Path:
+    """Copy what a clone would hold; of the sources one alone, if the clone is not to be set up."""
+    if whole:
+        unmade = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PROJECT / "src", folder / "src", ignore=unmade)
+        shutil.copytree(
+            PROJECT / "ui", folder / "ui", ignore=shutil.ignore_patterns("node_modules")
+        )
+    else:
+        (folder / "src").mkdir(parents=True)
+        (folder / "src" / "one.py").write_text("ONE = 1\n")
+        (folder / "ui").mkdir()
+        (folder / "ui" / "main.ts").write_text("export {}\n")
     (folder / "scripts").mkdir()
     copied = (*SCRIPTS[:3], "pyproject.toml", "hatch_build.py", "uv.lock", "README.md", "LICENSE")
     for name in copied:
