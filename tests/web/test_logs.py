@@ -102,6 +102,22 @@ async def test_lines_are_found_by_gravity_job_request_and_words(
     assert events(await tail(client, text=JOB)) == ["stored"]
 
 
+async def test_lines_of_requests_are_left_out_before_a_page_is_counted(
+    server: Server, written: structlog.stdlib.BoundLogger
+) -> None:
+    client = await server.client_as(Role.ADMIN)
+    written.info("stored")
+    for _ in range(3):
+        async with client.get("/api/v1/me") as answered:
+            assert answered.status == 200
+
+    shown = await tail(client, requests="false", limit="1")
+    everything = await tail(client, limit="1")
+
+    assert [line["event"] for line in shown["items"]] == ["stored"]
+    assert [line["event"] for line in everything["items"]] == ["request"]
+
+
 async def test_no_more_is_kept_than_there_is_room_for_and_who_missed_some_is_told(
     server: Server, written: structlog.stdlib.BoundLogger
 ) -> None:

@@ -244,6 +244,7 @@ const logs = createRoute({
     text?: string | undefined
     job?: string | undefined
     request?: string | undefined
+    requests?: true | undefined
   } => ({
     level:
       search.level === 'info' || search.level === 'warning' || search.level === 'error'
@@ -252,6 +253,7 @@ const logs = createRoute({
     text: text(search.text),
     job: text(search.job),
     request: text(search.request),
+    requests: search.requests === true || undefined,
   }),
 })
 const transfer = createRoute({

@@ -22,6 +22,7 @@ from gatherum.web.routing import AppDep, CallerDep, Routes
 
 routes = Routes("The log")
 LATEST: Final = 500  # lines of a report
+REQUEST: Final = "request"  # what a line of an answered request is called
 FOREIGN: Final = {"detail", "line", "message", "told"}  # values that others have put into words
 QUERY: Final = re.compile(r"(?<=\w)\?[^\s\"'<>]+")
 PACKAGES: Final = ("gatherum", "yt-dlp", "gallery-dl", "av", "pyvips", "sqlalchemy", "dbos")
@@ -77,6 +78,9 @@ async def list_logs(
         str | None,
         Query(alias="request", max_length=64, description="Only what one request wrote."),
     ] = None,
+    requests: Annotated[
+        bool, Query(description="Whether lines of answered requests are among them.")
+    ] = True,
     text: Annotated[
         str, Query(max_length=200, description="Only lines in which this stands, in any case.")
     ] = "",
@@ -85,7 +89,8 @@ async def list_logs(
 ) -> LogTail:
     """Show the latest lines that this process has written; with `after` those that came since.
 
-    The newest 5,000 are kept in memory. What other workers write stands in their own logs.
+    The newest 5,000 are kept in memory. What other workers write stands in their own logs. Who shows
+    the log in a page leaves the lines of requests out: that page makes most of them itself.
     """
     request.state.quiet = True  # who follows the log is no news in it
     seen, known = _position(after)
@@ -97,6 +102,7 @@ async def list_logs(
         if GRAVITY.get(line.level, 0) >= GRAVITY[level]
         and (job is None or line.job == job)
         and (of_request is None or line.request == of_request)
+        and (requests or line.event != REQUEST)
         and _says(line, text.casefold())
     ]
     shown = found[:limit] if after is not None else found[-limit:]

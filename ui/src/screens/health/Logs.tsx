@@ -4,6 +4,7 @@ import { Download, Pause, Play, Search, X } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
+import { Switch } from '../../parts/Check'
 import { Empty } from '../../parts/Empty'
 import { Trouble } from '../../parts/Trouble'
 import './health.css'
@@ -72,6 +73,15 @@ function Tail({ filters }: { filters: Filters }) {
             </button>
           </span>
         )}
+        <label className="row small">
+          <Switch
+            checked={filters.requests ?? filters.request !== undefined}
+            label={t`Requests`}
+            disabled={filters.request !== undefined}
+            onChange={(shown) => set({ requests: shown || undefined })}
+          />
+          <Trans>Requests</Trans>
+        </label>
         <span className="end" />
         <Button
           kind={following ? 'default' : 'primary'}

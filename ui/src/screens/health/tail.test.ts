@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MOST, step, stepsOf, sumOf, type Line } from './tail'
+import { MOST, queryOf, step, stepsOf, sumOf, type Line } from './tail'
 
 const line = (number: number, event = 'stored', fields: Line['fields'] = {}): Line => ({
   number,
@@ -48,4 +48,10 @@ test('files stored in a row are one step, with their bytes', () => {
     ['stored', 1],
   ])
   expect(sumOf(steps[1]?.lines ?? [], 'bytes')).toBe(12)
+})
+
+test('requests are asked for only when somebody wants them, or one of them', () => {
+  expect(queryOf({ level: 'info' })).toEqual({ level: 'info', requests: false })
+  expect(queryOf({ requests: true })).toEqual({ requests: true })
+  expect(queryOf({ request: 'r1' })).toEqual({ request: 'r1', requests: true })
 })

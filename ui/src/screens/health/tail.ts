@@ -9,7 +9,12 @@ export interface Filters {
   text?: string | undefined
   job?: string | undefined
   request?: string | undefined
+  /** Also the lines of answered requests, most of which this page makes itself. */
+  requests?: true | undefined
 }
+
+/** Without what is undefined: as it comes out of JSON. */
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 export const MOST = 2000
 const EVERY_MS = 1000
@@ -45,6 +50,11 @@ export function step(state: State, now: Step): State {
   }
 }
 
+/** What the server is asked for: it leaves lines out itself, so that an answer is full of what is shown. */
+export function queryOf({ requests, ...filters }: Given<Filters>) {
+  return { ...filters, requests: requests ?? filters.request !== undefined }
+}
+
 /** The lines that suit; `following` goes on asking while the page is in sight. */
 export function useTail(filters: Filters, following: boolean) {
   const of = JSON.stringify(filters)
@@ -54,7 +64,7 @@ export function useTail(filters: Filters, following: boolean) {
   useEffect(() => {
     if (fresh && !following) return
     const stop = new AbortController()
-    const asked = JSON.parse(of) as { level?: Level; text?: string; job?: string; request?: string }
+    const asked = queryOf(JSON.parse(of) as Given<Filters>)
     const ask = async () => {
       if (fresh && document.hidden) return
       try {
