@@ -27,7 +27,7 @@ is_ready() { # NAME: whether the environment is set up for `run` or `test`
 # fail on demand, and a second opinion on videos.
 set_up_tools() {
     missing=
-    for tool in chromium:chromium snac:snac2 strace:strace ffmpeg:ffmpeg; do
+    for tool in chromium chromium-headless-shell snac:snac2 strace ffmpeg; do # command or command:package
         command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
     done
     [ -n "$missing" ] || return 0
