@@ -82,11 +82,11 @@ class Gatherum:
     before: tuple[str, ...] = ()  # a command that runs the program
     cold: bool = False  # started as people start it, imports and all
 
-    def __call__(self, *arguments: str, stdin: str = "", timeout: float = 90) -> Ran:
+    def __call__(self, *arguments: str, stdin: str | bytes = "", timeout: float = 90) -> Ran:
         """Run a command to its end."""
         begun = time.monotonic()
         with tempfile.TemporaryFile() as given:
-            given.write(stdin.encode())
+            given.write(stdin.encode() if isinstance(stdin, str) else stdin)
             given.seek(0)
             process = self._launch(arguments, given)
         try:
@@ -98,7 +98,7 @@ class Gatherum:
         assert process.returncode is not None
         return Ran(code=process.returncode, out=out, err=err, seconds=time.monotonic() - begun)
 
-    def get(self, *arguments: str, stdin: str = "", timeout: float = 90) -> Ran:
+    def get(self, *arguments: str, stdin: str | bytes = "", timeout: float = 90) -> Ran:
         return self("get", "--json", *arguments, stdin=stdin, timeout=timeout)
 
     def start(self, *arguments: str) -> "Running":

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from tests.e2e.contract import FindingLine, MediaLine, PostLine, SettingLine, SubscriptionLine
+from tests.e2e.contract import (
+    Explained,
+    FindingLine,
+    MediaLine,
+    PostLine,
+    SettingLine,
+    SubscriptionLine,
+)
 from tests.e2e.program import Gatherum, Ran, digests
 from tests.testsites.faulty import FaultySite, Offer
 from tests.testsites.media import jpeg
@@ -186,8 +193,10 @@ def test_links_are_explained_without_any_request(program: Gatherum, site: Faulty
 
     assert ran.code == 1
     assert "nonsense" in ran.err
-    assert [line.url for line in ran.explained] == list(links)
-    for line in ran.explained:
+    explained = [Explained.model_validate_json(line) for line in ran.out.splitlines()[:-1]]
+    assert [line.url for line in explained] == list(links)
+    assert json.loads(ran.out.splitlines()[-1])["url"] == "nonsense"
+    for line in explained:
         assert (line.platform, line.feed, line.needs) == links[line.url]
         assert bool(line.providers) == (line.needs != ["probe"])
     assert site.log == []

@@ -45,6 +45,10 @@ def test_what_makes_an_address_another_is_kept(link: str) -> None:
         "", " ", "cat pictures", "nonsense", "/etc/passwd", "localhost:8080/x", "http://", "https:///a",
         "http://a b/", "http://a..b/", "http://h:99999/", "http://[::1", "http://[zz]/", "http://-/",
         "https://example.org/\x00", "https://example.org/a\nb", "https://" + "a" * 9000, "http://\u202e/",
+        f"http://{'a' * 64}.example/", f"http://{'.'.join(['a' * 60] * 5)}/", "http://.example/", "http://a.example../",
+        f"https://{'ü' * 70}.example/", "https://xn--ü.example/", "http://a.example:-1/", "http://[::1%]/",
+        "http://a.example/\udcff", "http://\udcff.example/", "feed://[::1",
+        f"https://l.facebook.com/l.php?u=http%3A%2F%2F{'a' * 64}.example%2F",
     ],
 )  # fmt: skip
 def test_what_is_no_link_is_called_that(nonsense: str) -> None:

@@ -31,7 +31,19 @@ HOSTILE = (
     "https://www.google.com/url?q=http://169.254.169.254/latest/meta-data/",
     "https://vk.com/away.php?to=https%3A%2F%2Fuser%3Asecret%40example.org%2Fa.jpg",
 )
-NONSENSE = ("", "no link", "https://", "example.org/a.jpg", "https://exa mple.org/")
+NONSENSE = (
+    "",
+    "no link",
+    "https://",
+    "example.org/a.jpg",
+    "https://exa mple.org/",
+    f"https://{'a' * 64}.example/a.jpg",
+    "https://a..example/a.jpg",
+    f"https://{'ü' * 70}.example/",
+    "https://xn--ü.example/",
+    "https://example.org:99999/",
+    "http://[::1",
+)
 
 
 async def post(
@@ -114,11 +126,28 @@ async def test_a_hostile_link_is_refused_before_anything_is_queued(server: Serve
 
 async def test_one_bad_link_holds_up_no_other(server: Server) -> None:
     client = await server.client_as(Role.EDITOR)
+    asked: list[tuple[str, dict[str, object]]] = [
+        ("/links", {}),
+        ("/links", {"follow": True}),
+        ("/links/explain", {}),
+    ]
 
-    _, told = await post(client, "/links", {"urls": [*NONSENSE, REDDIT]})
+    for path, more in asked:
+        status, told = await post(client, path, {"urls": [*NONSENSE, REDDIT], **more})
 
-    assert [one["reason"] for one in told["items"]] == ["unsupported"] * 5 + [None]
-    assert [one["accepted"] for one in told["items"]] == [False] * 5 + [True]
+        assert status in (200, 202), told
+        reasons = [one["reason"] for one in told["items"]]
+        assert reasons == ["unsupported"] * len(NONSENSE) + [None]
+
+
+async def test_what_is_no_link_is_told_to_who_previews_or_follows_it(server: Server) -> None:
+    client = await server.client_as(Role.EDITOR)
+
+    for url in NONSENSE:
+        status, seen = await post(client, "/links/preview", {"url": url})
+        assert (status, seen["reason"], bool(seen["detail"])) == (200, "unsupported", True), url
+        status, told = await post(client, "/subscriptions", {"url": url})
+        assert (status, told["type"]) == (422, "urn:gatherum:problem:invalid-input"), url
 
 
 async def test_a_host_that_nobody_knows_is_asked_by_the_job_alone(server: Server) -> None:

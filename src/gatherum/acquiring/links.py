@@ -282,19 +282,23 @@ def place_of(url: str) -> tuple[str, str]:
     return (claims[0][1].platform, claims[0][1].host) if claims else ("", "")
 
 
-def read_links(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split lines into (links, what cannot be read as one); blank and `#` lines are left out."""
-    links, nonsense = [], []
-    for line in lines:
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
+def given_in(lines: Sequence[str]) -> list[str]:
+    """Return what lines hold; blank and `#` lines are left out."""
+    texts = (line.strip() for line in lines)
+    return [text for text in texts if text and not text.startswith("#")]
+
+
+def read_links(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Split what lines hold into links, and what cannot be read as one with the reason; each once."""
+    links: list[str] = []
+    nonsense: dict[str, str] = {}
+    for text in dict.fromkeys(given_in(lines)):
         try:
             normalise(text)
-        except InvalidInput:
-            nonsense.append(text)
+        except InvalidInput as error:
+            nonsense[text] = str(error)
         except SourceError:
             links.append(text)  # a link that is never followed: its job says so
         else:
             links.append(text)
-    return list(dict.fromkeys(links)), nonsense
+    return links, nonsense

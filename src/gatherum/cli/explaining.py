@@ -1,41 +1,50 @@
 """`gatherum explain`: what links are, without any request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import typer
 
 from gatherum.acquiring.desk import Explanation
-from gatherum.acquiring.links import read_links
+from gatherum.acquiring.links import given_in, read_links
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, one_line, print_json, say
-from gatherum.errors import SourceError
+from gatherum.errors import InvalidInput, SourceError
 from gatherum.fetching.browser.found import browser_status
 from gatherum.providers import all_providers
 from gatherum.settings import BootSettings
 
 
 async def explain(settings: BootSettings, lines: Sequence[str], *, as_json: bool) -> Exit:
-    """Print what each link is; exit with FAILED if one is nothing that is ever followed."""
+    """Print what each link is; exit with FAILED if one is nothing that is ever followed.
+
+    With `as_json` a line stands for everything that was given, in that order.
+    """
     links, nonsense = read_links(lines)
-    for text in nonsense:
-        say(f"Not a link: {one_line(text)}")
-    if not links:
-        return Exit.USAGE
     code = Exit.FAILED if nonsense else Exit.OK
+    if not links:
+        _tell_wrong(nonsense, as_json=as_json)
+        return Exit.USAGE
     async with open_app(settings) as app:
-        for url in links:
+        for text in given_in(lines):
             try:
-                found = await app.desk.explain(url)
-            except SourceError as error:
+                found = await app.desk.explain(text)
+            except (InvalidInput, SourceError) as error:
                 code = Exit.FAILED
-                say(f"{one_line(url)}: {error}")
+                _tell_wrong({text: str(error)}, as_json=as_json)
                 continue
             if as_json:
                 print_json(asdict(found))
             else:
                 _tell(found)
     return code
+
+
+def _tell_wrong(wrong: Mapping[str, str], *, as_json: bool) -> None:
+    for text, why in wrong.items():
+        if as_json:
+            print_json({"url": text, "platform": None, "error": why})
+        say(f"{one_line(text)}: {why}")
 
 
 def _tell(found: Explanation) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -70,16 +70,18 @@ class Summary:
 
 
 def read_lines(urls: Sequence[str], source: str | None) -> list[str]:
-    """Return the links of the arguments and of `--from` (a file, or - for standard input)."""
-    lines = list(urls)
-    if source == "-":
-        lines += sys.stdin.read().splitlines()
-    elif source is not None:
-        try:
-            lines += Path(source).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInput(f"The list {source} cannot be read as text.") from error
-    return lines
+    """Return the links of the arguments and of `--from` (a file, or - for standard input).
+
+    Bytes that are not UTF-8 become lone surrogates, as they do in arguments: only the link that they
+    stand in is none.
+    """
+    if source is None:
+        return list(urls)
+    try:
+        held = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"The list {one_line(source)} cannot be read.") from error
+    return [*urls, *held.decode("utf-8-sig", "surrogateescape").splitlines()]
 
 
 async def get(
@@ -94,18 +96,20 @@ async def get(
     links, nonsense = read_links(lines)
     for text in nonsense:
         say(f"Not a link: {one_line(text)}")
+    summary = Summary()
+    printer = Printer(summary, as_json=as_json)
     if not links:
         say("There is no link to get. Give one or more web addresses: gatherum get https://...")
+        if as_json and nonsense:
+            printer.no_links(nonsense)
+            printer.end(requests=0)
         return Exit.USAGE
-    summary = Summary()
     async with open_app(settings) as app:
         login = await keep_cookies(app, cookies)
         if (await app.preferences.find("network.pace")).value == "0.0":
             say("The pace is 0: no pauses between requests. Only for servers of your own.")
         async with worker_here(app):
-            printer = Printer(summary, as_json=as_json)
-            for text in nonsense:
-                printer.link(text, Reason.UNSUPPORTED, "This is not a web address.")
+            printer.no_links(nonsense)
             jobs = await _submit(app, links, printer, limit=limit, login=login)
             await follow_jobs(app, jobs, printer)
         printer.end(requests=sum(job.requests for job in jobs))
@@ -221,6 +225,11 @@ class Printer:
             )
         else:
             say(f"failed ({reason}): {one_line(url)}: {detail}")
+
+    def no_links(self, nonsense: Mapping[str, str]) -> None:
+        """Tell what was given that is no link, and why."""
+        for text, why in nonsense.items():
+            self.link(text, Reason.UNSUPPORTED, why)
 
     def trouble(self, url: str, reason: Reason, detail: str) -> None:
         """Tell that a listing broke off after some media."""

@@ -1,9 +1,11 @@
 """What commands print: lines for people, JSON lines for scripts, and the exit codes of the contract."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from enum import IntEnum
+from typing import Final
 
 import typer
 
@@ -23,6 +25,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 GRAVITY = (Exit.OK, Exit.FAILED, Exit.LOGIN, Exit.STORAGE)
 
 
@@ -45,8 +48,12 @@ def graver(one: Exit, other: Exit) -> Exit:
 
 
 def print_json(line: Mapping[str, object]) -> None:
-    """Print one object on one line of standard output, at once."""
-    sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    r"""Print one object on one line of standard output, at once.
+
+    Bytes of a name or link that are not UTF-8 are lone surrogates: `\udcXX`.
+    """
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write(SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
@@ -92,6 +99,15 @@ def post_line(view: PostView) -> dict[str, object]:
 
 
 def one_line(text: str, *, width: int = 100) -> str:
-    """Return text of others fit for a terminal: no control characters, one line, cut."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
+    r"""Return text of others fit for a terminal: no control characters, one line, cut.
+
+    Bytes that are not UTF-8 are shown as `\xNN`.
+    """
+    plain = "".join(map(_shown, text))
     return plain if len(plain) <= width else plain[: width - 1] + "…"
+
+
+def _shown(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char if char.isprintable() else " "

@@ -2,15 +2,13 @@
 
 import re
 import string
-from ipaddress import IPv6Address
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
-
-import idna
 
 from gatherum.errors import InvalidInput, Refused
 from gatherum.model import MediaKind, Transport
 from gatherum.providers.carried import find_carried
+from gatherum.settings import plain_host
 
 KINDS: dict[str, MediaKind] = {
     **dict.fromkeys(
@@ -80,7 +78,6 @@ _PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 _SAFE = "!$&'()*+,;=:@/"  # what may stand in a path as it is
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 # A button to follow a feed may say so in the scheme (draft-obasanjo-feed-URI-scheme-02):
 # feed:https://host/, and for http feed://host/
 _FEED = re.compile(r"feed:(?://)?(?=https?://)|(?P<plain>feed)(?=://)", re.IGNORECASE)
@@ -106,6 +103,8 @@ def plain_form(url: str) -> str:
     url = url.strip()
     if feed := _FEED.match(url):
         url = ("http" if feed["plain"] else "") + url[feed.end() :]
+    if re.search(r"[\ud800-\udfff]", url):
+        raise InvalidInput("This is no link: its bytes are not UTF-8.")
     if not url or len(url) > LONGEST or re.search(r"[\x00-\x20\x7f]", url):
         raise InvalidInput("This is no link: a link is one word that starts with https://")
     try:
@@ -174,19 +173,10 @@ def _split(url: str) -> SplitResult:
 
 
 def _host(name: str) -> str:
-    if ":" in name:
-        try:
-            return f"[{IPv6Address(name).compressed}]"
-        except ValueError as error:
-            raise InvalidInput("This link names no possible host.") from error
-    name = name.rstrip(".")
     try:
-        name = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode()
-    except idna.IDNAError as error:
-        raise InvalidInput("This link names no possible host.") from error
-    if not _HOST.fullmatch(name) or ".." in name:
-        raise InvalidInput("This link names no possible host.")
-    return name
+        return plain_host(name)
+    except InvalidInput as error:
+        raise InvalidInput(f"This link names no possible host. {error}") from error
 
 
 def _escaped(text: str, safe: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from gatherum.errors import InvalidInput, Refused
-from gatherum.settings import parse_allowed
+from gatherum.settings import parse_allowed, plain_host
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -116,6 +116,8 @@ class Policy:
             name = "127.0.0.1"
         try:
             found = socket.getaddrinfo(name, port, flags=socket.AI_NUMERICHOST)  # asks nobody
+        except UnicodeError as error:
+            raise Blocked(errno.EINVAL, "No host can be called so.") from error
         except socket.gaierror:
             _check_port(port)
         else:
@@ -169,6 +171,7 @@ def check_url(url: str) -> None:
         raise Refused("Links that contain a name or a password are not followed.")
     if not host or port == 0 or not set(" \\").isdisjoint(parts.netloc):
         raise InvalidInput("The link has no host.")
+    plain_host(host)
     # 0x7f.1 and 2130706433 are addresses to some programs and names to others.
     last = host.rstrip(".").rpartition(".")[2]
     if _NUMBER.fullmatch(last) and not _is_plain_address(host):

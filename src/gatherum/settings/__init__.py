@@ -1,6 +1,7 @@
 """Settings: what the environment says before the database opens, and the sections kept in it."""
 
 from gatherum.settings.boot import BootSettings, read_environment, read_pins, unknown_names
+from gatherum.settings.hosts import plain_host
 from gatherum.settings.sections import (
     SECTIONS,
     BackupSettings,
@@ -46,6 +47,7 @@ __all__ = [
     "parse_allowed",
     "parse_servers",
     "parse_size",
+    "plain_host",
     "read_environment",
     "read_pins",
     "unknown_names",
