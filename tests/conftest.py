@@ -3,9 +3,11 @@
 import inspect
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -80,6 +82,23 @@ class Postgres:
 
     def drop(self, url: str) -> None:
         self._run(f"drop database {sa.make_url(url).database} with (force)")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have no process of the server do anything: nobody is refused, and nobody is answered."""
+        assert self._folder is not None, "this server is not ours to stop"
+        first = int((self._folder / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # before it can start anybody else
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        processes = [first, *map(int, children)]
+        for process in processes[1:]:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in reversed(processes):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def stop(self) -> None:
         self._server.stop()

@@ -182,6 +182,12 @@ class OutsideLibrary(StorageError):
     """A path that leaves the library root, or is no plain file in it."""
 
 
+class DatabaseAway(StorageError):
+    """The database server does not answer: come back in `retry_after` seconds; it goes on by itself."""
+
+    retry_after = 1.0
+
+
 class DatabaseTooNew(StorageError):
     """The database was written by a newer Gatherum than this one."""
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from gatherum.db import Database, Tx
+from gatherum.db.presence import patience
 from gatherum.db.tables import SettingRow
+from gatherum.errors import DatabaseAway
 from tests.conftest import Postgres
 from tests.suites.waiting import PATIENCE_S
 
@@ -159,11 +161,10 @@ async def test_a_postgresql_that_restarts_is_waited_for(postgres: Postgres) -> N
     postgres.drop(url)
 
 
-async def test_a_postgresql_that_stays_away_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatherum.db.database.PATIENCE_S", 0.5)
+async def test_a_postgresql_that_stays_away_is_an_error() -> None:
     database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DatabaseAway), patience(0.5):
         await database.read(sections)
 
     database.close()

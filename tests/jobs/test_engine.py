@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from gatherum.db import Database
 from gatherum.jobs import engine as module
 from gatherum.jobs.engine import LANES, Engine
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return Engine(f"sqlite:///{tmp_path / 'some.db'}", executor="local", lanes=LANES)
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    database = Database(f"sqlite:///{tmp_path / 'some.db'}")
+    yield Engine(database, executor="local", lanes=LANES)
+    database.close()
 
 
 @pytest.fixture

@@ -171,6 +171,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         clock = SystemClock()
         database = Database(settings.url)
         stack.callback(database.close)
+        stack.enter_context(database.watched())
         fs = DiskFs(Root(settings.library_root))
         queue = DbosQueue(database)
         scheduler = Scheduler(queue)

@@ -12,7 +12,7 @@ from gatherum.app.core import App, SystemClock
 from gatherum.app.links import open_links
 from gatherum.curating.handlers import Handlers as CuratingHandlers
 from gatherum.db.events import Events
-from gatherum.errors import StorageError
+from gatherum.errors import DatabaseAway, StorageError
 from gatherum.jobs.engine import LANES, LaneLimits
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every
@@ -154,7 +154,9 @@ async def _keep_looking(app: App) -> None:
         try:
             if app.preferences.latest(ProcessingSettings).enabled:
                 await starting.look()
-        except Exception:  # the database may be away, and come back
+        except DatabaseAway:
+            log.debug("new_files_seen_later")
+        except Exception:  # what fails today may go well tomorrow
             log.exception("new_files_not_seen")
 
 
@@ -193,7 +195,9 @@ async def _keep_reading(app: App) -> None:
             await app.preferences.refresh()
             if [app.preferences.latest(section) for section in SCHEDULED] != before:
                 await _keep_house(app)
-        except Exception:  # the database may be away, and come back
+        except DatabaseAway:
+            log.debug("settings_read_later")
+        except Exception:  # what fails today may go well tomorrow
             log.exception("settings_not_read")
 
 
@@ -212,6 +216,8 @@ async def _keep_mending(reconciler: Reconciler, clock: SystemClock) -> None:
 async def _mend(reconciler: Reconciler) -> None:
     try:
         await reconciler.reconcile()
+    except DatabaseAway:
+        log.debug("library_mended_later")
     except (OSError, StorageError) as error:  # a full disk must not keep the program from starting
         log.warning("library_not_mended", error=str(error))
 

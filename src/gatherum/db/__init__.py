@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError as DatabaseFault
 
-from gatherum.db.database import Database, Tx, make_engine, make_guest_engine
+from gatherum.db.database import Database, Tx, make_engine
 from gatherum.db.schema import Base, BigId, insert_new
 
 __all__ = [
@@ -13,5 +13,4 @@ __all__ = [
     "Tx",
     "insert_new",
     "make_engine",
-    "make_guest_engine",
 ]

@@ -3,22 +3,28 @@
 import asyncio
 import random
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from gatherum.db.postgres import is_lost, make_postgres_engine, make_postgres_guest
+from gatherum.db.presence import AWAY, Presence
+from gatherum.db.probe import Probe
+from gatherum.errors import DatabaseAway
 
 R = TypeVar("R")
 Tx = sa.Connection
 READERS = 4
 PG_WRITERS = 8
 CONFLICT_TRIES = 8
-PATIENCE_S = 30.0  # how long a PostgreSQL that restarts is waited for
 
 
 class _DbapiConnection(Protocol):
@@ -35,18 +41,16 @@ class _Compiler(SQLiteCompiler):
         return text or None
 
 
-def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
+def make_engine(
+    url: str, *, durable: bool, pool_size: int = 10, presence: Presence | None = None
+) -> sa.Engine:
     """Make an engine on SQLite (WAL, writes begin IMMEDIATE) or PostgreSQL.
 
     `durable`: on SQLite, whether a commit is on the disk when it returns (synchronous=FULL).
+    `presence` says when a PostgreSQL is away, and cuts the connections to it.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(
-            url,
-            pool_size=pool_size,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "gatherum"},
-        )
+        return make_postgres_engine(url, pool_size=pool_size, presence=presence)
     engine = sa.create_engine(url, pool_size=pool_size, connect_args={"timeout": 30})
     engine.dialect.statement_compiler = _Compiler
 
@@ -71,13 +75,11 @@ def make_engine(url: str, *, durable: bool, pool_size: int = 10) -> sa.Engine:
     return engine
 
 
-def make_guest_engine(url: str) -> sa.Engine:
-    """Make an engine for a library that keeps its own tables in our database.
+def make_sqlite_guest(url: str) -> sa.Engine:
+    """Make an engine on SQLite for a library that keeps its own tables in our database.
 
-    On SQLite its reads take no lock: only what it writes begins a transaction, IMMEDIATE.
+    Its reads take no lock: only what it writes begins a transaction, IMMEDIATE.
     """
-    if not url.startswith("sqlite"):
-        return make_engine(url, durable=False)
     engine = sa.create_engine(url, pool_size=10, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
@@ -118,22 +120,48 @@ class Database:
     """Runs plain synchronous functions of a transaction, off the event loop.
 
     Commit happens here and only here: when `fn` returns. When it raises, nothing of it remains.
-    A PostgreSQL that restarts is waited for; a call that is cancelled still runs to its end.
+    A PostgreSQL that is away is waited for, as long as `presence.patience` says; then it is
+    `DatabaseAway`. A call that has reached the database still runs to its end when it is cancelled.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self.presence = Presence()
         writers = 1 if self.is_sqlite else PG_WRITERS
-        self.engine = make_engine(url, durable=True, pool_size=READERS + writers)
+        self.engine = make_engine(
+            url, durable=True, pool_size=READERS + writers, presence=self.presence
+        )
         self._reading = self.engine.execution_options(reading=True)
         self.waits = Waits()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="db-write")
 
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Have it noticed within seconds, while the context lasts, that a PostgreSQL is away."""
+        if self.is_sqlite:
+            yield
+            return
+        probe = Probe(self.engine.url, self.presence)
+        probe.start()
+        try:
+            yield
+        finally:
+            probe.close()
+
+    def make_guest_engine(self, closing: threading.Event) -> sa.Engine:
+        """Make an engine for a library that keeps its own tables in our database.
+
+        It waits for a database that is away until `closing` is set.
+        """
+        if self.is_sqlite:
+            return make_sqlite_guest(self.url)
+        return make_postgres_guest(self.url, presence=self.presence, closing=closing)
+
     async def read(self, fn: Callable[[Tx], R]) -> R:
         """Run `fn` in a transaction that only reads."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, fn)
+        return await self._patiently(self._readers, lambda: self._read(fn))
 
     async def write(self, fn: Callable[[Tx], R], *, durable: bool = True) -> R:
         """Run `fn` in a transaction and commit it.
@@ -143,20 +171,54 @@ class Database:
         A conflict with another writer (PostgreSQL) is tried again, so `fn` may run more than once.
         """
         asked = time.monotonic()
-
-        def run() -> R:
-            return _patiently(lambda: self._write(fn, soft=not durable, asked=asked))
-
-        return await asyncio.get_running_loop().run_in_executor(self._writers, run)
+        return await self._patiently(
+            self._writers, lambda: self._write(fn, soft=not durable, asked=asked)
+        )
 
     def read_now(self, fn: Callable[[Tx], R]) -> R:
         """`read` for a thread that may block."""
-        return _patiently(lambda: self._read(fn))
+        return self._patiently_now(lambda: self._read(fn))
 
     def write_now(self, fn: Callable[[Tx], R]) -> R:
         """`write` for a thread that may block."""
         asked = time.monotonic()
-        return _patiently(lambda: self._write(fn, soft=False, asked=asked))
+        return self._patiently_now(lambda: self._write(fn, soft=False, asked=asked))
+
+    async def _patiently(self, threads: ThreadPoolExecutor, run: Callable[[], R]) -> R:
+        """Run in a thread. Who waits for a database that is away takes no thread from others."""
+        loop, waiting = asyncio.get_running_loop(), self.presence.waiting()
+        while True:
+            try:
+                self.presence.check()
+                return await loop.run_in_executor(threads, self._attempt, run)
+            except DatabaseAway as error:
+                pause = waiting.pause(error)
+            await asyncio.sleep(pause)
+
+    def _patiently_now(self, run: Callable[[], R]) -> R:
+        waiting = self.presence.waiting()
+        while True:
+            try:
+                return self._attempt(run)
+            except DatabaseAway as error:
+                time.sleep(waiting.pause(error))
+
+    def _attempt(self, run: Callable[[], R]) -> R:
+        """Run, again after a conflict; `DatabaseAway` if there is nobody to run it."""
+        conflicts = 0
+        while True:
+            self.presence.check()
+            try:
+                return run()
+            except DBAPIError as error:
+                if _is_conflict(error) and conflicts < CONFLICT_TRIES:
+                    conflicts += 1
+                    time.sleep(random.uniform(0, 0.02 * conflicts))  # noqa: S311  # spreads the tries
+                elif not self.is_sqlite and is_lost(error):
+                    self.presence.doubt()
+                    raise DatabaseAway(AWAY) from error
+                else:
+                    raise
 
     def _read(self, fn: Callable[[Tx], R]) -> R:
         with self._reading.begin() as tx:
@@ -170,7 +232,8 @@ class Database:
                 cursor.execute(f"pragma synchronous={level}")
                 cursor.close()
             with connection.begin():
-                self.waits.note(time.monotonic() - asked)
+                # That nobody could write while the database was away says nothing of its locks.
+                self.waits.note(time.monotonic() - max(asked, self.presence.back_at))
                 if soft and not self.is_sqlite:
                     connection.exec_driver_sql("set local synchronous_commit = off")
                 return fn(connection)
@@ -182,31 +245,7 @@ class Database:
         self.engine.dispose()
 
 
-def _patiently(run: Callable[[], R]) -> R:
-    conflicts, deadline = 0, time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return run()
-        except DBAPIError as error:
-            if _is_conflict(error) and conflicts < CONFLICT_TRIES:
-                conflicts += 1
-                time.sleep(random.uniform(0, 0.02 * conflicts))  # noqa: S311  # spreads the tries
-            elif _is_lost(error) and time.monotonic() < deadline:
-                time.sleep(random.uniform(0.2, 0.4))  # noqa: S311
-            else:
-                raise
-
-
 def _is_conflict(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
-
-
-def _is_lost(error: DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.Error):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    refused = isinstance(error, OperationalError) and state is None  # nobody listens there
-    # 57P0x: it shuts down, crashed, or starts up; 08xxx: the connection broke.
-    return error.connection_invalidated or refused or str(state)[:4] in ("57P0", "0800")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from gatherum.db import Database, Tx, make_guest_engine
+from gatherum.db import Database, Tx
 from gatherum.jobs.client import JobClient, Ticket
 from gatherum.jobs.queue import Lane, NewJob
 
@@ -86,7 +86,10 @@ class DbosQueue(JobClient):
             from dbos import DBOSClient  # noqa: PLC0415  # half a second that readers need not pay
 
             self._client = DBOSClient(
-                system_database_engine=self.database.engine, application_name=NAME, lazy=True
+                system_database_engine=self.database.engine,
+                application_name=NAME,
+                lazy=True,
+                retry_connection_errors=False,  # within our transaction: it is ours to try again
             )
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
@@ -132,11 +135,14 @@ class Engine:
     `stop_claiming`.
     """
 
-    def __init__(self, url: str, *, executor: str, lanes: Mapping[Lane, LaneLimits]) -> None:
-        self._url = url
+    def __init__(
+        self, database: Database, *, executor: str, lanes: Mapping[Lane, LaneLimits]
+    ) -> None:
+        self._url = database.url
         self._executor = executor
         self._lanes = lanes
-        self._guest = make_guest_engine(url)
+        self._closing = threading.Event()
+        self._guest = database.make_guest_engine(self._closing)
         self._stops: list[threading.Event] = []
 
     async def start(self, perform: Perform) -> None:
@@ -247,6 +253,7 @@ class Engine:
         """Stop. What is still being performed here is cancelled, and remains this executor's."""
         from dbos import DBOS  # noqa: PLC0415
 
+        self._closing.set()
         DBOS.destroy(destroy_registry=True)
         _join("dbos-executor-")  # a connection that comes back after `dispose` stays open
         self._guest.dispose()

@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gatherum.db import Tx
 from gatherum.db.events import Events
+from gatherum.db.presence import patience
+from gatherum.errors import DatabaseAway
 from gatherum.jobs.client import JobClient
 from gatherum.jobs.engine import ENDING_S, Engine, workflow_id
 from gatherum.jobs.looking import is_live
@@ -69,7 +71,11 @@ class Housekeeping:
     async def end(self) -> None:
         """Say that this executor is gone: what it may have left is for others at once."""
         gone = sa.update(Executor).where(Executor.id == self._executor).values(seen_at=ENDED)
-        await self._database.write(lambda tx: tx.execute(gone), durable=False)
+        try:
+            with patience(ENDING_S):
+                await self._database.write(lambda tx: tx.execute(gone), durable=False)
+        except DatabaseAway:
+            log.info("nobody told of the end", executor=self._executor)  # they see it by the time
 
     async def run(self) -> None:
         """Do what is due, until cancelled. What fails is tried again when it is due again."""
@@ -87,7 +93,9 @@ class Housekeeping:
                     due[step] = (every_s, time.monotonic() + every_s)
                     try:
                         await step()
-                    except Exception:  # the database may be away, and come back
+                    except DatabaseAway:
+                        log.debug("housekeeping put off", step=step.__name__)
+                    except Exception:  # what fails today may go well tomorrow
                         log.exception("housekeeping failed", step=step.__name__)
             await asyncio.sleep(min(TICK_S, self._heartbeat_s))
 

@@ -1,6 +1,7 @@
 """Performs jobs in this process: one run at a time each, on the event loop of the program."""
 
 import asyncio
+import math
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gatherum.db import Tx
 from gatherum.db.locks import release_lock, take_lock
-from gatherum.errors import Conflict, GatherumError
+from gatherum.db.presence import patience
+from gatherum.errors import Conflict, DatabaseAway, GatherumError
 from gatherum.jobs.attempts import Begun, begin, hand_back, outcome_of, report, settle
 from gatherum.jobs.client import is_paused
 from gatherum.jobs.engine import LANES, DbosQueue, Engine, LaneLimits
@@ -34,7 +36,7 @@ R = TypeVar("R")
 WATCH_S = 0.5  # how soon a cancel is noticed
 REPORT_S = 1.0  # progress is written this often at most
 AWAY = "The database takes nothing just now. It goes on by itself."
-AWAY_S = 30.0  # until a job looks whether the database is back
+AWAY_S = 30.0  # until a job looks whether the database takes something again
 GRACE_S = 5.0  # how long handlers may take to stop when the program closes
 
 
@@ -80,7 +82,7 @@ class Worker:
         unique = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self.id = "local" if self._database.is_sqlite else unique
         self._handlers: dict[str, Handler] = {}
-        self._engine = Engine(self._database.url, executor=self.id, lanes=lanes)
+        self._engine = Engine(self._database, executor=self.id, lanes=lanes)
         self._housekeeping = Housekeeping(
             queue,
             self._engine,
@@ -173,6 +175,10 @@ class Worker:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # it is a coroutine that runs
         self._performing.add(task)
+        with patience(math.inf):  # an outcome must not be lost, nor a job fail for an outage
+            await self._perform_run(job_id, run, task)
+
+    async def _perform_run(self, job_id: str, run: int, task: asyncio.Task[object]) -> None:
         try:
             begun = await self._persist(
                 lambda tx: begin(tx, self._queue, job_id, run, executor=self.id)
@@ -224,7 +230,7 @@ class Worker:
         except GatherumError as error:
             log.info("job failed", kind=context.kind, error=str(error))
             return outcome_of(error)
-        except OperationalError as error:  # its disk is full, or it has been away for long
+        except OperationalError as error:  # its disk is full
             log.warning("database does not answer", kind=context.kind, error=str(error.orig))
             return Later(delay_s=AWAY_S, reason=Reason.DISK_FULL, detail=AWAY)
         except Exception:  # the last boundary: a fault of ours ends one job, not the worker
@@ -235,7 +241,7 @@ class Worker:
             )
 
     async def _persist(self, fn: Callable[[Tx], R]) -> R:
-        """Write, however long the database is away: an outcome must not be lost."""
+        """Write, however long the disk of the database is full: an outcome must not be lost."""
         while True:
             try:
                 return await self._database.write(fn)
@@ -252,8 +258,8 @@ class Worker:
             watched = tuple(self._running)
             try:
                 ours, paused = await self._database.read(partial(_look, watched=watched))
-            except DBAPIError as error:
-                log.warning("database does not answer", error=str(error.orig))
+            except (DBAPIError, DatabaseAway) as error:
+                log.info("cancels not looked for", error=str(error))
                 continue
             for running in watched:
                 if running.begun.id not in ours:
@@ -303,6 +309,6 @@ class _Reporter:
                 await self._queue.database.write(
                     partial(report, begun=self._begun, progress=written), durable=False
                 )
-            except DBAPIError as error:
-                log.warning("progress not written", error=str(error.orig))
+            except (DBAPIError, DatabaseAway) as error:
+                log.info("progress not written", error=str(error))
             await asyncio.sleep(REPORT_S)

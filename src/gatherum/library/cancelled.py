@@ -5,6 +5,7 @@ import structlog
 from sqlalchemy.orm import aliased
 
 from gatherum.db import Database, Tx
+from gatherum.errors import StorageError
 from gatherum.jobs.queue import JobState
 from gatherum.jobs.tables import Job
 from gatherum.library.tables import LedgerRow, MediaRow
@@ -47,7 +48,7 @@ class Cancelled:
             try:
                 await self.settle(since=since)
                 since = now - LATE_S
-            except sa.exc.SQLAlchemyError as error:  # the database may be away, and come back
+            except (sa.exc.SQLAlchemyError, StorageError) as error:  # it may be away, and come back
                 log.warning("cancelled jobs not settled", error=str(error))
             await self._clock.sleep(LOOK_S)
 

@@ -29,6 +29,7 @@ STATUSES: Final[tuple[tuple[type[e.GatherumError], int, str], ...]] = (
     (e.TooMuch, 413, "Too large"),
     (e.Refused, 422, "Our policy refuses this address"),
     (e.SourceError, 502, "The source does not give it"),
+    (e.DatabaseAway, 503, "The database is away"),
     (e.DiskFull, 507, "The disk is full"),
     (e.StorageError, 503, "The storage does not work"),
 )

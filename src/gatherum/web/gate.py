@@ -47,6 +47,14 @@ class Gate:
         if sudo:
             check_sudo(caller, now=self._now())
 
+    def check_anonymous(self, request: Request, *, rate: Rate) -> None:
+        """Let a request through without asking who sends it, or raise why not."""
+        address = request.client.host if request.client else ""
+        self.limits.count(rate, _route(request), account=None, address=address)
+        request.state.quiet = rate is Rate.FILES
+        check_address(request)
+        check_query(request)
+
     async def _identify(self, request: Request, *, needed: bool, rate: Rate) -> Caller | None:
         address = request.client.host if request.client else ""
         try:

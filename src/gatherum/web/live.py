@@ -160,7 +160,10 @@ class Live:
             try:
                 while await self._read_once():
                     pass
-            except DatabaseFault as error:  # it is read from the same position when it is back
+            except (
+                DatabaseFault,
+                StorageError,
+            ) as error:  # it is read from the same position when it is back
                 log.warning("events not read", error=str(error))
 
     def _see_end(self, task: asyncio.Task[None]) -> None:

@@ -54,6 +54,7 @@ class Rules:
     scope: Scope | None
     rate: Rate
     sudo: bool
+    anonymous: bool  # who asks is not even looked up
 
 
 def get_app(request: Request) -> App:
@@ -98,6 +99,7 @@ class Routes:
         rate: Rate,
         errors: Sequence[type[GatherumError]] = (),
         sudo: bool = False,
+        anonymous: bool = False,
         status: int = 200,
         answer: type[Response] | None = None,
         model: Any = ...,
@@ -105,10 +107,12 @@ class Routes:
     ) -> Callable[[F], F]:
         """Declare a route. `scope` None: for everybody. `sudo`: a person who has just proven it.
 
+        `anonymous`: who asks is not even looked up, so that it answers without a database.
+
         `errors` are the classes that it may raise beyond those of its rules. `model` is what it
         answers, where its function returns a ready `Response`.
         """
-        rules = Rules(scope=scope, rate=rate, sudo=sudo)
+        rules = Rules(scope=scope, rate=rate, sudo=sudo, anonymous=anonymous)
         raised: list[type[GatherumError]] = [TooManyRequests, *errors]
         if scope is not None:
             raised += [NotSignedIn, Forbidden]
@@ -147,9 +151,11 @@ SECURITY: Final[list[dict[str, list[str]]]] = [{"session": []}, {"bearer": []}, 
 
 def _checked(rules: Rules) -> Callable[[Request], object]:
     async def check(request: Request) -> None:
-        await request.app.state.gate.check(
-            request, scope=rules.scope, rate=rules.rate, sudo=rules.sudo
-        )
+        gate = request.app.state.gate
+        if rules.anonymous:
+            gate.check_anonymous(request, rate=rules.rate)
+        else:
+            await gate.check(request, scope=rules.scope, rate=rules.rate, sudo=rules.sudo)
 
     return check
 

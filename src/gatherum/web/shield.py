@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 
+from gatherum.db.presence import patience
 from gatherum.web.answers import encode
 from gatherum.web.bodies import BodyReader, Message, Receive, Refusal, intake_of
 from gatherum.web.errors import PROBLEM, Problem
@@ -21,6 +22,7 @@ Scope = MutableMapping[str, Any]  # by the ASGI protocol, as are the next two
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Observe = Callable[[str, str, int, float], None]  # method, route, status, seconds
+PATIENCE_S: Final = 2.0  # how long a request waits for a database that is away
 
 CRASHED: Final = Refusal(
     500, "Something went wrong here", "Something went wrong inside Gatherum; the log knows more."
@@ -99,7 +101,8 @@ class Shield:
             if refusal is not None:
                 await answer.refuse(refusal)
             else:
-                await self._attempt(scope, body, answer)
+                with patience(PATIENCE_S):
+                    await self._attempt(scope, body, answer)
         finally:
             seconds = time.perf_counter() - begun
             _log(scope, answer, seconds)

@@ -13,7 +13,7 @@ from gatherum.accounts.authenticator import Credentials
 from gatherum.accounts.model import Caller, Scope
 from gatherum.db import DatabaseFault
 from gatherum.db.events import Position
-from gatherum.errors import InvalidInput
+from gatherum.errors import DatabaseAway, InvalidInput
 from gatherum.moments import moment
 from gatherum.safety.wire import LINE
 from gatherum.web.limits import Rate
@@ -180,7 +180,7 @@ def _tell_fault(writing: "asyncio.Task[None]") -> None:
     """Let a fault of ours out; a database that is away only ends the stream, to be resumed."""
     try:
         writing.result()
-    except DatabaseFault as error:
+    except (DatabaseFault, DatabaseAway) as error:
         log.warning("stream ended", error=str(error))
 
 

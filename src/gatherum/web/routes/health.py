@@ -1,13 +1,16 @@
 """Health: for supervisors at the root, for people with all that is known."""
 
+import asyncio
 from dataclasses import dataclass
 from importlib.metadata import version
 
+import structlog
 from fastapi import Request, Response
 from pydantic import JsonValue
 
 from gatherum.accounts.model import Scope
 from gatherum.app import App
+from gatherum.db import DatabaseFault
 from gatherum.errors import StorageError
 from gatherum.moments import Moment, moment
 from gatherum.upkeep.health import Check
@@ -15,9 +18,11 @@ from gatherum.web.answers import Json
 from gatherum.web.limits import Rate
 from gatherum.web.routing import OPEN, AppDep, Routes
 
+log = structlog.get_logger()
 routes = Routes("Health", prefix="")
 NEEDED = ("database", "executor", "queue", "disk", "locks")  # the others are no reason to restart
 READY_S = 1.0
+ANSWER_S = 0.7  # what does not answer within it is not ready
 CHECKS_S = 60.0
 
 
@@ -48,7 +53,7 @@ class HealthView:
     alarms: tuple[AlarmView, ...]
 
 
-@routes.add("GET", "/health/live", scope=OPEN, rate=Rate.FILES)
+@routes.add("GET", "/health/live", scope=OPEN, rate=Rate.FILES, anonymous=True)
 async def live() -> Status:
     """Say that the process answers."""
     return Status(status="ok")
@@ -59,6 +64,7 @@ async def live() -> Status:
     "/health/ready",
     scope=OPEN,
     rate=Rate.FILES,
+    anonymous=True,
     model=Status,
     described={503: {"model": Status, "description": "It cannot do its work."}},
 )
@@ -91,19 +97,30 @@ class Gauge:
     def __init__(self) -> None:
         self._until = 0.0
         self._ok = False
+        self._look: asyncio.Task[bool] | None = None
 
     async def is_ready(self, app: App) -> bool:
-        """Return whether every check that matters to a supervisor is well."""
+        """Return whether every check that matters to a supervisor is well, within a second."""
+        if app.database.presence.is_away:
+            return False
         now = app.clock.now()
         if now >= self._until:
             self._until = now + READY_S
-            try:
-                checks = await app.health.checks()
-            except StorageError:
-                self._ok = False
-            else:
-                self._ok = all(check.ok for check in checks if check.name in NEEDED)
+            # Where nothing answers, the look goes on by itself, and the next one joins it.
+            if self._look is None or self._look.done():
+                self._look = asyncio.create_task(_is_well(app))
+            done, _ = await asyncio.wait([self._look], timeout=ANSWER_S)
+            self._ok = bool(done) and self._look.result()
         return self._ok
+
+
+async def _is_well(app: App) -> bool:
+    try:
+        checks = await app.health.checks()
+    except (StorageError, DatabaseFault) as error:
+        log.warning("not ready", error=str(error))
+        return False
+    return all(check.ok for check in checks if check.name in NEEDED)
 
 
 async def _checks(app: App) -> JsonValue:
