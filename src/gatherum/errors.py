@@ -188,6 +188,12 @@ class DatabaseAway(StorageError):
     retry_after = 1.0
 
 
+class DatabaseLocked(StorageError):
+    """Another program keeps the write lock of the database: nothing can be written until it lets go."""
+
+    retry_after = 5.0
+
+
 class DatabaseTooNew(StorageError):
     """The database was written by a newer Gatherum than this one."""
 

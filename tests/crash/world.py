@@ -22,10 +22,10 @@ class MortalDatabase(Database):
 
     disk: ForgettingDisk | None = None
 
-    def _write(self, fn: Callable[[Tx], R], *, soft: bool, asked: float) -> R:
+    def _write(self, fn: Callable[[Tx], R], *, soft: bool, asked: float, patient: bool) -> R:
         if self.disk is not None and self.disk.dead:
             raise PowerCut
-        return super()._write(fn, soft=soft, asked=asked)
+        return super()._write(fn, soft=soft, asked=asked, patient=patient)
 
 
 class World:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from gatherum.db.postgres import is_lost, make_postgres_engine, make_postgres_guest
 from gatherum.db.presence import AWAY, Presence
 from gatherum.db.probe import Probe
+from gatherum.db.write_lock import BUSY_MS, begin_write, is_patient
 from gatherum.errors import DatabaseAway
 
 R = TypeVar("R")
@@ -59,7 +59,7 @@ def make_engine(
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         for pragma in (
             "journal_mode=wal",
-            "busy_timeout=30000",
+            f"busy_timeout={BUSY_MS}",
             "foreign_keys=on",
             f"synchronous={'full' if durable else 'normal'}",
             "cache_size=-32000",
@@ -170,9 +170,10 @@ class Database:
         torn), which is right for bookkeeping that a restart makes anew: budgets, progress.
         A conflict with another writer (PostgreSQL) is tried again, so `fn` may run more than once.
         """
-        asked = time.monotonic()
+        asked, patient = time.monotonic(), is_patient()
         return await self._patiently(
-            self._writers, lambda: self._write(fn, soft=not durable, asked=asked)
+            self._writers,
+            lambda: self._write(fn, soft=not durable, asked=asked, patient=patient),
         )
 
     def read_now(self, fn: Callable[[Tx], R]) -> R:
@@ -181,8 +182,10 @@ class Database:
 
     def write_now(self, fn: Callable[[Tx], R]) -> R:
         """`write` for a thread that may block."""
-        asked = time.monotonic()
-        return self._patiently_now(lambda: self._write(fn, soft=False, asked=asked))
+        asked, patient = time.monotonic(), is_patient()
+        return self._patiently_now(
+            lambda: self._write(fn, soft=False, asked=asked, patient=patient)
+        )
 
     async def _patiently(self, threads: ThreadPoolExecutor, run: Callable[[], R]) -> R:
         """Run in a thread. Who waits for a database that is away takes no thread from others."""
@@ -224,14 +227,14 @@ class Database:
         with self._reading.begin() as tx:
             return fn(tx)
 
-    def _write(self, fn: Callable[[Tx], R], *, soft: bool, asked: float) -> R:
+    def _write(self, fn: Callable[[Tx], R], *, soft: bool, asked: float, patient: bool) -> R:
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 level = "normal" if soft else "full"
                 cursor = connection.connection.cursor()
                 cursor.execute(f"pragma synchronous={level}")
                 cursor.close()
-            with connection.begin():
+            with begin_write(connection, patient=patient):
                 # That nobody could write while the database was away says nothing of its locks.
                 self.waits.note(time.monotonic() - max(asked, self.presence.back_at))
                 if soft and not self.is_sqlite:
@@ -246,6 +249,4 @@ class Database:
 
 
 def _is_conflict(error: DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return "locked" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")

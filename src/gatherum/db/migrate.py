@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from gatherum.db.database import make_engine
 from gatherum.db.locks import waiting_lock
 from gatherum.db.snapshots import take_snapshot
+from gatherum.db.write_lock import begin_write, is_lock, locked
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -21,15 +22,24 @@ ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 def migrate(url: str, *, backup_dir: Path | None) -> None:
     """Make the tables, or bring older ones to this program's schema; all of it or nothing.
 
+    Where that has been done already, it only reads: a lock that another program holds is no matter.
     An older SQLite database is copied into `backup_dir` before it is touched. Two processes may
     do this at once: the second one waits and then finds nothing to do. Raises `DatabaseTooNew`
     for a database that a newer program has migrated.
     """
     engine = make_engine(url, durable=True, pool_size=1)
     try:
-        with _one_at_a_time(engine), engine.begin() as tx:
-            _migrate(tx, backup_dir)
+        if _is_done(engine):
+            return
+        with (
+            _one_at_a_time(engine),
+            engine.connect() as connection,
+            begin_write(connection, patient=False),
+        ):
+            _migrate(connection, backup_dir)
     except DatabaseError as error:
+        if is_lock(error):
+            raise locked(engine.url) from error
         if (told := _for_people(error)) is None:
             raise
         raise told from error
@@ -40,6 +50,13 @@ def migrate(url: str, *, backup_dir: Path | None) -> None:
 def is_known(revision: str) -> bool:
     """Return whether this program can bring a database of this schema to its own."""
     return revision in {path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _is_done(engine: sa.Engine) -> bool:
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        return False
+    with engine.execution_options(reading=True).begin() as tx:
+        return _revision(tx) == HEAD
 
 
 def _migrate(tx: sa.Connection, backup_dir: Path | None) -> None:
@@ -95,12 +112,12 @@ def _for_people(error: DatabaseError) -> StorageError | None:
         case None if isinstance(error, OperationalError):
             return StorageError("The database server does not answer, or does not let us in.")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
-            return ReadOnly("The database cannot be opened for writing.")
+            return ReadOnly("The database, or its folder, cannot be written to.")
         case sqlite3.SQLITE_FULL:
             return DiskFull("There is no room on the disk of the database.")
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return StorageError("What lies in the place of the database is not a whole database.")
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_IOERR:
+        case sqlite3.SQLITE_IOERR:
             return StorageError("The disk of the database does not answer.")
         case _:
             return None

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from gatherum.db import Database, Tx
+from gatherum.db import Database, Tx, make_engine
+from gatherum.db.write_lock import begin_write
 from gatherum.jobs.client import JobClient, Ticket
 from gatherum.jobs.queue import Lane, NewJob
 
@@ -116,11 +117,31 @@ class DbosQueue(JobClient):
 
 
 def make_tables(url: str) -> None:
-    """Make DBOS's own tables, or bring them to its present schema; any number may try at once."""
+    """Make DBOS's own tables, or bring them to its present schema; any number may try at once.
+
+    On SQLite a lock is taken only if there is something to do; `DatabaseLocked` if it cannot be had.
+    """
     from dbos import DBOS  # noqa: PLC0415
 
+    if url.startswith("sqlite") and _has_tables(url):
+        return
     logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of what we ask for
     DBOS.migrate(sa.make_url(url).render_as_string(hide_password=False))
+
+
+def _has_tables(url: str) -> bool:
+    from dbos._migration import get_sqlite_migration_versions  # noqa: PLC0415  # DBOS takes a lock
+
+    engine = make_engine(url, durable=True, pool_size=1)
+    try:
+        present, newest = get_sqlite_migration_versions(engine.execution_options(reading=True))
+        if present == newest:
+            return True
+        with engine.connect() as connection:  # DBOS itself would wait for half a minute
+            begin_write(connection, patient=False).rollback()
+    finally:
+        engine.dispose()
+    return False
 
 
 def workflow_id(job_id: str, run: int) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from gatherum.db import Tx
 from gatherum.db.locks import release_lock, take_lock
 from gatherum.db.presence import patience
+from gatherum.db.write_lock import patiently
 from gatherum.errors import Conflict, DatabaseAway, GatherumError
 from gatherum.jobs.attempts import Begun, begin, hand_back, outcome_of, report, settle
 from gatherum.jobs.client import is_paused
@@ -132,10 +133,11 @@ class Worker:
         except BaseException:
             self.unlock()
             raise
-        self._background = [
-            asyncio.create_task(self._housekeeping.run()),
-            asyncio.create_task(self._watch()),
-        ]
+        with patiently():
+            self._background = [
+                asyncio.create_task(self._housekeeping.run()),
+                asyncio.create_task(self._watch()),
+            ]
         log.info("worker started", executor=self.id)
 
     async def close(self) -> None:
@@ -175,7 +177,10 @@ class Worker:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # it is a coroutine that runs
         self._performing.add(task)
-        with patience(math.inf):  # an outcome must not be lost, nor a job fail for an outage
+        with (
+            patience(math.inf),
+            patiently(),
+        ):  # an outcome must not be lost, nor a job fail for an outage
             await self._perform_run(job_id, run, task)
 
     async def _perform_run(self, job_id: str, run: int, task: asyncio.Task[object]) -> None:
