@@ -88,6 +88,29 @@ async def test_health_never_hangs_on_a_database_that_is_silent(
     await ready(client)
 
 
+async def test_who_looks_on_is_told_that_the_database_is_away_and_back(
+    postgres: Postgres, own: Server
+) -> None:
+    client = await own.client_as()
+    await ready(client)
+
+    async with client.get("/api/v1/events") as stream, asyncio.timeout(60):
+        await told(stream, "hello")
+        with postgres.frozen():
+            away = await told(stream, "database")
+        back = await told(stream, "database")
+
+    assert (away, back) == ('{"away":true}', '{"away":false}')
+
+
+async def told(stream: aiohttp.ClientResponse, kind: str) -> str:
+    """Return the data of the next event of a kind."""
+    async for line in stream.content:
+        if line.decode().strip() == f"event: {kind}":
+            return (await stream.content.readline()).decode().removeprefix("data: ").strip()
+    raise AssertionError("the stream has ended")
+
+
 async def test_jobs_that_were_queued_before_an_outage_are_performed_after_it(
     postgres: Postgres, own: Server
 ) -> None:

@@ -14,7 +14,7 @@ from gatherum.accounts.model import Caller
 from gatherum.app import App
 from gatherum.db import DatabaseFault
 from gatherum.db.events import Event, Events, Position
-from gatherum.errors import NotSignedIn, StorageError, TooManyRequests
+from gatherum.errors import DatabaseAway, NotSignedIn, StorageError, TooManyRequests
 from gatherum.safety.serving import allow_connections
 from gatherum.web.answers import encode
 from gatherum.web.live_stream import Chunk, Frame, Stream, View, view_for
@@ -54,6 +54,7 @@ class Live:
         self._events = events
         self._authenticator = authenticator
         self._load = load
+        self._away = False  # what was told last of the database
         self._streams: set[Stream] = set()
         self._of_account: Counter[int] = Counter()
         self._joining = asyncio.Lock()
@@ -90,7 +91,7 @@ class Live:
         async with self._joining:
             self._check_room(caller)
             if not self._tasks:
-                self.position = await self._events.newest()
+                self.position, self._away = await self._events.newest(), False
                 loops = (self._keep_reading(), self._keep_checking())
                 self._tasks = [asyncio.create_task(loop) for loop in loops]
                 for task in self._tasks:
@@ -160,11 +161,23 @@ class Live:
             try:
                 while await self._read_once():
                     pass
+                self._tell_presence(away=False)
+            except DatabaseAway:
+                self._tell_presence(away=True)
             except (
                 DatabaseFault,
                 StorageError,
             ) as error:  # it is read from the same position when it is back
                 log.warning("events not read", error=str(error))
+
+    def _tell_presence(self, *, away: bool) -> None:
+        """Tell all streams that the database went away, or came back; once each."""
+        if away == self._away:
+            return
+        self._away = away
+        data = tell("database", {"away": away}, self.position)
+        for stream in tuple(self._streams):
+            stream.offer(Chunk(position=self.position, frames=1, data=data))
 
     def _see_end(self, task: asyncio.Task[None]) -> None:
         """Let no stream hang on a hub that has a fault: those who look on come back."""

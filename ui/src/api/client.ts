@@ -25,10 +25,16 @@ type Listener = () => void
 
 let prove: Prove = () => Promise.resolve(false)
 let signedOut: Listener = () => undefined
+let databaseAway: Listener = () => undefined
 
 /** Sets who asks a person to prove again who they are; `true` says that they did. */
 export function onProofNeeded(ask: Prove) {
   prove = ask
+}
+
+/** Sets who is told that a request was refused because the database is away. */
+export function onDatabaseAway(tell: Listener) {
+  databaseAway = tell
 }
 
 /** Sets who is told that the session has ended. */
@@ -71,7 +77,9 @@ api.use({
   async onResponse({ response, schemaPath }) {
     if (response.ok) return undefined
     if (response.status === 401 && !leaving && !OPEN.some((path) => schemaPath.startsWith(path))) signedOut()
-    throw await problemOf(response)
+    const problem = await problemOf(response)
+    if (problem.kind === 'database-away') databaseAway()
+    throw problem
   },
 })
 

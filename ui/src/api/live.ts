@@ -1,6 +1,6 @@
 /** The stream of events: one connection for the whole page, resumed by the browser after a break. */
 import { useEffect, useSyncExternalStore } from 'react'
-import { addressOf, type Schemas } from './client'
+import { addressOf, onDatabaseAway, type Schemas } from './client'
 
 export interface Gone {
   id: number | string
@@ -24,8 +24,12 @@ export interface Connection {
   line: Line
   /** When the stream was last known to be whole, in ms since 1970. */
   seenAt: number
+  /** The server cannot reach its database: what is shown may be old, and nothing can be changed. */
+  away: boolean
 }
 
+/** How soon a stream is asked for again while the database is away. */
+const AWAY_MS = 1000
 const KINDS: Kind[] = ['job', 'media', 'subscription', 'setting', 'lane', 'alarm', 'decision']
 
 class Live {
@@ -33,7 +37,7 @@ class Live {
   #handlers = new Map<Kind, Set<(thing: never) => void>>()
   #resets = new Set<() => void>()
   #watchers = new Set<() => void>()
-  #connection: Connection = { line: 'connecting', seenAt: Date.now() }
+  #connection: Connection = { line: 'connecting', seenAt: Date.now(), away: false }
   #retry: ReturnType<typeof setTimeout> | undefined
   #breaks = 0
   #position: string | undefined
@@ -51,6 +55,10 @@ class Live {
     source.addEventListener('hello', () => {
       this.#breaks = 0
       this.#tell('open')
+      this.#setAway(false)
+    })
+    source.addEventListener('database', (event: MessageEvent<string>) => {
+      this.#setAway((JSON.parse(event.data) as { away: boolean }).away)
     })
     source.addEventListener('reset', (event: MessageEvent<string>) => {
       this.#position = event.lastEventId
@@ -87,6 +95,11 @@ class Live {
     return () => void this.#resets.delete(handler)
   }
 
+  /** Says that a request was refused because the database is away. A stream that is whole knows better. */
+  lose() {
+    if (this.#connection.line !== 'open') this.#setAway(true)
+  }
+
   watch = (tell: () => void) => {
     this.#watchers.add(tell)
     return () => void this.#watchers.delete(tell)
@@ -97,21 +110,32 @@ class Live {
   #again() {
     this.close()
     this.#breaks += 1
-    this.#retry = setTimeout(() => this.open(), Math.min(30_000, 1000 * 2 ** this.#breaks))
+    const pause = this.#connection.away ? AWAY_MS : Math.min(30_000, 1000 * 2 ** this.#breaks)
+    this.#retry = setTimeout(() => this.open(), pause)
   }
 
   #tell(line: Line) {
     if (line === this.#connection.line) return
     this.#connection = {
+      ...this.#connection,
       line,
       seenAt:
         this.#connection.line === 'connecting' && line === 'broken' ? this.#connection.seenAt : Date.now(),
     }
     for (const tell of this.#watchers) tell()
   }
+
+  /** What could not be loaded while the database was away is loaded when it is back. */
+  #setAway(away: boolean) {
+    if (away === this.#connection.away) return
+    this.#connection = { ...this.#connection, away }
+    for (const tell of this.#watchers) tell()
+    if (!away) for (const reset of this.#resets) reset()
+  }
 }
 
 export const live = new Live()
+onDatabaseAway(() => live.lose())
 
 /** Calls `handler` for each change of a kind while the component stands. `handler` may be new each time. */
 export function useLive<K extends Kind>(kind: K, handler: Handler<K>) {

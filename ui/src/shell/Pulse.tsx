@@ -40,19 +40,23 @@ function Beat() {
 }
 
 function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
-  const { line, seenAt } = useConnection()
+  const { line, seenAt, away } = useConnection()
   const moving = jobs.filter(arrives)
   const speed = formatSpeed(moving.reduce((sum, job) => sum + progressOf(job).speed, 0))
   const seen = formatWhen(new Date(seenAt).toISOString())
   return (
     <button {...anchor} type="button" className="pulse" data-line={line}>
-      {line !== 'broken' && moving.length > 0 ? (
+      {away ? (
+        <i className="dot" data-tone="stuck" />
+      ) : line !== 'broken' && moving.length > 0 ? (
         <i className="ring" style={{ '--p': partOf(moving) }} />
       ) : (
         <i className="dot" data-tone={line === 'broken' ? 'off' : undefined} />
       )}
       <span className="said">
-        {line === 'broken' ? (
+        {away ? (
+          <Trans>Database away</Trans>
+        ) : line === 'broken' ? (
           <Trans>Last seen {seen}</Trans>
         ) : moving.length > 0 ? (
           <>

@@ -4,6 +4,7 @@ import { Suspense, useEffect, useMemo, useState } from 'react'
 import { live } from '../api/live'
 import { lazily } from '../parts/lazily'
 import { Account } from './Account'
+import { Away } from './Away'
 import { useJobStream } from './activity'
 import { useKeys } from './keys'
 import { Omnibar } from './Omnibar'
@@ -52,6 +53,7 @@ export function Shell() {
           <Account />
         </header>
         <main id="content" className="content" tabIndex={-1}>
+          <Away />
           <Outlet />
         </main>
       </div>

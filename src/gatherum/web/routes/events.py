@@ -145,7 +145,7 @@ async def get_events(  # noqa: PLR0917 - each is a part of the request
 
     An event's name is the kind of the thing, its data how the thing stands now, or
     `{"id": ..., "gone": true}`; its id is where to go on after a break, or in `since`. `reset`: too
-    much was missed, load everything anew. What one may not see is left out. A line of comment comes at least
+    much was missed, load everything anew. `database`: it is away (`{"away": true}`), or back. What one may not see is left out. A line of comment comes at least
     every 15 seconds.
     """
     wanted = frozenset(kind for kind in kinds.split(",") if kind)
