@@ -93,11 +93,17 @@ def test_home_and_health_count_the_same(stocked: Running, new_page: NewPage) -> 
         ),
     )
 
+    need = {"kind": "alarm", "platform": None, "count": 1, "detail": None, "since": None}
+    rest = {"jobs": 0, "subscriptions": [], "login": None, "q": None}
+    needs = [{**need, **rest, "reason": name, "title": name} for name in ("backup", "queue")]
+    page.route("**/api/v1/needs", lambda route: route.fulfill(json={"items": needs}))
+
     page.goto("/settings/health")
     expect(page.get_by_role("heading", name="2 things need you")).to_be_visible()
     page.goto("/")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Not all is well.")
+    expect(page.locator("#needs .note")).to_have_count(2)
     expect(page.get_by_role("link", name="2 things are not")).to_be_visible()
 
 

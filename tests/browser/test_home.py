@@ -24,7 +24,7 @@ def test_an_empty_library_begins_with_one_field_and_shows_what_comes(
     field.press("Enter")
 
     expect(page.get_by_role("main").locator(".sent")).to_contain_text(
-        re.compile("\\d+ stored"), timeout=60_000
+        re.compile("\\d+ saved"), timeout=60_000
     )
     expect(page.get_by_role("main").locator(".strip a").first).to_be_visible()
     page.reload()
@@ -156,7 +156,7 @@ def test_what_could_not_be_asked_is_not_told_as_nothing(
 ) -> None:
     page = new_page(stocked)
     wrong = {"type": "", "title": "No", "status": 409, "detail": "It fails.", "id": "ab12"}
-    asked = re.compile(r"/api/v1/(health|stats|jobs|subscriptions|media)(/|\?|$)")
+    asked = re.compile(r"/api/v1/(health|needs|stats|jobs|subscriptions|media)(/|\?|$)")
     waiting: set[Request] = set()
     page.on("request", lambda r: waiting.add(r) if asked.search(r.url) else None)
     for end in ("requestfinished", "requestfailed"):

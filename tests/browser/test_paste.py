@@ -58,7 +58,7 @@ def test_a_link_is_recognised_previewed_and_brought_with_its_progress(
     expect(panel(page)).to_contain_text(re.compile("All of the newest \\d+ are new to you"))
     bar(page).press("Enter")
     expect(panel(page).locator(".sent li")).to_have_count(1)
-    expect(panel(page)).to_contain_text(re.compile("\\d+ stored"), timeout=60_000)
+    expect(panel(page)).to_contain_text(re.compile("\\d+ saved"), timeout=60_000)
     assert site.call("GET", "/media/count?q=author:bruno")["count"] > 10
 
     panel(page).get_by_role("link", name="Look at it").click()

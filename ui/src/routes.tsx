@@ -17,8 +17,11 @@ import { queries } from './queries'
 import { searching } from './screens/search/searching'
 import { Missing, Root, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
+import { REASONS, type Reason } from './words/reasons'
 
 /** A search in the address: always a text, absent where there is none. */
+const reason = (value: unknown): Reason | undefined =>
+  typeof value === 'string' && value in REASONS ? (value as Reason) : undefined
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
 const root = createRootRoute({ component: Root, notFoundComponent: Missing, errorComponent: Wrong })
@@ -121,6 +124,8 @@ interface FollowingSearch {
   text?: string | undefined
   platform?: string | undefined
   state?: FollowingState | undefined
+  /** Why the last check did not end well. */
+  reason?: Reason | undefined
   sort?: FollowingSort | undefined
   /** The sheet to follow something, with the link that stands in it. */
   follow?: string | undefined
@@ -137,6 +142,7 @@ const following = createRoute({
     text: text(search.text),
     platform: text(search.platform),
     state: FOLLOWING_STATES.find((state) => state === search.state),
+    reason: reason(search.reason),
     sort: FOLLOWING_SORTS.find((sort) => sort === search.sort),
     follow: typeof search.follow === 'string' ? search.follow : undefined,
     edit: search.edit === true ? true : undefined,
@@ -160,7 +166,10 @@ const queue = createRoute({
     search,
   ): {
     job?: string | undefined
-    tab?: 'finished' | undefined
+    tab?: 'finished' | 'needs' | undefined
+    /** With `needs`: only those of this reason, on this platform. */
+    reason?: Reason | undefined
+    platform?: string | undefined
     state?: 'done' | 'failed' | 'cancelled' | undefined
     lane?: 'sync' | 'housekeeping' | 'all' | undefined
     /** The day from which on they ended. */
@@ -168,7 +177,9 @@ const queue = createRoute({
   } => ({
     job: text(search.job),
     since: typeof search.since === 'string' && DAY.test(search.since) ? search.since : undefined,
-    tab: search.tab === 'finished' ? search.tab : undefined,
+    tab: search.tab === 'finished' || search.tab === 'needs' ? search.tab : undefined,
+    reason: reason(search.reason),
+    platform: text(search.platform),
     state:
       search.state === 'done' || search.state === 'failed' || search.state === 'cancelled'
         ? search.state

@@ -13,15 +13,17 @@ from gatherum.errors import NotFound
 from gatherum.jobs.looking import (
     COLUMNS,
     Crowd,
+    Needy,
     count_failures,
     is_live,
     read_crowds,
+    read_needy,
     read_page,
     views,
 )
 from gatherum.jobs.queue import EVERY, JobFilter, JobPage, JobState, JobView, Lane, NewJob, Pause
-from gatherum.jobs.steering import cancel, retry, run_again, set_priority
-from gatherum.jobs.tables import Executor, Job, PausedLane
+from gatherum.jobs.steering import cancel, dismiss, retry, run_again, set_priority
+from gatherum.jobs.tables import UNSETTLED, Executor, Job, PausedLane
 from gatherum.model import Reason
 
 
@@ -72,6 +74,9 @@ class JobClient:
         )
         job_id = tx.scalar(new.on_conflict_do_nothing().returning(Job.id))
         if job_id is not None:
+            if job.dedup_key is not None:  # what failed before is tried anew: that settles it
+                before = sa.and_(Job.dedup_key == job.dedup_key, sa.text(UNSETTLED))
+                tx.execute(sa.update(Job).where(before).values(dismissed_at=now))
             ticket = Ticket(
                 job_id=job_id,
                 run=1,
@@ -110,6 +115,14 @@ class JobClient:
     async def crowds(self) -> tuple[Crowd, ...]:
         """Return how many live jobs there are of each lane and partition."""
         return await self.database.read(read_crowds)
+
+    async def needy(self) -> tuple[Needy, ...]:
+        """Return which jobs need a person, by reason and platform."""
+        return await self.database.read(read_needy)
+
+    async def dismiss_all(self, job_ids: Sequence[str]) -> tuple[str, ...]:
+        """Settle those of some jobs that have failed; return which."""
+        return await self.database.write(lambda tx: dismiss(tx, self, job_ids))
 
     async def cancel(self, job_id: str) -> bool:
         """End a live job; one that runs is stopped within two seconds. False if it had ended."""

@@ -7,10 +7,26 @@ import sqlalchemy as sa
 from gatherum.db import Tx
 from gatherum.errors import InvalidInput
 from gatherum.jobs.queue import LIVE, JobFilter, JobPage, JobState, JobView, Lane
-from gatherum.jobs.tables import Job
+from gatherum.jobs.tables import UNSETTLED, Job
 from gatherum.model import Reason
 
 COLUMNS = tuple(column for column in Job.__table__.columns if column.name != "run")
+
+
+# What a job waits for that only a person can give.
+ASKING = (Reason.LOGIN_REQUIRED, Reason.CHALLENGE, Reason.DISK_FULL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needy:
+    """The jobs that need a person for one reason on one platform; the newest of them by name."""
+
+    reason: Reason | None
+    partition: str
+    count: int
+    since: float
+    title: str
+    detail: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +105,42 @@ def read_crowds(tx: Tx) -> tuple[Crowd, ...]:
     )
 
 
+def read_needy(tx: Tx) -> tuple[Needy, ...]:
+    """Return which jobs need a person, by reason and platform, the most first."""
+    count = sa.func.count()
+    query = (
+        sa.select(
+            Job.reason, Job.partition, count, sa.func.min(Job.created_at), sa.func.max(Job.id)
+        )
+        .where(needs_person())
+        .group_by(Job.reason, Job.partition)
+        .order_by(count.desc(), Job.reason, Job.partition)
+    )
+    rows = tx.execute(query).all()
+    told = sa.select(Job.id, Job.title, Job.detail).where(Job.id.in_([row[4] for row in rows]))
+    words = {job_id: (title, detail) for job_id, title, detail in tx.execute(told)}
+    return tuple(
+        Needy(
+            reason=None if reason is None else Reason(reason),
+            partition=partition,
+            count=number,
+            since=since,
+            title=words[one][0],
+            detail=words[one][1],
+        )
+        for reason, partition, number, since, one in rows
+    )
+
+
+def needs_person() -> sa.ColumnElement[bool]:
+    """Return the condition that a job needs a person: it failed and nobody settled that, or it asks.
+
+    Those of subscriptions are left out: their subscription says the same.
+    """
+    asks = sa.and_(Job.state == JobState.WAITING, Job.reason.in_(ASKING))
+    return sa.and_(sa.or_(sa.text(UNSETTLED), asks), Job.lane != Lane.SYNC)
+
+
 def count_failures(tx: Tx, since: float) -> dict[Reason | None, int]:
     """Return how many jobs have failed at `since` or later, by reason."""
     query = (
@@ -112,6 +164,8 @@ def conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
         asked.append(Job.partition == which.partition)
     if which.reasons is not None:
         asked.append(Job.reason.in_(which.reasons))
+    if which.needs:
+        asked.append(needs_person())
     if which.ended_since is not None:
         asked.append(Job.finished_at >= which.ended_since)
     return asked

@@ -69,6 +69,7 @@ class JobView:
     reason: Reason | None
     detail: str | None
     progress: Mapping[str, Json] | None
+    dismissed_at: float | None = None
 
     @property
     def is_live(self) -> bool:
@@ -94,6 +95,7 @@ class JobFilter:
     lane: Lane | None = None
     partition: str | None = None
     reasons: tuple[Reason, ...] | None = None
+    needs: bool = False  # only those that need a person
     ended_since: float | None = None
 
 

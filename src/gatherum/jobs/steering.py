@@ -36,6 +36,7 @@ def run_again(tx: Tx, client: "JobClient", job_id: str) -> str:
         dedup_key=row.dedup_key,
         priority=row.priority,
     )
+    dismiss(tx, client, [job_id])
     again = client.submit(tx, job) or tx.scalar(
         sa.select(Job.id).where(Job.dedup_key == row.dedup_key, is_live())
     )
@@ -66,6 +67,13 @@ def retry(tx: Tx, client: "JobClient", job_ids: Sequence[str]) -> tuple[str, ...
             run_again(tx, client, job_id)
             changed.append(job_id)
     return tuple(changed)
+
+
+def dismiss(tx: Tx, client: "JobClient", job_ids: Sequence[str]) -> tuple[str, ...]:
+    """Settle jobs that have failed, so that they need nobody any longer; return which."""
+    which = sa.and_(Job.id.in_(job_ids), Job.state == JobState.FAILED, Job.dismissed_at.is_(None))
+    settled = sa.update(Job).where(which).values(dismissed_at=client.now()).returning(Job.id)
+    return tuple(tx.scalars(settled).all())
 
 
 def set_priority(tx: Tx, client: "JobClient", job_id: str, priority: int) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gatherum.db import Base
 
 LIVE = "state in ('queued', 'running', 'waiting')"
+UNSETTLED = "state = 'failed' and dismissed_at is null"
 
 
 class Job(Base):
@@ -35,6 +36,7 @@ class Job(Base):
     reason: Mapped[str | None]  # one of model.Reason
     detail: Mapped[str | None] = mapped_column(Text)
     progress: Mapped[dict[str, object] | None] = mapped_column(JSON)  # for display only
+    dismissed_at: Mapped[float | None]  # when its failure was settled: dismissed, or done once more
 
     __table_args__ = (
         Index(
@@ -47,6 +49,12 @@ class Job(Base):
         Index("ix_job_state_created_at", "state", "created_at", "id"),
         Index("ix_job_created_at", "created_at", "id"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
+        Index(
+            "ix_job_unsettled",
+            "dedup_key",
+            sqlite_where=text(UNSETTLED),
+            postgresql_where=text(UNSETTLED),
+        ),
         Index("ix_job_live", "id", sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
     )
 

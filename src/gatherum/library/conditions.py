@@ -206,6 +206,11 @@ def _is(value: str) -> Condition:
     match value:
         case "favourite":
             return FAVOURITE
+        case "damaged":
+            broken = sa.select(FileRow.id).where(FileRow.damage.is_not(None))
+            return sa.and_(
+                MediaRow.file_id.is_not(None), _in(sa.func.coalesce(MediaRow.file_id, 0), broken)
+            )
         case "gone":
             return _in(
                 MediaRow.post_id, sa.select(PostRow.id).where(PostRow.gone_since.is_not(None))
@@ -246,7 +251,9 @@ def _named(part: str) -> Condition:
     return sa.or_(sa.func.coalesce(contains(MediaRow.filename, part), sa.false()), here)
 
 
-def _in(column: InstrumentedAttribute[int], numbers: sa.Select[int]) -> Condition:
+def _in(
+    column: sa.ColumnElement[int] | InstrumentedAttribute[int], numbers: sa.Select[int]
+) -> Condition:
     # By itself, whatever tables the query has that it stands in.
     return column.in_(numbers.correlate(None))
 

@@ -66,6 +66,11 @@ class Integrity:
             if not await self._db.read(lambda tx, path=path: _is_known(tx, path)):  # type: ignore[misc]
                 yield Finding(flaw=Flaw.STRANGER, path=path)
 
+    async def damaged(self) -> list[int]:
+        """Return the files that the last check found missing or damaged, of what is stored."""
+        query = sa.select(FileRow.id).where(FileRow.damage.is_not(None), FileRow.state == "stored")
+        return await self._db.read(lambda tx: list(tx.scalars(query)))
+
     async def want_again(self, file_ids: list[int]) -> list[int]:
         """Let the media of damaged or missing files be fetched anew; return the media's ids."""
 

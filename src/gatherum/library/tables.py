@@ -111,6 +111,12 @@ class FileRow(Base):
             name="trash",
         ),
         Index(
+            "ix_file_damaged",
+            "id",
+            sqlite_where=text("damage is not null"),
+            postgresql_where=text("damage is not null"),
+        ),
+        Index(
             "ix_file_open",
             "state",
             sqlite_where=text("state in ('staged','trashing','restoring','purging')"),

@@ -121,7 +121,7 @@ def _few(tx: Tx, parts: Sequence[Clause]) -> tuple[Clause, list[int]] | None:
     return fewest
 
 
-def _ask(part: Clause) -> sa.Select[int] | None:
+def _ask(part: Clause) -> sa.Select[int] | None:  # noqa: PLR0911 - one way for each condition
     """Return the query for all media that meet a condition, None where no index answers it."""
     match part:
         case OneOf("author" | "kind" | "platform" as field):
@@ -132,6 +132,8 @@ def _ask(part: Clause) -> sa.Select[int] | None:
             hint = "ix_media_mime_shown_at"
         case Is(("favourite",)):
             return _stored().where(FAVOURITE).with_hint(MediaRow, "indexed by ix_media_favourite")
+        case Is(("damaged",)):
+            return _stored().where(condition(part, "sqlite"))
         case Is((one,)):
             marked = EDITED if one == "edited" else PostRow.gone_since.is_not(None)
             return _of_posts(sa.select(PostRow.id).where(marked))

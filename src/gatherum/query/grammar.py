@@ -48,7 +48,7 @@ COMPARED = (*DATES, "duration", "height", "ratio", "size", "width")
 CHOICES: Final = {
     "kind": tuple(kind.value for kind in MediaKind if kind is not MediaKind.UNKNOWN),
     "reason": tuple(reason.value for reason in Reason),
-    "is": ("edited", "favourite", "gone"),
+    "is": ("damaged", "edited", "favourite", "gone"),
     "state": ("stored", "trashed", "failed", "skipped", "open"),
 }
 HEAD = re.compile(r"([^\W\d]\w*)\s*(>=|<=|[:=<>])\s*")

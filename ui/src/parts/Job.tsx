@@ -1,11 +1,11 @@
 /** What lists of jobs share: the bar, and the pill that says how it stands and when it goes on. */
 import { useLingui } from '@lingui/react/macro'
 import { Trans } from '@lingui/react/macro'
-import { ArrowDownToLine, Check, Pause } from 'lucide-react'
+import { ArrowDownToLine, Check, Pause, TriangleAlert } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { progressOf, type Job } from '../shell/activity'
 import { formatAt, formatPercent } from '../words/format'
-import { titleOf, whereOf } from '../words/jobs'
+import { resultOf, titleOf, whereOf } from '../words/jobs'
 import { wordsOf } from '../words/reasons'
 import { JobStory } from './JobStory'
 import { ReasonCard, ReasonPill } from './Reason'
@@ -55,6 +55,13 @@ export function JobState({ job, card = false }: { job: Job; card?: boolean }) {
         </span>
       )
     case 'done':
+      if (progressOf(job).failed > 0)
+        return (
+          <span className="reason" data-family="waiting">
+            <TriangleAlert className="icon" aria-hidden />
+            {resultOf(job)}
+          </span>
+        )
       return (
         <span className="reason" data-family="ok" data-plain>
           <Check className="icon" aria-hidden />

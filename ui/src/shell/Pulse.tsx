@@ -9,6 +9,7 @@ import { Popover, type Anchor } from '../parts/Popover'
 import { formatSpeed, formatWhen } from '../words/format'
 import { titleOf, whereOf } from '../words/jobs'
 import { arrives, progressOf, useLivingJobs, type Job } from './activity'
+import { useNeeds } from './needs'
 import './pulse.css'
 
 const SHOWN = 5
@@ -41,6 +42,7 @@ function Beat() {
 
 function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
   const { line, seenAt, away } = useConnection()
+  const needs = useNeeds().length
   const moving = jobs.filter(arrives)
   const speed = formatSpeed(moving.reduce((sum, job) => sum + progressOf(job).speed, 0))
   const seen = formatWhen(new Date(seenAt).toISOString())
@@ -51,7 +53,7 @@ function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
       ) : line !== 'broken' && moving.length > 0 ? (
         <i className="ring" style={{ '--p': partOf(moving) }} />
       ) : (
-        <i className="dot" data-tone={line === 'broken' ? 'off' : undefined} />
+        <i className="dot" data-tone={line === 'broken' ? 'off' : needs > 0 ? 'you' : undefined} />
       )}
       <span className="said">
         {away ? (
@@ -64,6 +66,8 @@ function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
           </>
         ) : jobs.length > 0 ? (
           <Plural value={jobs.length} one="# waiting" other="# waiting" />
+        ) : needs > 0 ? (
+          <Plural value={needs} one="# needs you" other="# need you" />
         ) : (
           <Trans>All quiet</Trans>
         )}

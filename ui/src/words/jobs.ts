@@ -62,16 +62,16 @@ export function whereOf(job: Job): string {
   return resultOf(job)
 }
 
-/** What came of a job: `12 stored · 3 already here`. */
+/** What came of a job: `12 saved, 3 already here`. */
 export function resultOf(job: Job): string {
   const { stored, known, skipped, failed } = progressOf(job)
   const parts = [
-    stored && i18n._(msg`${plural(stored, { one: '# stored', other: '# stored' })}`),
+    stored && i18n._(msg`${plural(stored, { one: '# saved', other: '# saved' })}`),
     known && i18n._(msg`${plural(known, { one: '# already here', other: '# already here' })}`),
     skipped && i18n._(msg`${plural(skipped, { one: '# left out', other: '# left out' })}`),
-    failed && i18n._(msg`${plural(failed, { one: '# could not', other: '# could not' })}`),
+    failed && i18n._(msg`${plural(failed, { one: '# failed', other: '# failed' })}`),
   ].filter((part) => part !== 0)
-  if (parts.length > 0) return parts.join(' · ')
+  if (parts.length > 0) return parts.join(', ')
   return job.state === 'done' ? (job.detail ?? i18n._(msg`Nothing new`)) : i18n._(msg`Nothing was brought`)
 }
 

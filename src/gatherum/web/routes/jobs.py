@@ -24,6 +24,11 @@ from gatherum.web.routing import AppDep, Body, CallerDep, Routes
 routes = Routes("Queue")
 BITE = 250  # jobs steered in one transaction
 MOST = 10_000  # jobs steered by one request
+USUAL = {
+    "cancel": LIVE,
+    "retry": (JobState.WAITING, JobState.FAILED),
+    "dismiss": (JobState.FAILED,),
+}
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="`id` of a job, as listed.")]
 Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
 AnyName = Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")]
@@ -51,12 +56,14 @@ class WhichJobs(Body):
     kind: AnyName = None
     lane: Lane | None = None
     platform: AnyName = None
+    reason: Annotated[tuple[Reason, ...], Field(max_length=len(Reason))] | None = None
+    needs: bool = False
 
 
 class JobBatch(Body):
     """What to do with many jobs: those named by `ids`, or all that `filter` finds."""
 
-    action: Literal["cancel", "retry"]
+    action: Literal["cancel", "retry", "dismiss"]
     ids: Annotated[tuple[str, ...], Field(max_length=1000)] | None = None
     filter: WhichJobs | None = None
 
@@ -79,6 +86,9 @@ async def list_jobs(
     lane: Lane | None = None,
     platform: Name = None,
     reason: Annotated[tuple[Reason, ...], Query(description="One of these; none: any.")] = (),
+    needs: Annotated[
+        bool, Query(description="Only those that need a person, as `/needs` counts them.")
+    ] = False,
     ended_since: Annotated[
         AwareDatetime | None,
         Query(description="ISO 8601, with a zone: only what ended then or later."),
@@ -93,6 +103,7 @@ async def list_jobs(
         lane=lane,
         partition=platform,
         reasons=reason or None,
+        needs=needs,
         ended_since=None if ended_since is None else ended_since.timestamp(),
     )
     page = await app.queue.list(which, limit=limit, cursor=cursor)
@@ -107,16 +118,21 @@ async def list_jobs(
     errors=(InvalidInput, Conflict),
 )
 async def steer_jobs(body: JobBatch, app: AppDep) -> Steered:
-    """Cancel or retry many jobs.
+    """Cancel, retry or dismiss many jobs. A failed one that is dismissed needs nobody any longer.
 
-    A filter without a state finds live ones to cancel, and waiting and failed ones to retry.
+    A filter without a state finds live ones to cancel, waiting and failed ones to retry, and failed
+    ones to dismiss.
     """
     if (body.ids is None) == (body.filter is None):
         raise InvalidInput("Send either `ids` or `filter`.")
     ids = list(dict.fromkeys(body.ids or ()))
     if body.filter is not None:
-        ids = await _find(app, body.filter, retry=body.action == "retry")
-    act = app.queue.cancel_all if body.action == "cancel" else app.queue.retry_all
+        ids = await _find(app, body.filter, USUAL[body.action])
+    act = {
+        "cancel": app.queue.cancel_all,
+        "retry": app.queue.retry_all,
+        "dismiss": app.queue.dismiss_all,
+    }[body.action]
     changed: list[str] = []
     for start in range(0, len(ids), BITE):
         changed += await act(ids[start : start + BITE])
@@ -215,13 +231,14 @@ async def prioritise_job(body: Priority, app: AppDep, job_id: JobId) -> JobItem:
     return job_item(job)
 
 
-async def _find(app: App, asked: WhichJobs, *, retry: bool) -> list[str]:
-    usual = (JobState.WAITING, JobState.FAILED) if retry else LIVE
+async def _find(app: App, asked: WhichJobs, usual: tuple[JobState, ...]) -> list[str]:
     which = JobFilter(
         states=tuple(dict.fromkeys(asked.state)) if asked.state else usual,
         kind=asked.kind,
         lane=asked.lane,
         partition=asked.platform,
+        reasons=asked.reason or None,
+        needs=asked.needs,
     )
     ids: list[str] = []
     cursor: str | None = None

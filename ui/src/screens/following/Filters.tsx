@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { Menu } from '../../parts/Menu'
 import type { FollowingSort, FollowingState } from '../../routes'
 import { platformOf } from '../../words/platforms'
+import { REASONS, type Reason } from '../../words/reasons'
 import { isIn, QUIET_DAYS } from './data'
 import type { Subscription } from './schedule'
 
@@ -11,6 +12,7 @@ interface Search {
   text?: string | undefined
   platform?: string | undefined
   state?: FollowingState | undefined
+  reason?: Reason | undefined
   sort?: FollowingSort | undefined
 }
 
@@ -25,8 +27,8 @@ const REST_MS = 200
 
 /** What of the list is shown, and in which order. All of it stands in the address. */
 export function Filters({ all, quiet, search, onChange }: FiltersProps) {
-  const { t } = useLingui()
-  const { state, platform, sort } = search
+  const { t, i18n } = useLingui()
+  const { state, platform, reason, sort } = search
   const count = (one: FollowingState) => all.filter((each) => isIn(each, one, quiet)).length
   const chips: [FollowingState, React.ReactNode][] = [
     ['failing', <Trans key="f">Needs attention</Trans>],
@@ -51,6 +53,18 @@ export function Filters({ all, quiet, search, onChange }: FiltersProps) {
   return (
     <div className="row filters">
       <Find text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined }, true)} />
+      {reason !== undefined && (
+        <button
+          type="button"
+          className="chip"
+          aria-pressed
+          aria-label={t`Show those without this reason, too`}
+          onClick={() => onChange({ reason: undefined })}
+        >
+          {i18n._(REASONS[reason].label)}
+          <X className="icon" aria-hidden />
+        </button>
+      )}
       <button
         type="button"
         className="chip"

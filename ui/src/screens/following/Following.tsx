@@ -36,13 +36,13 @@ export function Following() {
   const quiet = useQuiet(all ?? NONE)
   useStream()
   useLook()
-  const { view, text, platform, state, sort, follow, edit } = search
+  const { view, text, platform, state, reason, sort, follow, edit } = search
   const sorted = useMemo(() => {
-    const found = (all ?? []).filter((one) => fits(one, { text, platform, state }, quiet))
+    const found = (all ?? []).filter((one) => fits(one, { text, platform, state, reason }, quiet))
     return sort === undefined ? found : found.toSorted(ORDERS[sort])
-  }, [all, text, platform, state, sort, quiet])
+  }, [all, text, platform, state, reason, sort, quiet])
   const list = useRef<HTMLDivElement>(null)
-  const shown = useSteady(sorted, all ?? NONE, JSON.stringify([text, platform, state, sort]), list)
+  const shown = useSteady(sorted, all ?? NONE, JSON.stringify([text, platform, state, reason, sort]), list)
   const ids = useMemo(() => shown.map((one) => one.id), [shown])
   const selection = useSelection(ids)
   const change = (next: Partial<typeof search>, replace = false) =>
@@ -110,7 +110,11 @@ export function Following() {
               <Empty
                 title={<Trans>Nothing you follow fits</Trans>}
                 action={
-                  <Button onClick={() => change({ text: undefined, platform: undefined, state: undefined })}>
+                  <Button
+                    onClick={() =>
+                      change({ text: undefined, platform: undefined, state: undefined, reason: undefined })
+                    }
+                  >
                     <Trans>Show all</Trans>
                   </Button>
                 }

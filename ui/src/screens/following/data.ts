@@ -226,14 +226,16 @@ export interface Wish {
   text: string | undefined
   platform: string | undefined
   state: FollowingState | undefined
+  reason?: string | undefined
 }
 
 export function fits(
   one: Subscription,
-  { text, platform, state }: Wish,
+  { text, platform, state, reason }: Wish,
   quiet: ReadonlySet<number>,
 ): boolean {
   if (platform !== undefined && one.platform !== platform) return false
+  if (reason !== undefined && (one.paused || one.reason !== reason)) return false
   if (state !== undefined && !isIn(one, state, quiet)) return false
   if (text === undefined) return true
   const looked = text.toLowerCase()

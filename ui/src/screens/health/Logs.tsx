@@ -73,8 +73,9 @@ function Tail({ filters }: { filters: Filters }) {
             </button>
           </span>
         )}
-        <label className="row small">
+        <label className="row small" htmlFor="log-requests">
           <Switch
+            id="log-requests"
             checked={filters.requests ?? filters.request !== undefined}
             label={t`Requests`}
             disabled={filters.request !== undefined}

@@ -5,16 +5,16 @@ import { Plural, Trans } from '@lingui/react/macro'
 import { Fragment, type ReactNode } from 'react'
 import { Awaited, failureOf } from '../../parts/Awaited'
 import { arrives, useLivingJobs } from '../../shell/activity'
-import { healthQuery, wrongOf, type Need } from '../../shell/needs'
+import { needsQuery, type Need } from '../../shell/needs'
 import { since, useNews } from './news'
 
 /** The answer to what one comes for: is it well, what is new, what goes on, what needs me. */
 export function Headline({ needs }: { needs: Need[] }) {
-  const health = useQuery(healthQuery)
+  const told = useQuery(needsQuery)
   const news = useNews()
   const running = useLivingJobs().filter(arrives).length
-  if (health.data === undefined || news.data === undefined) {
-    const missing = failureOf([health, news])
+  if (told.data === undefined || news.data === undefined) {
+    const missing = failureOf([told, news])
     return missing === null ? (
       <p className="headline" aria-busy="true" />
     ) : (
@@ -23,7 +23,7 @@ export function Headline({ needs }: { needs: Need[] }) {
       </div>
     )
   }
-  const well = wrongOf(health.data).length === 0
+  const well = needs.length === 0
   const clauses: ReactNode[] = [<News key="news" {...news.data} />]
   if (running > 0)
     clauses.push(

@@ -36,8 +36,8 @@ export function Home() {
         <div className="home">
           <Headline needs={needs} />
           <div className="col main-col">
-            <Newest />
             {missing === null ? <NeedsYou needs={needs} /> : <Awaited query={missing} />}
+            <Newest />
             <DoingNow />
           </div>
           <aside className="col main-col">

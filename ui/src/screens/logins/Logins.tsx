@@ -13,7 +13,8 @@ import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
 import { takeBrought } from '../../shell/brought'
-import { useNeeds, type Need } from '../../shell/needs'
+import { keyOf, useNeeds, type Need } from '../../shell/needs'
+import { needSearch } from '../../shell/needsOpen'
 import { say } from '../../shell/toasts'
 import { trouble } from '../../shell/undo'
 import { formatAgo, formatAt, formatDay, formatFromNow } from '../../words/format'
@@ -144,15 +145,15 @@ export function Logins() {
 /** What waits for a login, by platform, with the button that settles it. */
 function Waiting({ mayWrite, onAdd }: { mayWrite: boolean; onAdd: (platform: string) => void }) {
   const needs = useNeeds().filter(
-    (need) => need.platform !== null && (need.reason === 'login_required' || need.reason === 'challenge'),
+    (need) => need.kind === 'work' && (need.reason === 'login_required' || need.reason === 'challenge'),
   )
   return needs.map((need) => (
-    <div key={need.key} className="note login-need" data-family="you">
+    <div key={keyOf(need)} className="note login-need" data-family="you">
       <PlatformSign platform={need.platform ?? ''} named />
       <div className="grow">
         <div className="row wrap">
           <span className="strong">{platformOf(need.platform ?? '').name}</span>
-          <ReasonPill reason={need.reason} />
+          <ReasonPill reason={need.reason ?? ''} />
         </div>
         <WhatWaits need={need} />
       </div>
@@ -175,9 +176,9 @@ function WhatWaits({ need }: { need: Need }) {
           other="# subscriptions wait for it."
         />
       )}{' '}
-      {need.jobs.length > 0 && (
-        <Link className="link" to="/queue">
-          <Plural value={need.jobs.length} one="# job waits for it" other="# jobs wait for it" />
+      {need.jobs > 0 && (
+        <Link className="link" to="/queue" search={needSearch(need)}>
+          <Plural value={need.jobs} one="# job waits for it" other="# jobs wait for it" />
         </Link>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { RotateCw, X } from 'lucide-react'
+import { CheckCheck, RotateCw, X } from 'lucide-react'
 import { useCallback, useState } from 'react'
 import { api, take, type Schemas } from '../../api/client'
 import { useLive, type Gone } from '../../api/live'
@@ -17,7 +17,9 @@ import { isLiving, type Job } from '../../shell/activity'
 import { DAY_MS } from '../../words/days'
 import { formatDayTime, formatMoment, formatUtcDay } from '../../words/format'
 import { kindOf, LANES, resultOf, titleOf, type Lane } from '../../words/jobs'
-import { again, againMany } from './steer'
+import { REASONS, type Reason } from '../../words/reasons'
+import { platformOf } from '../../words/platforms'
+import { again, againMany, dismiss } from './steer'
 
 type State = 'done' | 'failed' | 'cancelled'
 
@@ -29,13 +31,15 @@ interface FinishedProps {
   lane: Lane | 'all'
   /** The day from which on they ended. */
   since: string | undefined
+  /** Only what needs a person, for this reason and on this platform where they are told. */
+  needs?: { reason: Reason | undefined; platform: string | undefined }
 }
 
 /** What has come to an end, newest first, a page at a time. */
-export function Finished({ state, lane, since }: FinishedProps) {
+export function Finished({ state, lane, since, needs }: FinishedProps) {
   const { t, i18n } = useLingui()
   const may = useMay('queue:write')
-  const key = ['jobs', 'finished', lane, state ?? 'all', since ?? 'ever']
+  const key = ['jobs', 'finished', lane, state ?? 'all', since ?? 'ever', JSON.stringify(needs ?? null)]
   const navigate = useNavigate({ from: '/queue' })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [list, setList] = useState(key.join())
@@ -43,14 +47,15 @@ export function Finished({ state, lane, since }: FinishedProps) {
     setList(key.join())
     setChosen(new Set())
   }
+  const all = needs !== undefined // also those that wait for somebody
   const refresh = useRefresh(key, 1500)
   useLive(
     'job',
     useCallback(
       (job: Job | Gone) => {
-        if (!isLiving(job)) refresh()
+        if (all || !isLiving(job)) refresh()
       },
-      [refresh],
+      [refresh, all],
     ),
   )
   const pages = useInfiniteQuery({
@@ -60,7 +65,7 @@ export function Finished({ state, lane, since }: FinishedProps) {
         api.GET('/api/v1/jobs', {
           params: {
             query: {
-              state: state === undefined ? ENDS : [state],
+              ...(needs === undefined ? { state: state === undefined ? ENDS : [state] } : asked(needs)),
               limit: PAGE,
               cursor: pageParam,
               ...(lane === 'all' ? {} : { lane }),
@@ -82,7 +87,8 @@ export function Finished({ state, lane, since }: FinishedProps) {
   }
   return (
     <>
-      <div className="row wrap ends-of">
+      {needs !== undefined && <Sifted needs={needs} />}
+      <div className="row wrap ends-of" hidden={needs !== undefined}>
         <nav className="row wrap" aria-label={t`Of which lane`}>
           <Of name={i18n._(LANES.interactive.name)} lane={undefined} />
           <Of name={i18n._(LANES.sync.name)} lane="sync" />
@@ -113,8 +119,14 @@ export function Finished({ state, lane, since }: FinishedProps) {
       </div>
       {pages.error !== null && <Trouble error={pages.error} onRetry={() => void pages.refetch()} />}
       {pages.data !== undefined && jobs.length === 0 && (
-        <Empty title={<Trans>Nothing has ended this way</Trans>}>
-          <Trans>Jobs are kept here for a while after their end, with what became of each file.</Trans>
+        <Empty
+          title={
+            needs === undefined ? <Trans>Nothing has ended this way</Trans> : <Trans>No job needs you</Trans>
+          }
+        >
+          {needs === undefined && (
+            <Trans>Jobs are kept here for a while after their end, with what became of each file.</Trans>
+          )}
         </Empty>
       )}
       <ul className="finished" aria-busy={pages.isPending}>
@@ -187,10 +199,47 @@ export function Finished({ state, lane, since }: FinishedProps) {
           >
             <Trans>Do again</Trans>
           </Button>
+          {needs !== undefined && (
+            <Button
+              icon={CheckCheck}
+              onClick={() => {
+                void dismiss({ ids: [...chosen] })
+                setChosen(new Set())
+              }}
+            >
+              <Trans>Dismiss</Trans>
+            </Button>
+          )}
           <Button icon={X} aria-label={t`Choose nothing`} onClick={() => setChosen(new Set())} />
         </div>
       )}
     </>
+  )
+}
+
+const asked = ({ reason, platform }: NonNullable<FinishedProps['needs']>) => ({
+  needs: true,
+  ...(reason === undefined ? {} : { reason: [reason] }),
+  ...(platform === undefined ? {} : { platform }),
+})
+
+/** By what the list of what needs a person is narrowed. */
+function Sifted({ needs: { reason, platform } }: { needs: NonNullable<FinishedProps['needs']> }) {
+  const { t, i18n } = useLingui()
+  if (reason === undefined && platform === undefined) return null
+  const parts = [
+    platform !== undefined && platformOf(platform).name,
+    reason !== undefined && i18n._(REASONS[reason].label),
+  ].filter((part) => part !== false)
+  return (
+    <div className="row wrap">
+      <span className="token">
+        <span>{parts.join(' · ')}</span>
+        <Link to="/queue" search={{ tab: 'needs' }} aria-label={t`Show every job that needs you`}>
+          <X className="icon" aria-hidden />
+        </Link>
+      </span>
+    </div>
   )
 }
 

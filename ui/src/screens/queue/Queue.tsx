@@ -13,7 +13,7 @@ import { Today } from './Today'
 import './queue.css'
 
 export function Queue() {
-  const { job, tab, state, lane, since } = useSearch({ from: '/inside/queue' })
+  const { job, tab, state, lane, since, reason, platform } = useSearch({ from: '/inside/queue' })
   const navigate = useNavigate({ from: '/queue' })
   const lanes = useLanes().data
   const maySteer = useMay('queue:write')
@@ -31,6 +31,8 @@ export function Queue() {
       </header>
       {tab === 'finished' ? (
         <Finished state={state} lane={lane ?? 'interactive'} since={since} />
+      ) : tab === 'needs' ? (
+        <Finished state={undefined} lane="all" since={undefined} needs={{ reason, platform }} />
       ) : (
         <Living lanes={lanes} />
       )}
@@ -72,6 +74,9 @@ function Tabs() {
     <nav className="seg" aria-label={t`Which jobs`}>
       <Link to="/queue" search={{ tab: undefined }} activeOptions={{ explicitUndefined: true }}>
         <Trans>Running and waiting</Trans>
+      </Link>
+      <Link to="/queue" search={{ tab: 'needs' }} activeOptions={{ exact: false }}>
+        <Trans>Needs you</Trans>
       </Link>
       <Link to="/queue" search={{ tab: 'finished' }}>
         <Trans>Finished</Trans>

@@ -1,6 +1,6 @@
 /** What people do to jobs. Each says what was done, and takes it back on demand. */
 import { Plural, Trans } from '@lingui/react/macro'
-import { api, Problem, take } from '../../api/client'
+import { api, Problem, take, type Schemas } from '../../api/client'
 import { queries } from '../../queries'
 import { livingQuery, type Job } from '../../shell/activity'
 import { say } from '../../shell/toasts'
@@ -43,6 +43,18 @@ export async function againMany(ids: string[]) {
   await trying(async () => {
     const { changed } = await steer('retry', ids)
     say(<Plural value={changed} one="# job goes on" other="# jobs go on" />)
+  })
+}
+
+/** Settles what has failed: it needs nobody any longer. */
+export async function dismiss(which: Pick<Schemas['JobBatch'], 'ids' | 'filter'>) {
+  await trying(async () => {
+    const { changed } = await take(api.POST('/api/v1/jobs/batch', { body: { action: 'dismiss', ...which } }))
+    say(<Plural value={changed} one="# job dismissed" other="# jobs dismissed" />)
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: ['needs'] }),
+      queries.invalidateQueries({ queryKey: ['jobs', 'finished'] }),
+    ])
   })
 }
 

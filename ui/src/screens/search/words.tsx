@@ -42,7 +42,7 @@ const MEANINGS: Record<string, MessageDescriptor> = {
   file: msg`letters in the name of the file`,
   height: msg`in pixels: >=1080`,
   host: msg`where a platform lives on many`,
-  is: msg`favourite, gone, edited`,
+  is: msg`favourite, gone, edited, damaged`,
   kind: msg`picture, video, audio, document`,
   platform: msg`where it came from`,
   ratio: msg`width to height: >1 is wide`,
@@ -79,6 +79,7 @@ const CHOICES: Record<string, Record<string, MessageDescriptor>> = {
   is: {
     favourite: msg`Favourites`,
     gone: msg`Gone at source`,
+    damaged: msg`Damaged file`,
     edited: msg`Edited at source`,
   },
 }

@@ -68,8 +68,10 @@ function Places({
     ENVIRONMENT,
   ]
   const shown = home && !find ? (section ?? sections[0]?.name) : undefined
-  const logins = needs.filter(({ reason }) => reason === 'login_required' || reason === 'challenge').length
-  const alarms = needs.filter(({ alarm }) => alarm).length
+  const logins = needs.filter(
+    ({ kind, reason }) => kind === 'login' || reason === 'login_required' || reason === 'challenge',
+  ).length
+  const alarms = needs.filter(({ kind }) => kind === 'alarm').length
   return (
     <nav className="settings-nav" aria-label={t`Settings`}>
       <h1 className="settings-title">
