@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Literal
 
 import orjson
@@ -23,7 +23,7 @@ from gatherum.library.portability import (
 from gatherum.model import Target
 from gatherum.query.filter import Filter
 from gatherum.subscriptions.follow import Subscriptions
-from gatherum.subscriptions.model import Subscription
+from gatherum.subscriptions.model import Adaptive, Subscription, options_of
 from gatherum.subscriptions.timing import parse_timing, write_timing
 
 What = Literal["all", "settings", "subscriptions", "posts", "media", "history"]
@@ -47,6 +47,18 @@ class SettingRecord(Record):
     value: Annotated[str, Field(max_length=10_000)]
 
 
+class AdaptiveRecord(Record):
+    """The bounds of adaptive checking."""
+
+    shortest_s: float
+    longest_s: float
+
+    @property
+    def bounds(self) -> Adaptive:
+        """The bounds; `InvalidInput` if no schedule could have them."""
+        return Adaptive(shortest_s=self.shortest_s, longest_s=self.longest_s)
+
+
 class SubscriptionRecord(Record):
     """A subscription as a line."""
 
@@ -62,6 +74,8 @@ class SubscriptionRecord(Record):
     limit: Annotated[int, Field(ge=1)] | None = None
     timing: Annotated[str, Field(max_length=200)] = "1d"
     zone: Annotated[str, Field(max_length=100)] = "UTC"
+    jitter_s: float | None = None
+    adaptive: AdaptiveRecord | None = None
     paused: bool = False
 
 
@@ -239,12 +253,19 @@ class Transfer:
             url=record.url,
             values=record.values,
         )
-        wanted, timing = Filter.parse(record.filter), parse_timing(record.timing, zone=record.zone)
+        wanted = Filter.parse(record.filter)
+        timing = parse_timing(record.timing, zone=record.zone, jitter_s=record.jitter_s)
+        adaptive = None if record.adaptive is None else record.adaptive.bounds
         if await self._subscriptions.find(target) is not None:
             return False
         if not dry_run:
             made = await self._subscriptions.follow(
-                target, title=record.title, wanted=wanted, timing=timing, limit=record.limit
+                target,
+                title=record.title,
+                wanted=wanted,
+                timing=timing,
+                limit=record.limit,
+                options=options_of(login=None, adaptive=adaptive),
             )
             if record.paused:
                 await self._subscriptions.pause(made.id)
@@ -318,6 +339,8 @@ def _subscription_line(one: Subscription) -> dict[str, object]:
         "limit": one.limit,
         "timing": write_timing(one.timing),
         "zone": getattr(one.timing, "zone", "UTC"),
+        "jitter_s": one.timing.jitter_s,
+        "adaptive": None if one.adaptive is None else asdict(one.adaptive),
         "paused": one.paused,
     }
 

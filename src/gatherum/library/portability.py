@@ -48,6 +48,7 @@ class PostRecord(Record):
     links: tuple[Link, ...] = ()
     posted_at: AwareDatetime | None = None
     gone_since: AwareDatetime | None = None
+    versions: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
     @property
     def key(self) -> Key:
@@ -151,7 +152,7 @@ def _bring_posts(
                 "posted_at": _seconds(record.posted_at),
                 "seen_at": now,
                 "gone_since": _seconds(record.gone_since),
-                "versions": 1,
+                "versions": record.versions,
             }
             for record in fresh
         ],
