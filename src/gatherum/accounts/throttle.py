@@ -16,16 +16,20 @@ from gatherum.errors import TooManyRequests
 
 WINDOW_S: Final = 900.0
 TRIES: Final = 5
-SLOW_AFTER: Final = 10  # failures on one account, from wherever they come
 SLOWEST_S: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What tries are counted by. `hard` ones are refused beyond the limit, others only slowed."""
+    """What tries are counted by. `hard` ones are refused beyond the limit, others only slowed.
+
+    Those behind the first `swift` ones wait before they are judged: `step_s`, and longer each time.
+    """
 
     text: str
     hard: bool = True
+    swift: int = TRIES
+    step_s: float = 0.5
 
 
 class Throttle:
@@ -52,8 +56,7 @@ class Throttle:
                         "Too many failed tries. Wait, then try again.",
                         retry_after=max(first_at + WINDOW_S - now, 1.0),
                     )
-                if not key.hard:
-                    wait = max(wait, _slowed(failures))
+                wait = max(wait, _slowed(key, failures))
             return wait
 
         return await self._db.write(tx)
@@ -73,13 +76,16 @@ class Throttle:
 
 
 def by_address(what: str, address: str) -> Key:
-    """Return the key of all tries at something from one place: an IPv4 address, or an IPv6 /64."""
-    return Key(f"{what}|from|{place_of(address)}")
+    """Return the key that slows tries at something from one place: an IPv4 address, or an IPv6 /64.
+
+    It shuts nobody out: a whole house, or a company, may be one place.
+    """
+    return Key(f"{what}|from|{place_of(address)}", hard=False)
 
 
 def by_name(what: str, name: str, address: str) -> Key:
-    """Return the key of the tries for one name from one place."""
-    return Key(f"{what}|for|{_hidden(name)}|from|{place_of(address)}")
+    """Return the key of the tries for one name from one place: slowed first, then refused."""
+    return Key(f"{what}|for|{_hidden(name)}|from|{place_of(address)}", swift=3)
 
 
 def by_account(what: str, account_id: int) -> Key:
@@ -89,7 +95,7 @@ def by_account(what: str, account_id: int) -> Key:
 
 def slowing(what: str, name: str) -> Key:
     """Return the key that slows tries for one name, wherever they come from. It locks nobody out."""
-    return Key(f"{what}|for|{_hidden(name)}", hard=False)
+    return Key(f"{what}|for|{_hidden(name)}", hard=False, swift=10, step_s=0.25)
 
 
 def place_of(address: str) -> str:
@@ -124,9 +130,9 @@ def _count(tx: Tx, key: str, now: float) -> tuple[int, float]:
     return row.failures, row.first_at
 
 
-def _slowed(failures: int) -> float:
-    over = failures - SLOW_AFTER
-    return 0.0 if over <= 0 else min(math.sqrt(over) / 4, SLOWEST_S)
+def _slowed(key: Key, failures: int) -> float:
+    over = failures - key.swift
+    return 0.0 if over <= 0 else min(key.step_s * math.sqrt(over), SLOWEST_S)
 
 
 def _hidden(name: str) -> str:
