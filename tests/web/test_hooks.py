@@ -237,3 +237,15 @@ async def test_only_who_may_follow_makes_hooks(server: Server) -> None:
         path = f"/api/v1/subscriptions/{hook.number}/hook"
         async with viewer.request(method, path) as answer:
             assert answer.status == 403
+
+
+async def test_a_secret_is_made_only_for_who_has_just_proven_who_they_are(server: Server) -> None:
+    old = await make_hook(server)
+    editor = await server.client_as(Role.EDITOR, name="late", sudo=False)
+
+    async with editor.post(f"/api/v1/subscriptions/{old.number}/hook") as answer:
+        told = (answer.status, answer.headers.get("X-Reauth"))
+
+    assert told == (403, "required")
+    program = await outside(server)
+    assert (await call(program, f"/hooks/{old.number}", headers(old)))[0] == 202

@@ -298,6 +298,15 @@ async def test_methods_that_nobody_needs_are_refused(method: str, here: Running)
     assert b"secret" not in told.raw
 
 
+async def test_a_trace_is_no_request_of_another_site(here: Running) -> None:
+    told = await exchange(
+        here.port, head(here.port, "TRACE", "/api/v1/things/a", "Cookie: sid=secret"), seconds=0.5
+    )
+
+    assert told.status == 405
+    assert b"secret" not in told.raw
+
+
 async def test_a_tunnel_is_refused(here: Running) -> None:
     told = await exchange(here.port, head(here.port, "CONNECT", "evil.example:443"))
 

@@ -219,3 +219,16 @@ async def test_a_session_takes_everything_out_only_in_sudo_mode(server: Server) 
 
     async with client.get("/api/v1/export") as answer:
         assert (answer.status, answer.headers["X-Reauth"]) == (403, "required")
+
+
+async def test_settings_that_come_in_are_written_down(server: Server) -> None:
+    client = await server.client_as(Role.ADMIN)
+    line = {"type": "setting", "key": "library.trash_days", "value": "7"}
+
+    await bring_in(client, body(line), "?dry_run=true")
+    await bring_in(client, body(line))
+    await bring_in(client, body(line))  # it is so already
+
+    entries, _ = await server.app.people.audit.list(limit=10, event="settings")
+    assert [entry.detail["after"] for entry in entries] == [{"trash_days": 7}]
+    assert (entries[0].name, entries[0].detail["section"]) == ("admin", "library")

@@ -67,3 +67,17 @@ async def test_nobody_deletes_for_ever_without_having_just_proven_who_they_are(
 
     assert (status, told["type"]) == (403, "urn:gatherum:problem:sudo-required")
     assert places(server.app.fs, ".trash") == [".trash/1.jpg"]
+
+
+async def test_what_is_deleted_for_ever_is_written_down(server: Server) -> None:
+    await stocked(server, 3, files=True)
+    admin = await server.client_as(Role.ADMIN)
+    for number in (1, 2, 3):
+        await call(admin, "POST", f"/media/{number}/trash")
+
+    await call(admin, "POST", "/trash/purge", {"ids": [1]})
+    await call(admin, "POST", "/trash/empty", {})
+
+    entries, _ = await server.app.people.audit.list(limit=10, event="purged")
+    told = [(entry.name, entry.address, entry.detail) for entry in entries]
+    assert told == [("admin", "127.0.0.1", {"media": 2}), ("admin", "127.0.0.1", {"media": 1})]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -111,6 +112,24 @@ class Audit:
     ) -> None:
         """Write an entry down by itself."""
         await self._db.write(self.entry(event, visitor, by=by, session=session, **detail))
+
+    def settings_change(
+        self, section: str, visitor: Visitor, *, by: Caller | str
+    ) -> Callable[[Tx, Mapping[str, object], Mapping[str, object]], None]:
+        """Return what writes down, in the transaction of the change, how settings were and are."""
+
+        def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+            entry = self.entry(
+                Event.SETTINGS_CHANGED,
+                visitor,
+                by=by,
+                section=section,
+                before=cast(Json, dict(before)),  # they come from a model, as JSON
+                after=cast(Json, dict(after)),
+            )
+            entry(tx)
+
+        return write
 
     async def list(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
+from gatherum.accounts.audit import CONSOLE, Event
 from gatherum.acquiring.jobs import new_fetch_job
 from gatherum.app import App, open_app
 from gatherum.cli.getting import Followed, Printer, Summary, follow_jobs
@@ -102,6 +103,7 @@ async def purge(settings: BootSettings, ids: Sequence[int], *, everything: bool,
             chosen = [view.id async for view in app.browse.media(MediaQuery(states=("trashed",)))]
         if not yes:
             typer.confirm(f"Delete the files of {len(chosen)} media for ever?", abort=True)
+        await app.people.audit.record(Event.PURGED, CONSOLE, by="console", media=len(chosen))
         count = await app.recycle.purge(chosen)
     typer.echo(f"{count} files are deleted. `gatherum allow` lifts the mark that they were.")
     return Exit.OK

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import typer
 
+from gatherum.accounts.audit import CONSOLE, Event
 from gatherum.app import open_app
 from gatherum.cli.output import Exit, say
 from gatherum.curating.transfer import Form, Report, What
@@ -30,7 +31,15 @@ async def take_in(settings: BootSettings, source: str, *, dry_run: bool) -> Exit
     """Take lines in from a file, or from standard input for `-`."""
     async with open_app(settings) as app:
         with _opened(source) as file:
-            report = await app.transfer.take_in(_chunks(file), dry_run=dry_run, told=_progress)
+            audit = app.people.audit
+            report = await app.transfer.take_in(
+                _chunks(file),
+                dry_run=dry_run,
+                recorded=lambda section: audit.settings_change(section, CONSOLE, by="console"),
+                told=_progress,
+            )
+            if not dry_run:
+                await audit.record(Event.IMPORTED, CONSOLE, by="console", new=report.new)
     for one in report.refused:
         say(f"Line {one.line}: {one.why}")
     if report.refused_count > len(report.refused):

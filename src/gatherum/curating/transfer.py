@@ -10,7 +10,7 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from gatherum.db import Database, Tx
-from gatherum.db.preferences import Preferences
+from gatherum.db.preferences import Preferences, Recorded
 from gatherum.errors import Conflict, InvalidInput, UserError
 from gatherum.library.portability import (
     MediaRecord,
@@ -166,11 +166,13 @@ class Transfer:
         *,
         dry_run: bool,
         closed: Collection[str] = (),
+        recorded: Callable[[str], Recorded | None] = lambda _: None,
         told: Callable[[Report], None] = lambda _: None,
     ) -> Report:
         """Take lines in; `dry_run` changes nothing. What is known stays as it is: run it twice.
 
-        Settings of the sections `closed` are refused, unless they are so already.
+        Settings of the sections `closed` are refused, unless they are so already. `recorded` gives,
+        for a section, what writes down that its settings change.
         """
         report, batch = Report(), _Batch()
         async for number, line in _split(chunks, report):
@@ -186,7 +188,9 @@ class Transfer:
                 case MediaRecord():
                     batch.media.append(record)
                 case SettingRecord() | SubscriptionRecord():
-                    await self._take_one(record, number, report, dry_run=dry_run, closed=closed)
+                    await self._take_one(
+                        record, number, report, dry_run=dry_run, closed=closed, recorded=recorded
+                    )
             if batch.size >= BATCH:
                 await self._flush(batch, report, dry_run=dry_run)
                 told(report)
@@ -216,10 +220,13 @@ class Transfer:
         *,
         dry_run: bool,
         closed: Collection[str],
+        recorded: Callable[[str], Recorded | None],
     ) -> None:
         try:
             if isinstance(record, SettingRecord):
-                is_new = await self._take_setting(record, dry_run=dry_run, closed=closed)
+                is_new = await self._take_setting(
+                    record, dry_run=dry_run, closed=closed, recorded=recorded
+                )
             else:
                 is_new = await self._take_subscription(record, dry_run=dry_run)
         except UserError as error:
@@ -229,19 +236,25 @@ class Transfer:
         report.known += not is_new
 
     async def _take_setting(
-        self, record: SettingRecord, *, dry_run: bool, closed: Collection[str]
+        self,
+        record: SettingRecord,
+        *,
+        dry_run: bool,
+        closed: Collection[str],
+        recorded: Callable[[str], Recorded | None],
     ) -> bool:
+        section = record.key.partition(".")[0]
         present = await self._preferences.find(record.key)
         if present.value == record.value:
             return False
         if present.allowed.startswith("a secret"):
             raise InvalidInput("A secret is not taken from a file: set it by hand.")
-        if record.key.partition(".")[0] in closed:
+        if section in closed:
             raise InvalidInput("What decides who gets in is not taken this way: set it by hand.")
         if present.locked is not None:
             raise Conflict(f"{present.locked} in the environment sets it.")
         if not dry_run:
-            await self._preferences.set(record.key, record.value)
+            await self._preferences.set(record.key, record.value, recorded=recorded(section))
         return True
 
     async def _take_subscription(self, record: SubscriptionRecord, *, dry_run: bool) -> bool:

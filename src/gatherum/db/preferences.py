@@ -122,10 +122,10 @@ class Preferences:
         self._latest[section] = changed
         return changed
 
-    async def set(self, key: str, text: str) -> Setting:
+    async def set(self, key: str, text: str, *, recorded: Recorded | None = None) -> Setting:
         """Change one setting, as written by a person; return it as it stands then."""
         section, name, field = find_field(key)
-        changed = await self.update(section, {name: read_text(field, text)})
+        changed = await self.update(section, {name: read_text(field, text)}, recorded=recorded)
         return self._setting(key, field, getattr(changed, name))
 
     async def reset(self, key: str) -> Setting:

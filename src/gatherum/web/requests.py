@@ -13,7 +13,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # What supervisors ask, which know the machine by its address only.
 SUPERVISED: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 CREDENTIALS: Final = (b"authorization", b"x-api-key")

@@ -12,7 +12,6 @@ from gatherum.web.deciding import Decision, answer, check_may_change, decision_o
 from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit, Page
 from gatherum.web.routes.editing import ACCEPTED
-from gatherum.web.routes.settings import audited_change
 from gatherum.web.routing import AppDep, CallerDep, Routes, VisitorDep
 
 routes = Routes("Decisions")
@@ -64,7 +63,7 @@ async def undo_decision(
     old, author = await app.decisions.get(number), caller.account.id
     check_may_change(old, caller)
     if old.kind == SETTINGS:
-        told = partial(audited_change, app, caller=caller, visitor=visitor)
+        told = partial(app.people.audit.settings_change, visitor=visitor, by=caller)
         view = await app.setting_decisions.undo(number, author=author, recorded=told)
     else:
         view = await app.batches.undo(number, author=author)

@@ -5,13 +5,14 @@ from typing import Annotated, Final
 
 from fastapi import Header, Path, Request
 
-from gatherum.accounts.model import Scope
-from gatherum.errors import Conflict, NotFound, NotSignedIn, TooMuch
+from gatherum.accounts.model import Proof, Scope
+from gatherum.errors import Conflict, NotFound, NotSignedIn, SudoRequired, TooMuch
 from gatherum.moments import Moment, iso, moment
 from gatherum.subscriptions.hooks import Call
 from gatherum.web.following import Number
+from gatherum.web.gate import check_sudo
 from gatherum.web.limits import Rate
-from gatherum.web.routing import OPEN, AppDep, Routes
+from gatherum.web.routing import OPEN, AppDep, CallerDep, Routes
 
 routes = Routes("Webhooks", prefix="")
 LARGEST: Final = 64 * 1024
@@ -95,11 +96,16 @@ async def get_hook(number: Number, app: AppDep, request: Request) -> HookView:
     "/api/v1/subscriptions/{number}/hook",
     scope=Scope.FOLLOWING_WRITE,
     rate=Rate.SECRET,
-    errors=(NotFound,),
+    errors=(NotFound, SudoRequired),
     status=201,
 )
-async def make_hook(number: Number, app: AppDep, request: Request) -> NewHook:
-    """Make a webhook, or give it a new secret: the old one counts no more."""
+async def make_hook(number: Number, app: AppDep, caller: CallerDep, request: Request) -> NewHook:
+    """Make a webhook, or give it a new secret: the old one counts no more.
+
+    A person must have proven just now who they are, as for all that makes a secret.
+    """
+    if caller.proof is Proof.SESSION:  # a key was given the scope by somebody in sudo mode
+        check_sudo(caller, now=app.clock.now())
     secret = await app.hooks.make(number)
     url = _url(request, number)
     return NewHook(url=url, secret=secret, curl=CURL.format(secret=secret, url=url))

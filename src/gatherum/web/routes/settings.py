@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import Path, Response
 from pydantic import Field, JsonValue
 
-from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Caller, Scope, Visitor
 from gatherum.app import App
 from gatherum.db import Tx
 from gatherum.db.preferences import Recorded
 from gatherum.db.setting_words import is_secret
 from gatherum.errors import Conflict, InvalidInput, NotFound, Stale, SudoRequired
-from gatherum.ports import Json
 from gatherum.settings import SECTIONS, Section
 from gatherum.web.gate import check_sudo
 from gatherum.web.limits import Rate
@@ -149,7 +147,7 @@ def _recorded(app: App, section: str, caller: Caller, visitor: Visitor) -> Recor
 
     What decides who gets in is no decision that could be undone: that would need no sudo mode.
     """
-    audited = audited_change(app, section, caller, visitor)
+    audited = app.people.audit.settings_change(section, visitor, by=caller)
     if section in GUARDED:
         return audited
     decided = app.setting_decisions.recorder(section, author=caller.account.id)
@@ -157,23 +155,6 @@ def _recorded(app: App, section: str, caller: Caller, visitor: Visitor) -> Recor
     def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
         audited(tx, before, after)
         decided(tx, before, after)
-
-    return write
-
-
-def audited_change(app: App, section: str, caller: Caller, visitor: Visitor) -> Recorded:
-    """Return what writes a change into the audit, in the transaction of the change."""
-
-    def write(tx: Tx, before: Mapping[str, object], after: Mapping[str, object]) -> None:
-        entry = app.people.audit.entry(
-            Event.SETTINGS_CHANGED,
-            visitor,
-            by=caller,
-            section=section,
-            before=cast(Json, dict(before)),  # they come from a model, as JSON
-            after=cast(Json, dict(after)),
-        )
-        entry(tx)
 
     return write
 

@@ -92,9 +92,15 @@ async def import_lines(
     What decides who gets in needs sudo mode, which no import has: such settings are refused.
     """
     closed = GUARDED if caller.may(Scope.SETTINGS_WRITE) else tuple(SECTIONS)
-    report = await app.transfer.take_in(request.stream(), dry_run=dry_run, closed=closed)
+    audit = app.people.audit
+    report = await app.transfer.take_in(
+        request.stream(),
+        dry_run=dry_run,
+        closed=closed,
+        recorded=lambda section: audit.settings_change(section, visitor, by=caller),
+    )
     if not dry_run:
-        await app.people.audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
+        await audit.record(Event.IMPORTED, visitor, by=caller, new=report.new)
         await app.cache.forget("")
     return ImportReport(
         dry_run=dry_run,

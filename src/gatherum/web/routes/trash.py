@@ -2,6 +2,7 @@
 
 from fastapi import Request, Response
 
+from gatherum.accounts.audit import Event
 from gatherum.accounts.model import Scope
 from gatherum.curating.actions import PurgeMedia
 from gatherum.curating.bin import BinPage, read_place
@@ -13,7 +14,7 @@ from gatherum.web.limits import Rate
 from gatherum.web.paging import Cursor, Limit
 from gatherum.web.routes.editing import ACCEPTED
 from gatherum.web.routes.media import show_to
-from gatherum.web.routing import AppDep, Body, CallerDep, Routes
+from gatherum.web.routing import AppDep, Body, CallerDep, Routes, VisitorDep
 
 routes = Routes("Recycle bin")
 EVERYTHING = 10_000_000  # media that are let go of at once
@@ -61,9 +62,13 @@ async def list_trash(
     errors=(NotFound,),
     described=ACCEPTED,
 )
-async def empty_trash(app: AppDep, caller: CallerDep, response: Response) -> Decision:
+async def empty_trash(
+    app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
+) -> Decision:
     """Remove the files of all media in the bin for ever. There is no way back."""
     ids = await app.bin.ids()
+    if ids:
+        await app.people.audit.record(Event.PURGED, visitor, by=caller, media=len(ids))
     view = await app.batches.run(PURGE, ids, author=caller.account.id, most=EVERYTHING)
     return answer(view, caller, response)
 
@@ -78,8 +83,10 @@ async def empty_trash(app: AppDep, caller: CallerDep, response: Response) -> Dec
     described=ACCEPTED,
 )
 async def purge_media(
-    body: Purging, app: AppDep, caller: CallerDep, response: Response
+    body: Purging, app: AppDep, caller: CallerDep, visitor: VisitorDep, response: Response
 ) -> Decision:
     """Remove the files of some media in the bin for ever. There is no way back."""
+    # First of all: what cannot be written down is not done.
+    await app.people.audit.record(Event.PURGED, visitor, by=caller, media=len(body.ids))
     view = await app.batches.run(PURGE, body.ids, author=caller.account.id)
     return answer(view, caller, response)
