@@ -1,6 +1,8 @@
 """How often routes may be called: each rate has an end, for each caller and route on its own."""
 
+import json
 import time
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -14,6 +16,7 @@ from gatherum.web.limits import Counts, Limits, Rate, neighbourhood
 from gatherum.web.queries import check_query
 from tests.web.conftest import Server
 
+PROJECT = Path(__file__).parent.parent.parent
 ADDRESS = "203.0.113.9"
 
 
@@ -156,3 +159,12 @@ def test_only_lists_are_given_several_times(
     else:
         with pytest.raises(InvalidInput):
             check_query(Request(scope))
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/timeline/assets", "/api/v1/files/{id}/thumbnail", "/api/v1/files/{id}/scrub"]
+)
+def test_what_a_gallery_loads_while_one_scrolls_is_counted_as_files(path: str) -> None:
+    described = json.loads((PROJECT / "docs/openapi.json").read_text(encoding="utf-8"))
+
+    assert described["paths"][path]["get"]["x-rate"] == Rate.FILES

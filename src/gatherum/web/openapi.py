@@ -31,7 +31,9 @@ def describe(web: FastAPI) -> None:
                     version=web.version,
                     openapi_version="3.1.0",
                     routes=web.routes,
-                    description="Gatherum's API. Lists are pages with a cursor; errors are problem+json.",
+                    description="Gatherum's API. Lists are pages with a cursor; errors are problem+json. "
+                    "`x-rate` says how often an account may call a route; beyond it the answer is 429, "
+                    "and `Retry-After` says when to come back.",
                 ),
                 cookie=web.state.site.cookie,
             )

@@ -57,7 +57,7 @@ async def get_buckets(request: Request, app: AppDep, q: Search = "") -> Response
     "GET",
     "/timeline/assets",
     scope=Scope.LIBRARY_READ,
-    rate=Rate.READ,
+    rate=Rate.FILES,
     errors=[InvalidInput],
     model=Assets,
 )
