@@ -161,9 +161,7 @@ def test_only_lists_are_given_several_times(
             check_query(Request(scope))
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/v1/timeline/assets", "/api/v1/files/{id}/thumbnail", "/api/v1/files/{id}/scrub"]
-)
+@pytest.mark.parametrize("path", ["/api/v1/timeline/assets", "/api/v1/files/{id}/thumbnail"])
 def test_what_a_gallery_loads_while_one_scrolls_is_counted_as_files(path: str) -> None:
     described = json.loads((PROJECT / "docs/openapi.json").read_text(encoding="utf-8"))
 
