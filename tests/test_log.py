@@ -60,6 +60,27 @@ def test_a_record_says_when_how_grave_and_what(
     }
 
 
+@pytest.mark.parametrize(("level", "written"), [("debug", ["a", "b"]), ("info", ["b"])])
+def test_what_is_in_detail_is_kept_but_written_only_where_that_is_wanted(
+    level: str, written: list[str], told: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, kept = logging.getLogger().handlers[:], log.Recent()
+    monkeypatch.setattr(log, "RECENT", kept)
+    monkeypatch.setattr(sys, "stderr", told)
+    logging.getLogger().handlers.clear()
+    log.configure(level=level, form="json")
+    logger = structlog.get_logger()
+
+    logger.info("a", _in_detail=True)
+    logger.info("b", _in_detail=False)
+
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
+    assert [record["event"] for record in records(told)] == written
+    assert not any(log.IN_DETAIL in record for record in records(told))
+    assert [line.event for line in kept.after(0)] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "secret"),
     [

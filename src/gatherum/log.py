@@ -46,6 +46,7 @@ KEPT: Final = 5000  # lines
 LONGEST_VALUE: Final = 4000  # characters of a value that is kept
 MOST_VALUES: Final = 40  # of a line
 METHODS: Final = {"exception": "ERROR", "warn": "WARNING"}
+IN_DETAIL: Final = "_in_detail"  # a field: of this line, only `debug` writes anything
 OWN_NAMES: Final = ("time", "level", "event", "job", "request")
 
 Value = str | int | float | bool | None
@@ -105,12 +106,14 @@ def configure(*, level: str, form: str) -> None:
 
     Every record is one line (of a console, an error's trace stands below it), ours and those of the
     libraries; what looks like a secret is hidden in all of them. `RECENT` keeps ours from `info` on,
-    even where `level` lets fewer of them be written.
+    even where `level` lets fewer of them be written. A line with `_in_detail=True` is for it alone,
+    unless `level` is `debug`: a busy server writes thousands of them an hour.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
 
     def write_from_level_on(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        if logging.getLevelNamesMapping()[METHODS.get(method, method.upper())] < number:
+        detail = event.pop(IN_DETAIL, False) and number > logging.DEBUG
+        if detail or logging.getLevelNamesMapping()[METHODS.get(method, method.upper())] < number:
             raise structlog.DropEvent
         return event
 

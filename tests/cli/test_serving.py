@@ -5,6 +5,7 @@ import signal
 import time
 import urllib.request
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def read(url: str) -> tuple[int, str]:
 
 
 def test_it_says_where_it_is_answers_and_stops_in_time(server: Gatherum) -> None:
-    with server.start("serve") as running:
+    with server.under(GATHERUM_LOG_FORMAT="json").start("serve") as running:
         line = running.line()
         address = line.removeprefix("Gatherum is at ")
         answers = [read(f"{address}/health/{name}") for name in ("live", "ready")]
@@ -43,7 +44,14 @@ def test_it_says_where_it_is_answers_and_stops_in_time(server: Gatherum) -> None
         (200, {"status": "ok"}),
     ]
     assert "<title>Gatherum</title>" in home[1]
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
+    told = [json.loads(record) for record in ran.err.splitlines()]
+    (begun,) = [record for record in told if record["event"] == "started"]
+    assert {record["event"] for record in told} == {"started", "worker started"}  # no requests
+    assert begun.items() >= {"program": "serve", "url": address, "level": "info"}.items()
+    assert begun["data"] == str(server.data)
+    assert begun["database"] == f"sqlite:///{server.data}/gatherum.db"
+    assert begun["version"] == version("gatherum")
     assert ran.seconds < DOWN_S
 
 
@@ -107,7 +115,12 @@ def test_a_worker_performs_what_a_server_without_one_only_shows(
 
         assert (ran.code, ran.counts) == (0, (1, 0, 0, 0))
         assert "following" in ran.err
-        assert (worker.stop().code, shown.stop().code) == (0, 0)
+        ended = worker.stop()
+        assert (ended.code, shown.stop().code) == (0, 0)
+
+    lines = [line for line in ended.err.splitlines() if "kind=LinkGet" in line]
+    assert len(lines) == 1, ended.err
+    assert all(word in lines[0] for word in ("job ended", "how=done", "seconds="))
 
 
 def test_the_doctor_looks_at_everything_and_finds_this_machine_well(program: Gatherum) -> None:

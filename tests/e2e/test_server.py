@@ -150,6 +150,7 @@ async def test_a_script_sets_it_up_pastes_a_link_and_reads_the_bytes_back(
     assert (ended["job"]["state"], ended["tally"]["stored"]) == ("done", len(expected))
     assert (ran.code, token not in ran.err, PASSWORD not in ran.err) == (0, True, True)
     assert key not in ran.err
+    assert all(f"what={told}" in ran.err for told in ("sign_in.failed", "sign_in.ok"))
 
 
 async def make_key(session: aiohttp.ClientSession) -> str:

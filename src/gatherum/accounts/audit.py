@@ -6,12 +6,15 @@ from enum import StrEnum
 from typing import cast
 
 import sqlalchemy as sa
+import structlog
 
 from gatherum.accounts.model import Account, Caller, Visitor
 from gatherum.accounts.tables import AuditRow
 from gatherum.db import Database, Tx
 from gatherum.errors import InvalidInput
 from gatherum.ports import Json
+
+log = structlog.get_logger()
 
 Also = Callable[[Tx], None]  # what else a transaction does
 CONSOLE = Visitor(address="console")
@@ -98,6 +101,14 @@ class Audit:
 
         def write(tx: Tx) -> None:
             tx.execute(sa.insert(AuditRow).values(values))
+            # Not the name that somebody gave: it may be a password in the wrong field.
+            log.info(
+                "audit",
+                what=event,
+                account=values["account_id"],
+                name=account.name if isinstance(account, Account) else None,
+                address=visitor.address,
+            )
 
         return write
 

@@ -192,7 +192,7 @@ class Lister:
                 )
                 if look.since is None and whole.posts:
                     look.since = self._clock.now()
-                log.info("listed", provider=provider, posts=recorded.posts)
+                log.info("listed", provider=provider, posts=recorded.posts, _in_detail=True)
                 await self._heed(run, recorded)
                 run.posts += sum(not post.pinned for post in page.posts)
                 if page is not whole or run.taken == plan.limit:

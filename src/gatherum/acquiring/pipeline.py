@@ -162,7 +162,9 @@ class Pipeline:
                 return
             adoption = Adoption(wanted=wanted, part=part, path=run.plan.path(wanted, part))
             if await self._files.adopt(adoption):
-                log.info("stored", media=wanted.id, bytes=part.size, mime=part.mime)
+                log.info(
+                    "stored", media=wanted.id, bytes=part.size, mime=part.mime, _in_detail=True
+                )
         except (GatherumError, OSError) as error:
             await self._settle(run, wanted, error)
         run.held.discard(wanted.id)  # not when cancelled: then the run lets go of it
@@ -176,7 +178,13 @@ class Pipeline:
             tries=self._tries,
             renewed=newest is not None and newest in ("", wanted.media.url),
         )
-        log.info("not_fetched", media=wanted.id, verdict=verdict.reason, detail=verdict.detail)
+        log.info(
+            "not_fetched",
+            media=wanted.id,
+            verdict=verdict.reason,
+            detail=verdict.detail,
+            _in_detail=True,
+        )
         match verdict:
             case Retry():
                 run.waits = verdict

@@ -5,7 +5,9 @@ import contextlib
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
+import structlog
 import typer
 
 from gatherum.app import App, open_app, run_worker
@@ -15,6 +17,8 @@ from gatherum.settings import BootSettings, SecuritySettings
 from gatherum.web.app import make_web
 from gatherum.web.shield import shielded
 from gatherum.web.site import check_plain_http, make_site
+
+log = structlog.get_logger()
 
 
 async def serve(settings: BootSettings, *, worker: bool) -> Exit:
@@ -32,6 +36,9 @@ async def serve(settings: BootSettings, *, worker: bool) -> Exit:
             await app.queue.prepare()
         web = shielded(make_web(app, site), site)
         await stack.enter_async_context(listening(web, on=place, refuse=web.refuse))
+        _tell_start(
+            settings, "serve", url=site.url, listens=f"{settings.host}:{place.getsockname()[1]}"
+        )
         typer.echo(f"Gatherum is at {site.url}")
         if (token := await app.people.invitations.offer_setup()) is not None:
             typer.echo(f"Set-up token: {token}")
@@ -42,6 +49,7 @@ async def serve(settings: BootSettings, *, worker: bool) -> Exit:
 async def work(settings: BootSettings) -> Exit:
     """Perform jobs until SIGTERM or SIGINT."""
     async with open_app(settings) as app, _stopping() as stop:
+        _tell_start(settings, "worker")
         await _work_until(app, stop)
     return Exit.OK
 
@@ -50,6 +58,18 @@ async def _work_until(app: App, stop: asyncio.Event) -> None:
     async with run_worker(app) as worker:
         typer.echo(f"Worker {worker.id} performs jobs.")
         await stop.wait()
+
+
+def _tell_start(settings: BootSettings, program: str, **also: str) -> None:
+    log.info(
+        "started",
+        program=program,
+        version=version("gatherum"),
+        **also,
+        data=str(settings.data_dir),
+        library=str(settings.library_root),
+        database=settings.url,
+    )
 
 
 @asynccontextmanager

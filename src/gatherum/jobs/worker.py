@@ -4,6 +4,7 @@ import asyncio
 import math
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -205,7 +206,8 @@ class Worker:
         )
         running = _Running(begun, asyncio.ensure_future(self._call(context)))
         self._running.add(running)
-        log.info("job begun", kind=begun.kind, attempt=begun.attempt)
+        since = time.monotonic()
+        log.info("job begun", kind=begun.kind, attempt=begun.attempt, _in_detail=True)
         try:
             if self._closing:
                 running.interrupt(_Why.CLOSING)
@@ -218,7 +220,14 @@ class Worker:
         if not running.handler.cancelled():
             outcome = running.handler.result()
             await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, reporter.latest))
-            log.info("job ended", how=_how(outcome), reason=outcome.reason, detail=outcome.detail)
+            log.info(
+                "job ended",
+                kind=begun.kind,
+                how=_how(outcome),
+                seconds=round(time.monotonic() - since, 1),
+                reason=outcome.reason,
+                detail=outcome.detail,
+            )
         elif running.why in (_Why.PAUSED, _Why.CLOSING):
             # Of a paused lane it is held when it begins again.
             await self._persist(lambda tx: hand_back(tx, self._queue, begun, reporter.latest))
@@ -233,7 +242,7 @@ class Worker:
         try:
             return await handler(context)
         except GatherumError as error:
-            log.info("job failed", kind=context.kind, error=str(error))
+            log.info("job failed", kind=context.kind, error=str(error), _in_detail=True)
             return outcome_of(error)
         except OperationalError as error:  # its disk is full
             log.warning("database does not answer", kind=context.kind, error=str(error.orig))

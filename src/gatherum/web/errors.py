@@ -14,6 +14,7 @@ from gatherum import errors as e
 from gatherum.web.answers import encode
 
 log = structlog.get_logger()
+TOLD: Final = (401, 403, 429)  # what a log tells of: the others are between us and the client
 PROBLEM: Final = "application/problem+json"
 
 # The first class that fits counts: the narrower ones stand first.
@@ -67,7 +68,8 @@ def problem(
         detail=detail,
         id=number,
     )
-    log.info("refused", status=status, kind=kind, detail=detail)
+    told = status in TOLD or status >= 500
+    log.info("refused", status=status, kind=kind, detail=detail, _in_detail=not told)
     return PlainResponse(
         encode(body), status_code=status, media_type=PROBLEM, headers=headers or {}
     )

@@ -226,4 +226,5 @@ def _log(scope: Scope, answer: Answer, seconds: float) -> None:
         address=scope["client"][0],
         account=None if caller is None else caller.account.id,
         via=None if caller is None else caller.via,
+        _in_detail=True,
     )

@@ -51,14 +51,14 @@ def serve(
     """Run the server: subscriptions are checked, jobs performed, and a health page served."""
     from gatherum.cli import serving, setup  # noqa: PLC0415
 
-    run(serving.serve(setup.begin(), worker=not no_worker))
+    run(serving.serve(setup.begin(quiet=False), worker=not no_worker))
 
 
 def worker() -> None:
     """Perform jobs, on this machine, for a database that several share."""
     from gatherum.cli import serving, setup  # noqa: PLC0415
 
-    run(serving.work(setup.begin()))
+    run(serving.work(setup.begin(quiet=False)))
 
 
 def demo() -> None:
