@@ -79,6 +79,17 @@ class Unavailable(SourceError):
         self.retry_after = retry_after
 
 
+class Silent(Unavailable):
+    """No connection to a host came about, or it did not begin to answer: nothing of it is to be had.
+
+    `host` is as a link names it.
+    """
+
+    def __init__(self, message: str, *, host: str) -> None:
+        super().__init__(message)
+        self.host = host
+
+
 class Withheld(Unavailable):
     """The source says that it does not show this here and now: nothing is wrong with the way to it.
 

@@ -85,6 +85,21 @@ async def test_it_begins_at_once_and_goes_on_by_its_schedule(
     assert (await subscriptions.get(made.id)).next_at == moment.now + 3600
 
 
+async def test_a_check_may_come_sooner_than_its_schedule_says_and_never_later(
+    subscriptions: Subscriptions, scheduler: Scheduler, moment: Time
+) -> None:
+    made = await subscriptions.follow(TARGET, timing=Every(seconds=3600))
+    await scheduler.tick(moment.now)
+    due = (await subscriptions.get(made.id)).next_at
+
+    await subscriptions.check_by(made.id, due + 60)
+    later = (await subscriptions.get(made.id)).next_at
+    await subscriptions.check_by(made.id, due - 60)
+
+    assert later == due
+    assert (await subscriptions.get(made.id)).next_at == due - 60
+
+
 async def test_the_same_target_is_followed_once(
     subscriptions: Subscriptions, database: Database
 ) -> None:

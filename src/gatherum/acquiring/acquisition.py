@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from gatherum.acquiring.outcome import Halt, Retry
-from gatherum.errors import SourceError
+from gatherum.errors import Silent, SourceError
 from gatherum.model import KEEP, Decision, Page, Part, Post, Reason, Target, Wanted
 
 Pages = Callable[
@@ -79,6 +79,7 @@ class Run:
     renewing: bool = False  # a second listing is under way, which may need what the first one holds
     addresses: dict[str, str] = field(default_factory=dict)  # by a new extraction; '' if left out
     renewed: float = field(default_factory=time.monotonic)
+    silent: dict[str, Silent] = field(default_factory=dict)  # hosts that this job asks no more
     waits: Retry | None = None  # why the last media waits
     listed: bool = False
     trouble: SourceError | None = None  # of the listing

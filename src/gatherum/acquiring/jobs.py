@@ -17,7 +17,7 @@ from gatherum.fetching.http import Meter
 from gatherum.jobs.queue import Done, Handler, JobContext, JobQueue, Lane, Later, NewJob
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.holdings import Holdings
-from gatherum.library.ledger import tally
+from gatherum.library.ledger import find_unfetched, tally
 from gatherum.library.recycle import Recycle
 from gatherum.model import Decision, Part, Target, Wanted
 from gatherum.ports import Clock
@@ -36,6 +36,7 @@ NEWEST = 20  # posts that say how often somebody posts
 SLICE = 100  # posts of a back-fill's slice
 SLICE_PAUSE_S = 60.0  # between two slices, so that the budget is not eaten up
 DAY_S = 86_400.0
+SHORTEST_WAIT_S = 900.0  # until files whose host said nothing are tried again
 REPORT_S = 1.0
 REPORT_SHARE = 50  # to count a long ledger takes a while: no more than a 50th part of the time
 BACKFILL_PRIORITY = 200  # new posts go first
@@ -151,7 +152,8 @@ class Handlers:
                 await self._subscriptions.adapt(number, followed.adaptive, posted)
             if not done:
                 await self._queue.enqueue(_back_fill(followed))
-        elif ending.begun:
+            return await self._ended(job, followed)
+        if ending.begun:
             await self._subscriptions.record_failure(number, ending.reason, ending.detail)
         return await self._settled(job, ending)
 
@@ -169,6 +171,7 @@ class Handlers:
             return Later(delay_s=SLICE_PAUSE_S * self._pace())
         if ending.reason is None:
             await self._subscriptions.record_sync(number, backfill_done=True)
+            return await self._ended(job, followed)
         return await self._settled(job, ending)
 
     async def purge(self, job: JobContext) -> Done | Later:
@@ -231,6 +234,20 @@ class Handlers:
         listing = await self._catalogue.listing(followed.target, followed.selection)
         enough = followed.limit is not None and listing.listed >= followed.limit
         return listing.complete or listing.cursor is None or enough
+
+    async def _ended(self, job: JobContext, followed: Subscription) -> Done:
+        """End a job whose listing went well, with what it could not fetch: that is tried again.
+
+        The waits grow: each is as long as the files have been missing.
+        """
+        unfetched = await find_unfetched(self._db, job.id)
+        if unfetched is None:
+            return Done()
+        now = self._clock.now()
+        wait = max(SHORTEST_WAIT_S, now - unfetched.since)
+        await self._subscriptions.check_by(followed.id, now + wait * self._pace())
+        count = await tally(self._db, job.id)
+        return Done(detail=unfetched.told(count.stored))
 
     async def _settled(self, job: JobContext, ending: Ending) -> Done | Later:
         if ending.reason is None:

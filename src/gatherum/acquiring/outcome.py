@@ -12,6 +12,7 @@ from gatherum.errors import (
     GatherumError,
     RateLimited,
     ReadOnly,
+    Silent,
     SourceError,
     Spent,
     StorageError,
@@ -68,13 +69,17 @@ def judge(
     pace: float,
     tries: int = TRIES,
     renewed: bool = False,
+    comes_again: bool = False,
 ) -> Verdict:
     """Return what should happen to a media after `error`.
 
     `renewed`: its address is the newest one, by an extraction after an earlier one had expired.
+    `comes_again`: a later job tries it again by itself, so this one need not wait for its host.
     """
     if isinstance(error, StorageError | OSError):
         return halt_for(error)
+    if comes_again and _needs_another_time(error):
+        return GiveUp(reason=Reason.UNAVAILABLE, detail=str(error))
     if isinstance(error, Corrupt):
         tries = min(tries, CORRUPT_TRIES)
     spent = wanted.attempt + 1 >= tries
@@ -108,6 +113,13 @@ def _judge_source(  # noqa: PLR0911 - one way out for each remedy
             return GiveUp(reason=reason, detail=detail, skipped=True)
         case _:
             return GiveUp(reason=reason, detail=detail)
+
+
+def _needs_another_time(error: GatherumError) -> bool:
+    """Return whether a host says nothing, or has failed so often that it is left alone for a while."""
+    if isinstance(error, Unavailable) and not isinstance(error, RateLimited):
+        return isinstance(error, Silent) or error.retry_after is not None
+    return False
 
 
 def halt_for(error: StorageError | OSError) -> Halt:

@@ -18,12 +18,13 @@ from gatherum.acquiring.outcome import (
     halt_for,
     judge,
 )
-from gatherum.errors import Busy, GatherumError, Unavailable
+from gatherum.errors import Busy, GatherumError, Silent, Unavailable
 from gatherum.library.catalogue import LEASE_S, Catalogue
 from gatherum.library.files import Files
 from gatherum.library.staging import Adoption
-from gatherum.model import Reason, Wanted
+from gatherum.model import Part, Reason, Wanted
 from gatherum.ports import Clock
+from gatherum.providers.urls import host_of
 
 log = structlog.get_logger()
 SLOTS = 64  # media of one job in flight: some download, the others are being adopted in groups
@@ -153,7 +154,7 @@ class Pipeline:
     async def _acquire(self, run: Run, wanted: Wanted) -> None:
         """Take one media to its outcome, or to its next try."""
         try:
-            part = await run.plan.fetch(wanted)
+            part = await _fetch(run, wanted)
             if (refused := run.plan.check(wanted, part)).reason is not None:
                 await self._give_up(
                     wanted, GiveUp(reason=refused.reason, detail=refused.detail or "", skipped=True)
@@ -177,6 +178,7 @@ class Pipeline:
             pace=self._pace(),
             tries=self._tries,
             renewed=newest is not None and newest in ("", wanted.media.url),
+            comes_again=run.plan.subscription is not None,
         )
         log.info(
             "not_fetched",
@@ -219,3 +221,15 @@ class Pipeline:
             wanted.id, verdict.reason, verdict.detail, skipped=verdict.skipped
         ):
             await self._files.drop_part(wanted)
+
+
+async def _fetch(run: Run, wanted: Wanted) -> Part:
+    """Fetch a media; a host that has said nothing to a followed source's job is not asked again by it."""
+    if (silence := run.silent.get(host_of(wanted.media.url))) is not None:
+        raise silence
+    try:
+        return await run.plan.fetch(wanted)
+    except Silent as error:
+        if run.plan.subscription is not None:
+            run.silent[error.host] = error
+        raise

@@ -195,6 +195,8 @@ async def _tell_end(app: App, job: Followed, view: JobView, printer: "Printer") 
             printer.trouble(job.url, reason or Reason.UNAVAILABLE, view.detail or "")
         else:
             printer.link(job.url, reason or Reason.UNAVAILABLE, view.detail or "It failed.")
+    elif view.detail:
+        say(f"{one_line(job.url)}: {view.detail}")
 
 
 class Printer:

@@ -21,6 +21,7 @@ from gatherum.errors import (
     InvalidInput,
     RateLimited,
     Refused,
+    Silent,
     Unavailable,
     UnexpectedResponse,
 )
@@ -249,7 +250,9 @@ class Http:
             if find_blocked(error):
                 raise _refused() from error
             await self.answered(host, 0, None, scope=scope)
-            raise _unavailable(error) from error
+            if isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
+                raise Silent(_why(error), host=urlsplit(url).netloc) from error
+            raise Unavailable(_why(error)) from error
         async with response:
             yield response
 
@@ -308,20 +311,20 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-        raise _unavailable(error) from error
+        raise Unavailable(_why(error)) from error
 
 
 def _refused() -> Refused:
     return Refused("This address is in a private or special network, which is not allowed.")
 
 
-def _unavailable(error: BaseException) -> Unavailable:
+def _why(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Unavailable("The name of the source cannot be found.")
+        return "The name of the source cannot be found."
     if isinstance(error, aiohttp.ClientSSLError):
-        return Unavailable("The source has no certificate that can be trusted.")
+        return "The source has no certificate that can be trusted."
     if isinstance(error, TimeoutError):
-        return Unavailable("The source did not answer in time.")
+        return "The source did not answer in time."
     if isinstance(error, aiohttp.ClientPayloadError):
-        return Unavailable("The source broke off in the middle of its answer.")
-    return Unavailable("The connection to the source failed.")
+        return "The source broke off in the middle of its answer."
+    return "The connection to the source failed."

@@ -207,6 +207,17 @@ class Subscriptions:
             lambda tx: self._scheduler.postpone(tx, schedule_id(number), at), durable=False
         )
 
+    async def check_by(self, number: int, at: float) -> None:
+        """Let a subscription be due at `at`, unless it is sooner."""
+
+        def tx(tx: Tx) -> None:
+            name = schedule_id(number)
+            schedule = self._scheduler.look(tx, [name]).get(name)
+            if schedule is not None and schedule.next_at > at:
+                self._scheduler.postpone(tx, name, at)
+
+        await self._db.write(tx, durable=False)
+
     async def _note(self, number: int, **values: object) -> None:
         noted = sa.update(SubscriptionRow).where(SubscriptionRow.id == number).values(**values)
         await self._db.write(lambda tx: tx.execute(noted), durable=False)
