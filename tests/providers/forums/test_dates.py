@@ -83,3 +83,41 @@ def test_what_is_no_english_date_is_none(text: str) -> None:
 
 def test_a_clock_that_cannot_be_right_is_not_believed() -> None:
     assert read("Oct 09, 2025, 08:05 PM", clock="Oct 11, 2025, 11:30 PM") == LATE
+
+
+FIVE = datetime(2026, 12, 4, 4, 19, tzinfo=UTC)  # when the clock of a board at UTC+5 shows 9:19
+
+
+def test_a_clock_tells_the_order_and_the_zone_of_dates_that_could_be_either() -> None:
+    calendar = calendar_of(
+        ["03-12-2026, 11:10 AM"],
+        now=FIVE,
+        clock="Current time: 04-12-2026, 09:19 AM",
+        day_signs=".",
+    )
+
+    assert calendar.read("03-12-2026, 11:10 AM") == datetime(2026, 12, 3, 6, 10, tzinfo=UTC)
+
+
+def test_a_clock_tells_that_months_come_first_as_well() -> None:
+    calendar = calendar_of([], now=FIVE, clock="12.04.2026, 09:19 AM", day_signs=".")
+
+    assert calendar.read("11.03.2026, 11:10 AM") == datetime(2026, 11, 3, 6, 10, tzinfo=UTC)
+
+
+def test_posts_are_written_in_order_and_not_in_the_future() -> None:
+    rising = calendar_of(["11-02-2026", "01-03-2026"], now=None, clock="", day_signs=".")
+    past = calendar_of(
+        ["03-12-2025"], now=datetime(2025, 4, 1, tzinfo=UTC), clock="", day_signs="-"
+    )
+
+    assert rising.read("03-04-2026") == datetime(2026, 4, 3, tzinfo=UTC)
+    assert past.read("03-12-2025") == datetime(2025, 3, 12, tzinfo=UTC)
+
+
+def test_what_other_pages_of_a_board_have_shown_counts_until_one_shows_otherwise() -> None:
+    known = calendar_of(["03-12-2026"], now=None, clock="", day_signs=".", day_first=True)
+    shown = calendar_of(["03-13-2026"], now=None, clock="", day_signs=".", day_first=True)
+
+    assert known.read("03-12-2026") == datetime(2026, 12, 3, tzinfo=UTC)
+    assert shown.read("03-12-2026") == datetime(2026, 3, 12, tzinfo=UTC)

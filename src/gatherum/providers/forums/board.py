@@ -26,6 +26,7 @@ class Pages:
         self._dialect = dialect
         self._client = client
         self._root = target["root"]
+        self._day_first: bool | None = None  # as far as its pages have shown it
         self._results = ""  # where those of the search are kept
 
     async def last(self, topic: str) -> TopicSheet:
@@ -76,7 +77,10 @@ class Pages:
         return sheet
 
     async def _topic(self, link: str) -> TopicSheet:
-        return read_topic(self._dialect, await self._page(link), self._root)
+        document = await self._page(link)
+        sheet = read_topic(self._dialect, document, self._root, day_first=self._day_first)
+        self._day_first = sheet.day_first
+        return sheet
 
     async def _page(self, link: str) -> Document:
         url = at(self._root, link)

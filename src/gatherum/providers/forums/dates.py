@@ -1,9 +1,10 @@
 """Dates as forums write them in words, in English: without a zone, and with `Today`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -71,18 +72,19 @@ def calendar_of(
     clock: str,
     day_signs: str,
     zone: timedelta | None = None,
+    day_first: bool | None = None,
 ) -> Calendar:
-    """Return how a page writes dates: `texts` are all that it shows.
+    """Return how a page writes dates: `texts` are all that it shows, in the order of writing.
 
-    `now` is the present time as the page tells it in UTC, `clock` the same in its own words. A page
-    that names its `zone` needs no clock.
+    `now` is the present time in UTC, as the page or the server tells it, `clock` the same in the
+    page's own words. A page that names its `zone` needs no clock. `day_first` is what other pages of
+    the board have shown: it counts where this one does not show it.
     """
-    numbers = [
-        (int(match[1]), int(match[3])) for text in texts for match in _NUMBERS.finditer(text)
-    ]
-    day_first = True if any(one > 12 for one, _ in numbers) else None
-    if any(two > 12 for _, two in numbers):
-        day_first = False
+    shown = list(texts)
+    if (told := _order(shown, clock, now)) is not None:
+        day_first = told
+    elif day_first is None:
+        day_first = _only([order for order in (True, False) if _rises(shown, order, now)])
     plain = Calendar(day_first=day_first, day_signs=day_signs)
     local = plain.read(clock) if _TIME.search(clock) else None
     if zone is not None:
@@ -109,6 +111,38 @@ def zone_in(text: str) -> timedelta | None:
     minutes = int(part) if match[0][-len(part) - 1] == ":" else float(f"0.{part}") * 60
     offset = timedelta(hours=int(match[2] or 0), minutes=minutes)
     return -offset if match[1] == "-" else offset
+
+
+def _order(texts: Sequence[str], clock: str, now: datetime | None) -> bool | None:
+    """Return whether days come first: a number that is no month shows it, else the page's clock."""
+    numbers = [
+        (int(match[1]), int(match[3]))
+        for text in (*texts, clock)
+        for match in _NUMBERS.finditer(text)
+    ]
+    if any(two > 12 for _, two in numbers):
+        return False
+    if any(one > 12 for one, _ in numbers):
+        return True
+    return _only([order for order in (True, False) if _is_now(clock, order, now)])
+
+
+def _is_now(clock: str, day_first: bool, now: datetime | None) -> bool:  # noqa: FBT001
+    local = Calendar(day_first=day_first).read(clock) if _NUMBERS.search(clock) else None
+    return now is not None and local is not None and abs(local - now) <= _LONGEST
+
+
+def _rises(texts: Sequence[str], day_first: bool, now: datetime | None) -> bool:  # noqa: FBT001
+    """Return whether dates, read so, could be those of posts: in order, and none in the future."""
+    calendar = Calendar(day_first=day_first)
+    dates = [date for text in texts if (date := calendar.read(text)) is not None]
+    if now is not None and dates and dates[-1] > now + _LONGEST:
+        return False
+    return all(one <= two for one, two in pairwise(dates))
+
+
+def _only(orders: Sequence[bool]) -> bool | None:
+    return orders[0] if len(orders) == 1 else None
 
 
 def _time(text: str) -> time:

@@ -1,4 +1,4 @@
-"""MyBB 1.8 with its own theme. Its dates are words in the board's zone, which no page tells."""
+"""MyBB 1.8 with its own theme. Its dates are words in the board's zone; the clock at the foot of each page tells it."""
 
 import re
 
@@ -45,6 +45,7 @@ MYBB = Dialect(
     emoticons='img.smilie, img[src*="attachtypes/"]',  # the latter stand for kinds of files
     notes="img.attachment",
     withheld="",
+    clock="#current_time",
     attachment=re.compile(r"attachment\.php\?(?:.*&)?(?:aid|thumbnail)=(\d+)"),
     file="attachment.php?aid={id}",
     search=Search(

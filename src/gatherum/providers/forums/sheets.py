@@ -43,6 +43,9 @@ class TopicSheet:
     newest: int  # that of the first of `posts`; without any the lowest, above all earlier pages
     earlier: int | None  # the place of the page before; None on the first one
     last: int | None  # the place of the last page, if this is not that
+    day_first: bool | None = (
+        None  # whether its dates, or others of the board, show that they are so
+    )
 
 
 class TopicRow(NamedTuple):
@@ -94,8 +97,13 @@ def read_results(dialect: Dialect, search: Search, document: Document) -> Result
     return ResultSheet(found=tuple(found), later=_place(dialect, tree.css_first(dialect.later)))
 
 
-def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
-    """Return a page of a topic; raises what its message says if it shows no posts."""
+def read_topic(
+    dialect: Dialect, document: Document, root: str, *, day_first: bool | None = None
+) -> TopicSheet:
+    """Return a page of a topic; raises what its message says if it shows no posts.
+
+    `day_first` is how the board writes its dates as far as its pages have shown it.
+    """
     tree = LexborHTMLParser(document.text)
     rows = tree.css(dialect.posts)
     if not rows:
@@ -107,7 +115,8 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
     earlier = _place(dialect, tree.css_first(dialect.earlier))
     if earlier is not None and dialect.repeated:
         rows = [row for row in rows if not row.css_matches(dialect.repeated)]
-    found = dict(_posts(dialect, tree, rows, root=root, base=base, asked_at=document.at))
+    calendar = _calendar(dialect, tree, rows, asked_at=document.at, day_first=day_first)
+    found = dict(_posts(dialect, tree, rows, root=root, base=base, calendar=calendar))
     numbers = sorted(found, reverse=True)  # a number is given once, in the order of writing
     posts = tuple(post for number in numbers if (post := found[number]) is not None)
     has_later = tree.css_first(dialect.later) is not None
@@ -117,6 +126,7 @@ def read_topic(dialect: Dialect, document: Document, root: str) -> TopicSheet:
         newest=int(posts[0].id) if posts else numbers[-1],
         earlier=earlier,
         last=max(_places(dialect, tree)) if has_later else None,
+        day_first=calendar.day_first,
     )
 
 
@@ -155,13 +165,12 @@ def _posts(
     *,
     root: str,
     base: str,
-    asked_at: datetime | None,
+    calendar: Calendar,
 ) -> Iterator[tuple[int, Post | None]]:
     reader = Reader(dialect, root=root, base=base)
-    calendar = _calendar(dialect, tree, rows, asked_at=asked_at)
     title = _text(tree.css_first(dialect.title))
     for row in rows:
-        number = (row.attributes.get(dialect.number) or "").lstrip(string.ascii_letters + "_-")
+        number = _post_number(dialect, row)
         author = row.css_first(dialect.author)
         content = reader.read(row, number)
         if not number.isdecimal() or author is None or content is None:
@@ -188,18 +197,29 @@ def _permalink(dialect: Dialect, row: LexborNode, base: str) -> str | None:
     return resolve(base, link.attributes.get("href") or "") if link is not None else None
 
 
+def _post_number(dialect: Dialect, row: LexborNode) -> str:
+    return (row.attributes.get(dialect.number) or "").lstrip(string.ascii_letters + "_-")
+
+
 def _calendar(
-    dialect: Dialect, tree: LexborHTMLParser, rows: list[LexborNode], *, asked_at: datetime | None
+    dialect: Dialect,
+    tree: LexborHTMLParser,
+    rows: list[LexborNode],
+    *,
+    asked_at: datetime | None,
+    day_first: bool | None,
 ) -> Calendar:
     clock = tree.css_first(dialect.clock) if dialect.clock else None
     zone = zone_in(_text(tree.css_first(dialect.zone))) if dialect.zone else None
-    dates = (row.css_first(dialect.date) for row in rows)
+    numbered = {int(n): row for row in rows if (n := _post_number(dialect, row)).isdecimal()}
+    dates = (numbered[number].css_first(dialect.date) for number in sorted(numbered))
     return calendar_of(
         [_words(node) for node in dates if node is not None],
-        now=asked_at if clock is None else date_of(clock.attributes.get("datetime")),
+        now=asked_at if clock is None else date_of(clock.attributes.get("datetime")) or asked_at,
         clock=_text(clock),
         zone=zone,
         day_signs=dialect.day_first,
+        day_first=day_first,
     )
 
 
