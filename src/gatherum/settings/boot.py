@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gatherum.errors import InvalidInput
 from gatherum.settings.sections import SECTIONS
-from gatherum.settings.values import Names
+from gatherum.settings.values import Names, parse_allowed
 
 
 def _xdg_data_dir() -> Path:
@@ -65,6 +65,15 @@ class BootSettings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith(DATABASES):
             raise ValueError(f"It begins with {' or '.join(DATABASES)}.")
+        return value
+
+    @field_validator("network_allow")
+    @classmethod
+    def _allowed(cls, value: Names) -> Names:
+        try:
+            parse_allowed(value)
+        except InvalidInput as error:
+            raise ValueError(str(error)) from error  # what pydantic expects
         return value
 
     @field_validator("umask")

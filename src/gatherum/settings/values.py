@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
 from gatherum.errors import InvalidInput
+from gatherum.settings.hosts import plain_host
 
 
 def _split(value: object) -> object:
@@ -50,14 +51,33 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 def parse_allowed(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split `GATHERUM_NETWORK_ALLOW` into (networks, host names), each in normal form."""
+    """Split `GATHERUM_NETWORK_ALLOW` into (networks, host names), each in normal form.
+
+    Raises `InvalidInput` for what is neither. A name of one word is taken for a slip of the pen, unless
+    it is `localhost` or ends with a dot.
+    """
     networks, hosts = [], []
     for name in names:
         try:
             networks.append(str(ip_network(name, strict=False)))
         except ValueError:
-            hosts.append(name.lower().rstrip("."))
+            hosts.append(_allowed_host(name))
     return tuple(networks), tuple(hosts)
+
+
+def _allowed_host(name: str) -> str:
+    try:
+        host = plain_host(name)
+    except InvalidInput as error:
+        raise InvalidInput(f"{name!r} is no address, network or host. {error}") from error
+    if host.rpartition(".")[2].isdigit():
+        raise InvalidInput(f"{name!r} is no address, such as 192.168.1.20 or 192.168.1.0/24.")
+    if "." not in name and host != "localhost":
+        raise InvalidInput(
+            f"{name!r} is no address, no network and no host with a dot in its name. "
+            f"Write {name + '.'!r} if a host is really called that."
+        )
+    return host
 
 
 def is_loopback(host: str) -> bool:
