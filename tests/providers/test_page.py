@@ -11,7 +11,7 @@ BASE = "http://host.example/gallery/"
 
 
 def urls(html: str, base: str = BASE) -> list[str]:
-    return [url.removeprefix(BASE) for url, _ in content_of(html, base).files]
+    return [file.url.removeprefix(BASE) for file in content_of(html, base).files]
 
 
 def test_a_folder_listing_gives_every_file_once() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from selectolax.lexbor import LexborHTMLParser
 
 from gatherum.model import Media, MediaKind, Post
-from gatherum.providers.page import content_of
+from gatherum.providers.page import content_of, media_of
 from gatherum.providers.urls import kind_of, name_of, resolve, transport_of
 
 
@@ -28,7 +28,7 @@ def numbered(media: list[Media], identity: str) -> tuple[Media, ...]:
 
 def pictured(html: str, base: str) -> list[Media]:
     """Return the media that stand in an entry's text."""
-    return list(files_of(content_of(html, base).files, base))
+    return list(media_of(content_of(html, base).files))
 
 
 def files_of(found: Iterable[tuple[str, MediaKind]], base: str) -> Iterator[Media]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -11,6 +12,7 @@ from gatherum.errors import Unsupported
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, Document
 from gatherum.providers import Needs, provider
+from gatherum.providers.sizes import sized
 from gatherum.providers.urls import kind_of, name_of, normalise, resolve, transport_of
 
 SMALLEST = 100  # a picture that is declared smaller, in either direction, is an icon
@@ -18,8 +20,20 @@ DEEPEST = 60  # elements around one that are looked at
 
 _ELEMENTS = "a[href], img, video, audio, source, iframe[src]"
 _FRAME = frozenset({"nav", "footer", "noscript", "template"})  # around the content, or a copy of it
-# Lazy pages keep the true address in one of these and a placeholder in src; the largest come first.
-_LAZY = ("data-full", "data-original", "data-large", "data-lazy-src", "data-src", "src")
+# What galleries keep for the moment in which a picture is opened.
+_FULL = (
+    "data-orig-file",
+    "data-full",
+    "data-full-url",
+    "data-highres",
+    "data-zoom-image",
+    "data-original",
+    "data-large",
+    "data-large-file",
+)
+# Lazy pages keep the true address in one of these and a placeholder in src.
+_LAZY = ("data-lazy-src", "data-image", "data-src", "src")
+_FILE_PAGE = "#file.fullImageLink"  # of a wiki, which shows one picture in several sizes
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _TRACKER = re.compile(
     r"//[^/]*\b(?:doubleclick|google-analytics|googletagmanager|scorecardresearch|quantserve)\."
@@ -29,11 +43,19 @@ _DRAWN = re.compile(r"\.(?:svgz?|ico)(?:[?#]|$)", re.IGNORECASE)
 _SIZE = re.compile(r"\s([\d.]+)[wx],")
 
 
+class File(NamedTuple):
+    """A file at its address in normal form; `shown` is a smaller size of it that the page itself shows."""
+
+    url: str
+    kind: MediaKind
+    shown: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was found on a page: addresses in normal form with their kind, and embedded players."""
+    """What was found on a page: files, and embedded players. Of a picture's sizes the largest counts."""
 
-    files: tuple[tuple[str, MediaKind], ...]
+    files: tuple[File, ...]
     embeds: tuple[str, ...]
 
 
@@ -58,9 +80,10 @@ def content_of(html: str, base: str) -> Content:
     """Return the media in `html`, in the order of the page, each once."""
     tree = LexborHTMLParser(html)
     base = _base(tree, base)
-    found: dict[str, MediaKind] = {}
+    found = _Pictures()
     embeds: dict[str, None] = {}
-    for node in tree.css(_ELEMENTS):
+    alone = tree.css_first(_FILE_PAGE)
+    for node in (alone or tree).css(_ELEMENTS):
         if _within(node, _FRAME):
             continue
         if node.tag == "iframe" and (player := resolve(base, node.attributes["src"] or "")):
@@ -68,14 +91,36 @@ def content_of(html: str, base: str) -> Content:
         for link, kind in _offers(node, base):
             file = resolve(base, link)
             if file and not _TRACKER.search(file) and not _DRAWN.search(file):
-                found.setdefault(file, kind_of(file) or kind)
-    if not found:
-        found = dict(_announced(tree, base))
-    return Content(files=tuple(found.items()), embeds=tuple(embeds))
+                found.add(file, kind_of(file) or kind)
+    if not found.files:
+        for file, kind in _announced(tree, base):
+            found.add(file, kind)
+    return Content(files=tuple(found.files.values()), embeds=tuple(embeds))
 
 
-def media_of(files: tuple[tuple[str, MediaKind], ...]) -> tuple[Media, ...]:
-    """Return found files as media that are known by their address alone."""
+class _Pictures:
+    """What was found on a page so far, each picture once: in the place of its first size."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, File] = {}
+        self._ranks: dict[str, float] = {}
+
+    def add(self, url: str, kind: MediaKind) -> None:
+        """Add a file, or let it stand for a smaller size of it."""
+        if kind is not MediaKind.IMAGE:
+            self.files.setdefault(url, File(url, kind))
+            return
+        one = sized(url)
+        if one.rank > self._ranks.get(one.picture, -1.0):
+            self._ranks[one.picture] = one.rank
+            self.files[one.picture] = File(one.url, kind, url if url != one.url else "")
+
+
+def media_of(files: tuple[File, ...]) -> tuple[Media, ...]:
+    """Return found files as media that are known by their address alone.
+
+    Where no original answers, the size that the page shows is taken.
+    """
     return tuple(
         Media(
             id=url,
@@ -83,8 +128,9 @@ def media_of(files: tuple[tuple[str, MediaKind], ...]) -> tuple[Media, ...]:
             kind=kind,
             transport=transport_of(url),
             filename=name_of(url) or None,
+            mirrors=(shown,) if shown else (),
         )
-        for url, kind in files
+        for url, kind, shown in files
     )
 
 
@@ -133,7 +179,9 @@ def _has_src(player: LexborNode) -> bool:
 
 
 def _largest(image: LexborNode) -> str | None:
-    """Return the best address of a picture: of its sets the widest, else the lazy one."""
+    """Return the best address of a picture: the one to open, of its sets the widest, the lazy one."""
+    if full := _first(image, _FULL):
+        return full
     nodes = [image]
     if image.parent is not None and image.parent.tag == "picture":
         nodes += image.parent.css("source")
@@ -145,8 +193,12 @@ def _largest(image: LexborNode) -> str | None:
                     sizes.setdefault(link, size)
     if sizes:
         return max(sizes, key=lambda link: sizes[link])
-    plain = (image.attributes.get(name) or "" for name in _LAZY)
-    return next((link for link in plain if link and not link.startswith("data:")), None)
+    return _first(image, _LAZY)
+
+
+def _first(image: LexborNode, names: tuple[str, ...]) -> str | None:
+    links = (image.attributes.get(name) or "" for name in names)
+    return next((link for link in links if link and not link.startswith("data:")), None)
 
 
 def _candidates(srcset: str) -> Iterator[tuple[str, float]]:
