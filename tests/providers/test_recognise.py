@@ -69,10 +69,25 @@ def test_a_blog_that_speaks_activitypub_is_no_mastodon() -> None:
     assert classify(url, probe(BLOG, url=url)).platform == "web"
 
 
-def test_a_person_has_one_link_whatever_was_pasted() -> None:
-    short = classify("http://127.0.0.1:8001/alice", probe(SNAC, url="http://127.0.0.1:8001/alice"))
+def test_a_person_is_one_whichever_link_was_pasted_and_keeps_the_one_that_works() -> None:
+    links = [f"http://127.0.0.1:8001/{name}" for name in ("alice", "@alice", "users/alice")]
+    short, *others = (classify(link, probe(SNAC, url=link)) for link in links)
 
-    assert short.url == "http://127.0.0.1:8001/@alice"
+    assert {one.key for one in (short, *others)} == {"@alice"}
+    assert short.url == links[0]  # snac answers 404 at the other form
+    assert short["asked"] == links[1]
+    assert [one.url for one in others] == [links[1]] * 2
+
+
+def test_a_post_of_snac_is_a_status_among_those_of_its_author() -> None:
+    link = "http://127.0.0.1:8001/alice/p/1764821000.123456"
+    target = classify(f"{link}?x=1", probe(SNAC, url=f"{link}/?x=1"))
+
+    assert (target.platform, target.feed, target.url) == ("mastodon", "status", link)
+    assert (target.key, target["listed"]) == (
+        "alice/1764821000.123456",
+        "http://127.0.0.1:8001/@alice",
+    )
 
 
 def test_a_status_has_one_link_wherever_its_host_shows_it() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -36,6 +37,14 @@ class Snac:
     def note(self, text: str, files: Sequence[Path] = ()) -> None:
         """Publish a note with media."""
         _run("note", str(self.folder), self.user, text, *map(str, files))
+
+    def rewrite(self, uri: str, old: str, new: str) -> None:
+        """Edit a note as its interface does: in the file of it, which is newer then."""
+        digest = hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()
+        note = self.folder / "object" / digest[:2] / f"{digest}.json"
+        written = note.stat().st_mtime
+        note.write_text(note.read_text().replace(json.dumps(old)[1:-1], new))
+        os.utime(note, (written + 60, written + 60))
 
 
 @contextlib.contextmanager

@@ -47,6 +47,7 @@ _STATUS = re.compile(
     _WEB
     + r"(?P<path>/(?:@[^/]+|users/[^/]+/statuses|@[^/]+/statuses|statuses|notice)/(?P<id>\w+))(?:/embed)?/?"
 )
+_SNAC_POST = re.compile(r"/(?P<user>[\w.-]+)/p/(?P<id>[\d.]+)/?")
 _XENFORO = (
     ("album", re.compile(r"(?:/|\?)media/albums/(?:[^/?]*\.)?(?P<id>\d+)")),
     ("media", re.compile(r"(?:/|\?)media/(?:[^/?]*\.)?(?P<id>\d+)")),
@@ -156,8 +157,16 @@ def _mastodon(url: str, *, short: bool) -> Target | None:
     person = _PERSON.fullmatch(parts.path) or (short and _SHORT_PERSON.fullmatch(parts.path))
     if person:
         key = f"@{person['user']}"
+        values = {"user": person["user"]}
         home = f"{parts.scheme}://{parts.netloc}/{key}"
-        return _target("mastodon", "user", key, home, {"user": person["user"]})
+        if _PERSON.fullmatch(parts.path) is None:  # such a server may show nobody at the other form
+            values["asked"], home = home, f"{parts.scheme}://{parts.netloc}/{person['user']}"
+        return _target("mastodon", "user", key, home, values)
+    if short and (post := _SNAC_POST.fullmatch(parts.path)):
+        link = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        asked = f"{parts.scheme}://{parts.netloc}/@{post['user']}"
+        key = f"{post['user']}/{post['id']}"
+        return _target("mastodon", "status", key, link, {"id": post["id"], "listed": asked})
     if status := _STATUS.fullmatch(parts.path):
         link = f"{parts.scheme}://{parts.netloc}{status['path']}"
         return _target("mastodon", "status", status["id"], link, {"id": status["id"]})

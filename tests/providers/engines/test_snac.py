@@ -9,7 +9,9 @@ import pytest
 from gatherum.errors import Gone
 from gatherum.fetching.workers.engine import EnginePool
 from gatherum.model import Post, Target
-from gatherum.providers.engines.mastodon import user
+from gatherum.ports import Listing, Probe
+from gatherum.providers.engines.mastodon import status, user
+from gatherum.providers.recognise import classify
 from gatherum.safety.egress import Egress
 from gatherum.safety.policy import Policy
 from tests.testsites.engines import EngineClient
@@ -39,10 +41,14 @@ def snac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snac]:
 async def listed(snac: Snac, name: str, scratch: Path) -> list[Post]:
     url = f"http://{snac.host}/@{name}"
     target = Target(platform="mastodon", feed="user", key=f"@{name}", url=url, host=snac.host)
+    return await listed_at(target, user, scratch)
+
+
+async def listed_at(target: Target, listing: Listing, scratch: Path) -> list[Post]:
     policy = Policy.from_names(("127.0.0.1/32",))
     async with Egress(policy) as egress, EnginePool(scratch, egress=egress) as pool:
         client = EngineClient(pool)
-        return [post async for page in user(target, client, None) for post in page.posts]
+        return [post async for page in listing(target, client, None) for post in page.posts]
 
 
 async def test_every_note_and_every_file_of_a_real_server_is_listed(
@@ -67,6 +73,20 @@ async def test_the_files_behind_it_are_the_very_bytes(snac: Snac, tmp_path: Path
 
     for media, body in zip(newest.media, (jpeg(f"snac {NOTES - 1}"), mp4("snac")), strict=True):
         assert await asyncio.to_thread(_get, media.url) == body
+
+
+async def test_the_link_of_a_post_leads_to_its_files_and_an_edit_makes_no_second_post(
+    snac: Snac, tmp_path: Path
+) -> None:
+    before = next(post for post in await listed(snac, snac.user, tmp_path) if post.media)
+
+    snac.rewrite(before.url, before.caption, "Said otherwise")
+    after = next(post for post in await listed(snac, snac.user, tmp_path) if post.media)
+    page = Probe(url=before.url, status=200, content_type="text/html", head=_get(before.url))
+    alone = await listed_at(classify(before.url, page), status, tmp_path)
+
+    assert (after.id, after.caption) == (before.id, "Said otherwise")
+    assert alone == [after]
 
 
 async def test_an_account_that_a_real_server_does_not_have_is_gone(

@@ -46,7 +46,7 @@ async def pages(
     cursor: str | None,
     *,
     by_date: bool = False,
-) -> AsyncIterator[Page]:
+) -> AsyncGenerator[Page]:
     """Yield what an engine finds as pages, from behind `cursor`; `by_date` as a page's.
 
     A page ends where the engine turns one: its cursor covers whole posts only. Where an engine

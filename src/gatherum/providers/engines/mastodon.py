@@ -1,11 +1,13 @@
 """Mastodon and its kin, on any host, through gallery-dl. Public posts need no login."""
 
+import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 
 from pydantic import BaseModel, Field, ValidationError
 
-from gatherum.errors import UnexpectedResponse
+from gatherum.errors import UnexpectedResponse, Withheld
 from gatherum.model import Media, MediaKind, Page, Post, Target
 from gatherum.ports import Client, EngineFile, EngineRequest
 from gatherum.providers import Needs, provider
@@ -22,6 +24,8 @@ KINDS = {
 # Hosts that are known to speak Mastodon's language; any other is asked once.
 HOSTS = r"(?P<host>mastodon\.(?:social|online|art|world)|mstdn\.social|pawoo\.net|baraag\.net|fosstodon\.org)"
 WEB = r"(?:(?:web|deck)/)?"  # what stands before the path of a page in its interface
+# What snac calls a post begins with the time of its last edit.
+_CHANGING = re.compile(r"\d{10}[0-9a-f]{32}")
 USER = r"(?P<user>[\w.-]+(?:@[\w.:-]+)?)"
 
 
@@ -91,8 +95,22 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
 )
 async def status(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield one status."""
+    if "listed" in target.values:
+        yield await _listed(target, client)
+        return
     async for page in pages(client, _request(target), post_of, cursor):
         yield page
+
+
+async def _listed(target: Target, client: Client) -> Page:
+    """Return a status that its server shows to visitors among those of its author alone, as snac does."""
+    request = EngineRequest(engine="gallerydl", url=f"mastodon:{target['listed']}")
+    async with aclosing(pages(client, request, post_of, None, by_date=True)) as found:
+        async for page in found:
+            for post in page.posts:
+                if post.id == target.url:
+                    return Page(posts=(post,), cursor=None)
+    raise Withheld("Its server does not show this post among those of its author.")
 
 
 @reads("gallerydl", "mastodon")
@@ -106,7 +124,7 @@ def post_of(draft: Draft) -> Post:
     return Post(
         platform="mastodon",
         host=status.instance,
-        id=status.id,
+        id=status.uri if _CHANGING.fullmatch(status.id) else status.id,
         url=status.url or status.uri,
         author=status.account.acct,
         caption=text_of(status.content),
@@ -132,4 +150,7 @@ def _media(file: EngineFile) -> Media:
 
 
 def _request(target: Target) -> EngineRequest:
-    return EngineRequest(engine="gallerydl", url=f"mastodon:{target.url}")
+    asked = target.values.get(
+        "asked", target.url
+    )  # where the link of a person or post is not its own
+    return EngineRequest(engine="gallerydl", url=f"mastodon:{asked}")
