@@ -138,6 +138,6 @@ async def test_whoever_stops_reading_closes_the_engine() -> None:
     found = pages(client, REQUEST, read, None)
 
     await anext(found)
-    await found.aclose()  # type: ignore[attr-defined]  # it is a generator
+    await found.aclose()
 
     assert client.closed
