@@ -12,6 +12,7 @@ from gatherum.settings import RetentionSettings
 from gatherum.upkeep.health import Alarm, Health, Numbers
 
 WELL = Numbers(
+    sound=True,
     executors=1,
     queue_lag=0.0,
     disk_free=500 * 10**9,

@@ -1,9 +1,12 @@
 """How it stands: for supervisors in a word, for people in full, for Prometheus in numbers."""
 
 import asyncio
+import math
 import shutil
+import time
 
 import aiohttp
+import pytest
 import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
@@ -33,6 +36,39 @@ async def test_a_supervisor_is_told_in_a_word_and_a_stranger_no_more(any_server:
     assert (live.status, alive) == (200, {"status": "ok"})
     assert (failing.status, words) == (503, {"status": "failing"})  # nobody performs jobs
     assert (well.status, fine) == (200, {"status": "ok"})
+
+
+async def test_a_supervisor_is_told_while_the_database_is_damaged(
+    settings: BootSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatherum.db.soundness.EVERY_S", 0.0)
+    monkeypatch.setattr("gatherum.db.soundness.SHARE", math.inf)
+    place = settings.data_dir / "gatherum.db"
+    async with serving(settings) as server:
+        client = await server.client()
+        await perform_jobs(server)
+        await answered(client, 200)
+        whole = place.read_bytes()
+
+        third = len(whole) // 3
+        with place.open("r+b") as file:  # what is open already still answers from memory
+            file.seek(third)
+            file.write(b"\xa5" * third)
+        await answered(client, 503)
+        with place.open("r+b") as file:
+            file.write(whole)
+        await answered(client, 200)
+
+
+async def answered(client: aiohttp.ClientSession, status: int) -> None:
+    """Wait until a supervisor is answered so."""
+    end = time.monotonic() + 30
+    while True:
+        async with client.get("/health/ready") as answer:
+            if answer.status == status:
+                return
+        assert time.monotonic() < end
+        await asyncio.sleep(0.1)
 
 
 async def test_people_see_every_check_and_every_alarm(any_server: Server) -> None:

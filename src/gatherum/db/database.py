@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from gatherum.db.postgres import is_lost, make_postgres_engine, make_postgres_guest
 from gatherum.db.presence import AWAY, Presence
 from gatherum.db.probe import Probe
+from gatherum.db.soundness import Soundness, is_damage
 from gatherum.db.write_lock import BUSY_MS, begin_write, is_patient
 from gatherum.errors import DatabaseAway
 
@@ -132,6 +133,7 @@ class Database:
         self.engine = make_engine(
             url, durable=True, pool_size=READERS + writers, presence=self.presence
         )
+        self._soundness = Soundness(self.engine.url.database or "") if self.is_sqlite else None
         self._reading = self.engine.execution_options(reading=True)
         self.waits = Waits()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
@@ -149,6 +151,10 @@ class Database:
             yield
         finally:
             probe.close()
+
+    async def is_sound(self) -> bool:
+        """Return whether its file is whole, as last seen; a PostgreSQL answers for itself."""
+        return self._soundness is None or await self._soundness.is_sound()
 
     def make_guest_engine(self, closing: threading.Event) -> sa.Engine:
         """Make an engine for a library that keeps its own tables in our database.
@@ -221,6 +227,8 @@ class Database:
                     self.presence.doubt()
                     raise DatabaseAway(AWAY) from error
                 else:
+                    if self._soundness is not None and is_damage(error.orig):
+                        self._soundness.doubt()
                     raise
 
     def _read(self, fn: Callable[[Tx], R]) -> R:

@@ -39,6 +39,7 @@ class Numbers:
     damaged: int
     lock_wait: float  # the longest since the last look
     answer: float  # how long the database took to answer
+    sound: bool  # whether its file is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Health:
             damaged=damaged,
             lock_wait=self._db.waits.take_longest(),
             answer=answer,
+            sound=await self._db.is_sound(),
         )
 
     async def checks(self) -> tuple[Check, ...]:
@@ -94,7 +96,13 @@ class Health:
         reserve = free_space_reserve(self._reserve(), numbers.disk_total)
         largest = self._limits().database_alarm
         return (
-            Check("database", ok=True, detail=f"It answers in {numbers.answer * 1000:.0f} ms."),
+            Check(
+                "database",
+                ok=numbers.sound,
+                detail=f"It answers in {numbers.answer * 1000:.0f} ms."
+                if numbers.sound
+                else "The database is damaged. Bring back a copy of it: gatherum restore FILE.",
+            ),
             Check(
                 "executor",
                 ok=numbers.executors > 0,
