@@ -173,6 +173,10 @@ class Corrupt(SourceError):
     reason = Reason.CORRUPT
 
 
+class Unreadable(Corrupt):
+    """What the source sent would take more to read than anybody should give: asking again changes nothing."""
+
+
 class PageInstead(Corrupt):
     """A web page came instead of the file: perhaps one about the file, as image hosts have them."""
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from gatherum.errors import Unsupported
+from gatherum.errors import Unreadable, Unsupported
 from gatherum.model import MediaKind, Target, Transport
 from gatherum.providers.page import content_of, media_of, page
 from tests.providers.replay import Exchange, ReplayClient
@@ -99,7 +99,6 @@ async def test_a_page_without_media_says_so() -> None:
 @pytest.mark.parametrize(
     "html",
     [
-        "<div>" * 20_000 + '<img src="a.jpg">' * 20_000,
         f'<img srcset="{"a" * 500_000}, {"b " * 100_000}" src="a.jpg">',
         f'<img src="a.jpg" data-srcset="{" 1" * 200_000}w,">',
         '<a href="a.jpg">x</a>' * 20_000,
@@ -111,3 +110,8 @@ def test_a_hostile_page_takes_no_long_time(html: str) -> None:
     content_of(html, BASE)
 
     assert time.process_time() - began < 5
+
+
+def test_a_page_that_is_nested_without_end_is_not_read() -> None:
+    with pytest.raises(Unreadable, match="too deeply nested"):
+        content_of("<div>" * 20_000 + '<img src="a.jpg">' * 20_000, BASE)

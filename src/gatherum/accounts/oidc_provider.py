@@ -1,7 +1,6 @@
 """What we ask of an OpenID provider: its metadata, its keys, the tokens for a code, the claims."""
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote_plus, urlsplit
@@ -18,8 +17,10 @@ from gatherum.errors import (
     SourceError,
     Unavailable,
     UnexpectedResponse,
+    Unreadable,
 )
 from gatherum.ports import Json
+from gatherum.safety import foreign
 from gatherum.safety.outgoing import Answer, Outgoing
 from gatherum.settings import OidcSettings, is_loopback
 
@@ -211,8 +212,8 @@ def _document(answer: Answer) -> Mapping[str, Any]:
     if answer.status != 200:
         raise UnexpectedResponse(f"The OpenID provider answers with HTTP {answer.status}.")
     try:
-        document = json.loads(answer.body)
-    except ValueError as error:
+        document = foreign.value(answer.body)
+    except (ValueError, Unreadable) as error:
         raise UnexpectedResponse("The OpenID provider answers with something else.") from error
     if not isinstance(document, dict):
         raise UnexpectedResponse("The OpenID provider answers with something else.")
@@ -222,7 +223,7 @@ def _document(answer: Answer) -> Mapping[str, Any]:
 def _error_of(answer: Answer) -> str:
     """Return the provider's own short word for what is wrong, for the log."""
     try:
-        told = json.loads(answer.body)
-    except ValueError:
+        told = foreign.value(answer.body)
+    except (ValueError, Unreadable):
         return ""
     return str(told.get("error", ""))[:100] if isinstance(told, dict) else ""

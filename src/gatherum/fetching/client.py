@@ -14,11 +14,11 @@ from gatherum.errors import (
     Challenge,
     Gone,
     LoginRequired,
-    TooLarge,
     Unavailable,
     UnexpectedResponse,
     Unsupported,
 )
+from gatherum.fetching.bodies import read_body
 from gatherum.fetching.browser import Browsers
 from gatherum.fetching.cookies import Cookie, Jar, parse_set_cookie, renew
 from gatherum.fetching.http import WALL, Http, Meter, Scope
@@ -32,8 +32,8 @@ from gatherum.ports import (
     M,
     Probe,
 )
+from gatherum.safety import foreign
 
-LARGEST_PAGE = 64 << 20
 PROBE_BYTES = 256 << 10
 CHALLENGED = "The source wants to see a person in a browser first."
 _GUARDS = re.compile(rb"Just a moment|/ddos-guard/js-challenge/|<title>DDoS-Guard</title>")
@@ -89,11 +89,11 @@ class JobClient:
             params=given,
         ) as answer:
             self._hear(answer)
-            body = await _body(answer)
+            body = await read_body(answer)
             if answer.status != 200 and answer.status not in accept:
                 raise _refusal(answer, body)
             try:
-                return model.model_validate_json(body)
+                return await foreign.apart(foreign.model, model, body)
             except ValidationError as error:
                 if answer.status != 200:
                     raise _refusal(answer, body) from error
@@ -108,7 +108,7 @@ class JobClient:
             headers=self._with_cookies(url, dict(headers or {})),
         ) as answer:
             self._hear(answer)
-            body = await _body(answer)
+            body = await read_body(answer)
             if answer.status != 200:
                 raise _refusal(answer, body)
             return Document(
@@ -177,15 +177,6 @@ class JobClient:
         if jar != self._jar:
             self._jar = jar
             self._renewed(jar)
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_PAGE:
-            raise TooLarge("The page is larger than any page should be.")
-    return bytes(body)
 
 
 def _date(told: str) -> datetime | None:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from gatherum.errors import InvalidInput, TooLarge, UnexpectedResponse
+from gatherum.errors import InvalidInput, UnexpectedResponse
+from gatherum.fetching.bodies import read_body
 from gatherum.fetching.cookies import Cookie, Jar, parse_set_cookie
 from gatherum.fetching.http import REDIRECTS, Http, Meter, Scope, redirect_of
 from gatherum.safety.policy import check_url
@@ -91,11 +92,7 @@ class Visit:
 
 
 async def _text(answer: aiohttp.ClientResponse) -> str:
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_PAGE:
-            raise TooLarge("The page is larger than any page should be.")
+    body = await read_body(answer, largest=LARGEST_PAGE)
     try:
         return body.decode(answer.charset or "utf-8", errors="replace")
     except LookupError:

@@ -17,6 +17,7 @@ from gatherum.errors import (
     TooLarge,
     Unavailable,
     UnexpectedResponse,
+    Unreadable,
     Unsupported,
     Withheld,
 )
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 # When all have failed, the person is told what the platform itself says of the target, else what
 # helps most: from what one can do, to nothing.
-_TELL = (Withheld, LoginRequired, RateLimited, Unavailable, UnexpectedResponse)
+_TELL = (Withheld, LoginRequired, RateLimited, Unreadable, Unavailable, UnexpectedResponse)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +210,7 @@ def _final(error: SourceError, provider: Provider, *, begun: bool) -> bool:
     match error:
         case Refused() | TooLarge():
             return True
-        case Challenge() | Gone():
+        case Challenge() | Gone() | Unreadable():
             return provider.direct
         case RateLimited():
             return begun  # the way on is to wait, and to go on at the cursor

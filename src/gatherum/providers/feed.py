@@ -1,6 +1,5 @@
 """Feeds: RSS, Atom, podcasts and JSON Feed, from text that the client has fetched."""
 
-import io
 import re
 from calendar import timegm
 from collections.abc import AsyncIterator
@@ -8,7 +7,6 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from time import struct_time
 
-import feedparser
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gatherum.errors import UnexpectedResponse
@@ -28,6 +26,7 @@ from gatherum.providers.feed_parts import (
     stated_kind,
 )
 from gatherum.providers.urls import host_of, resolve
+from gatherum.safety import foreign
 
 # feedparser takes a GUID for a link, relative to the feed, where nothing says that it is none.
 _BARE_ID = re.compile(r"<(guid|id)\b[^<>]*>(?=\s*(?:<!\[CDATA\[)?\s*(?!\w+:)[^\s<])")
@@ -92,7 +91,7 @@ async def entries(target: Target, client: Client, cursor: str | None) -> AsyncIt
     while True:
         document = await client.text(url)
         read = read_json if document.text.lstrip("\ufeff \t\r\n").startswith("{") else _read_xml
-        part = read(document, target.host or host_of(target.url))
+        part = await foreign.apart(read, document, target.host or host_of(target.url))
         following = part.following if part.following not in seen else None
         yield Page(posts=_newest_first(part.posts), cursor=following)
         if following is None:
@@ -102,13 +101,9 @@ async def entries(target: Target, client: Client, cursor: str | None) -> AsyncIt
 
 
 def _read_xml(document: Document, host: str) -> Part:
-    # Always bytes of a stream: given a string, feedparser would open it as an address or a path.
-    parsed = feedparser.parse(  # type: ignore[attr-defined,no-untyped-call]  # it has no types
-        io.BytesIO(_BARE_ID.sub(r'<\1 isPermaLink="false">', document.text).encode()),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": document.url,
-        },
+    parsed = foreign.feed(
+        _BARE_ID.sub(r'<\1 isPermaLink="false">', document.text),
+        {"content-type": "application/xml; charset=utf-8", "content-location": document.url},
     )
     if not parsed.version:
         raise UnexpectedResponse("There is no feed at this link any more.")

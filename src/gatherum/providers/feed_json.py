@@ -17,6 +17,7 @@ from gatherum.providers.feed_parts import (
     stated_kind,
 )
 from gatherum.providers.urls import resolve
+from gatherum.safety import foreign
 
 
 class Attachment(BaseModel):
@@ -52,7 +53,7 @@ class JsonFeed(BaseModel):
 def read_json(document: Document, host: str) -> Part:
     """Return the entries of a JSON Feed."""
     try:
-        feed = JsonFeed.model_validate_json(document.text.lstrip("\ufeff"))
+        feed = foreign.model(JsonFeed, document.text.lstrip("\ufeff"))
     except ValidationError as error:
         raise UnexpectedResponse("There is no JSON Feed at this link any more.") from error
     author = next((one.name for one in feed.authors), "")

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from selectolax.lexbor import LexborHTMLParser
-
 from gatherum.model import Media, MediaKind, Post
 from gatherum.providers.page import content_of, media_of
 from gatherum.providers.urls import kind_of, name_of, resolve, transport_of
+from gatherum.safety import foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,9 @@ def stated_kind(url: str, stated: str, medium: str = "") -> MediaKind | None:
 
 def caption_of(title: str, html: str) -> str:
     """Return a title and the words of an HTML text; once, where they are the same."""
-    body = LexborHTMLParser(html).body
+    tree = foreign.html(html)
+    tree.strip_tags(["script", "style"], recursive=True)
+    body = tree.body
     text = re.sub(r"\s+", " ", body.text(separator=" ")).strip() if body else ""
     return "\n\n".join(part for part in dict.fromkeys((title, text)) if part)
 

@@ -14,6 +14,7 @@ from gatherum.ports import Client, Document
 from gatherum.providers import Needs, provider
 from gatherum.providers.sizes import sized
 from gatherum.providers.urls import kind_of, name_of, normalise, resolve, transport_of
+from gatherum.safety import foreign
 
 SMALLEST = 100  # a picture that is declared smaller, in either direction, is an icon
 DEEPEST = 60  # elements around one that are looked at
@@ -70,7 +71,7 @@ class Content:
 async def page(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield the page as one post; `Unsupported` if nothing on it can be brought in."""
     document = await client.text(target.url)
-    post = _post(target, document)
+    post = await foreign.apart(_post, target, document)
     if not post.media:
         raise Unsupported("No picture, video or sound was found on this page.")
     yield Page(posts=(post,), cursor=None)
@@ -78,7 +79,7 @@ async def page(target: Target, client: Client, cursor: str | None) -> AsyncItera
 
 def content_of(html: str, base: str) -> Content:
     """Return the media in `html`, in the order of the page, each once."""
-    tree = LexborHTMLParser(html)
+    tree = foreign.html(html)
     base = _base(tree, base)
     found = _Pictures()
     embeds: dict[str, None] = {}
@@ -136,7 +137,7 @@ def media_of(files: tuple[File, ...]) -> tuple[Media, ...]:
 
 def _post(target: Target, document: Document) -> Post:
     content = content_of(document.text, document.url)
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     title = tree.css_first("title")
     url = normalise(target.url)
     return Post(

@@ -4,8 +4,6 @@ import re
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from gatherum.errors import (
     Gone,
     InvalidInput,
@@ -21,6 +19,7 @@ from gatherum.ports import Client, Probe
 from gatherum.providers import find_targets
 from gatherum.providers.forums.links import find_forum
 from gatherum.providers.urls import host_of, normalise, plain_form
+from gatherum.safety import foreign
 
 _SHORT = ("snac", "pleroma", "akkoma")  # they show a person at host/name
 _MASTODONS = ("mastodon", "gotosocial", "hometown", "glitch", *_SHORT)
@@ -136,7 +135,7 @@ def _known_software(url: str, head: bytes, *, asked: str) -> Target | None:
     """Return the target if the page is made by a platform that lives on many hosts."""
     if target := find_forum(url, head, asked=asked):
         return target
-    tree = LexborHTMLParser(head.decode("utf-8", "replace"))
+    tree = foreign.html(head.decode("utf-8", "replace"))
     root = tree.css_first("html")
     if root is not None and root.attributes.get("id") == "XF" and b"data-xf" in head:
         return _xenforo(url)

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from gatherum.model import MediaKind
 from gatherum.ports import EngineFile, Json
 from gatherum.providers.urls import kind_of
+from gatherum.safety import foreign
 
 YTDL = "ytdl:"  # gallery-dl's mark for what only yt-dlp can bring
 
@@ -31,7 +30,7 @@ def date_of(value: Json) -> datetime | None:
 
 def text_of(html: str) -> str:
     """Return the words of a piece of HTML, its lines and paragraphs kept apart."""
-    tree = LexborHTMLParser(html)
+    tree = foreign.html(html)
     tree.strip_tags(["script", "style", "blockquote"], recursive=True)
     for node in tree.css("br"):
         node.insert_before("\n")

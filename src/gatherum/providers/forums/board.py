@@ -13,6 +13,7 @@ from gatherum.providers.forums.sheets import (
     read_section,
     read_topic,
 )
+from gatherum.safety import foreign
 
 AGAIN = "This forum shows the same page again and again."
 
@@ -50,7 +51,7 @@ class Pages:
     async def section(self, section: str, place: int) -> SectionSheet:
         """Return the page of a section that starts at a place."""
         link = self._dialect.section_page.format(id=section, place=place)
-        sheet = read_section(self._dialect, await self._page(link))
+        sheet = await foreign.apart(read_section, self._dialect, await self._page(link))
         if sheet.later is not None and sheet.later <= place:
             raise UnexpectedResponse(AGAIN)
         return sheet
@@ -72,13 +73,15 @@ class Pages:
 
     async def _found(self, search: Search, link: str) -> ResultSheet:
         document = await self._client.text(link)
-        sheet = read_results(self._dialect, search, document)
+        sheet = await foreign.apart(read_results, self._dialect, search, document)
         self._results = self._results or document.url
         return sheet
 
     async def _topic(self, link: str) -> TopicSheet:
         document = await self._page(link)
-        sheet = read_topic(self._dialect, document, self._root, day_first=self._day_first)
+        sheet = await foreign.apart(
+            read_topic, self._dialect, document, self._root, day_first=self._day_first
+        )
         self._day_first = sheet.day_first
         return sheet
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from gatherum.errors import Challenge, InvalidInput, UnexpectedResponse
 from gatherum.providers.forums.sheets import MEMBER
 from gatherum.providers.urls import host_of, normalise, resolve
+from gatherum.safety import foreign
 
 WRONG = "The forum does not accept this name with this password."
 WRONG_CODE = "The forum does not accept this code. Codes live for a minute: try the next one."
@@ -162,7 +163,7 @@ async def enter(
         answer = await _send(visitor, second, _hidden(second.node) | {known.code: given.code})
         if _find(known.second, answer) is not None:
             raise InvalidInput(WRONG_CODE)
-    if not visitor.holds(known.cookie) and not LexborHTMLParser(answer.text).css_first(MEMBER):
+    if not visitor.holds(known.cookie) and not foreign.html(answer.text).css_first(MEMBER):
         _refuse(known, answer)
 
 
@@ -189,7 +190,7 @@ class _Form:
 async def _form(known: LoginForm, visitor: Visitor, page: Shown) -> _Form:
     found = _find(known.form, page)
     if found is None:
-        nodes = LexborHTMLParser(page.text).css(known.way)
+        nodes = foreign.html(page.text).css(known.way)
         links = (resolve(page.url, node.attributes.get("href") or "") for node in nodes)
         # Of a theme without such a link, it is one that stands in a post.
         own = (link for link in links if link is not None and is_same_forum(link, page.url))
@@ -203,7 +204,7 @@ async def _form(known: LoginForm, visitor: Visitor, page: Shown) -> _Form:
 
 
 def _find(form: str, page: Shown) -> _Form | None:
-    tree = LexborHTMLParser(page.text)
+    tree = foreign.html(page.text)
     node = tree.css_first(form)
     if node is None:
         return None
@@ -230,7 +231,7 @@ async def _send(visitor: Visitor, form: _Form, fields: Mapping[str, str]) -> Sho
 
 
 def _refuse(known: LoginForm, answer: Shown) -> NoReturn:
-    tree = LexborHTMLParser(answer.text)
+    tree = foreign.html(answer.text)
     again = tree.css_first(known.form)
     if again is not None and again.css_first(_CAPTCHAS) is not None:
         raise Challenge(CAPTCHA)

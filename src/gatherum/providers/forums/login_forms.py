@@ -27,6 +27,7 @@ from gatherum.providers.forums.login_form import (
 )
 from gatherum.providers.forums.vbulletin5 import VBULLETIN5
 from gatherum.providers.urls import normalise
+from gatherum.safety import foreign
 
 HEAD = 256 << 10  # of a page, that shows by whose software it is made
 _VBULLETIN5_MEMBER = re.compile(r"userid=[1-9]")
@@ -224,7 +225,7 @@ async def _nodebb(visitor: Visitor, root: str, given: Credentials) -> None:
 
 def _read(model: type[M], page: Shown) -> M:
     try:
-        return model.model_validate_json(page.text)
+        return foreign.model(model, page.text)
     except ValidationError as error:
         raise UnexpectedResponse(UNKNOWN) from error
 

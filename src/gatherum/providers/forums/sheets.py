@@ -25,6 +25,7 @@ from gatherum.providers.forums.content import Reader
 from gatherum.providers.forums.dates import Calendar, calendar_of, zone_in
 from gatherum.providers.forums.dialect import Dialect, Search, at, name_in
 from gatherum.providers.urls import host_of, resolve
+from gatherum.safety import foreign
 
 UNKNOWN = "This forum shows its pages in an unknown form."
 MEMBER = 'a[href*="logout"]'  # only who is logged in is offered a way out
@@ -82,7 +83,7 @@ class ResultSheet:
 
 def read_results(dialect: Dialect, search: Search, document: Document) -> ResultSheet:
     """Return a page of a search; raises what its message says if it is none."""
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     base = _base(tree, document)
     found: dict[Found, None] = {}
     for row in tree.css(search.results):
@@ -104,7 +105,7 @@ def read_topic(
 
     `day_first` is how the board writes its dates as far as its pages have shown it.
     """
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     rows = tree.css(dialect.posts)
     if not rows:
         raise _refusal(dialect, tree)
@@ -132,7 +133,7 @@ def read_topic(
 
 def read_section(dialect: Dialect, document: Document) -> SectionSheet:
     """Return a page of a section; raises what its message says if that is none."""
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     base = _base(tree, document)
     topics: dict[str, TopicRow] = {}
     newest: dict[str, int] = {}

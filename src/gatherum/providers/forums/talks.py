@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from gatherum.errors import UnexpectedResponse
 from gatherum.model import Target
 from gatherum.providers.forums.content import Content, Reader
 from gatherum.providers.forums.dialect import Marks
 from gatherum.providers.urls import host_of
+from gatherum.safety import foreign
 
 ROOT = r"(?P<root>https?://[^?]*?/)"
 Forms = Sequence[tuple[str, re.Pattern[str], str]]  # a feed, its links, its path behind the root
@@ -34,7 +33,7 @@ def find_link(platform: str, forms: Forms, url: str) -> Target | None:
 
 def read_html(html: str, number: str, *, marks: Marks, root: str) -> Content:
     """Return what the post with this number holds."""
-    row = LexborHTMLParser(f"<section><div>{html}</div></section>").css_first("section")
+    row = foreign.html(f"<section><div>{html}</div></section>").css_first("section")
     base = "{0.scheme}://{0.netloc}/".format(urlsplit(root))
     content = Reader(marks, root=root, base=base).read(row, number) if row else None
     if content is None:

@@ -18,6 +18,7 @@ from gatherum.errors import (
 from gatherum.model import Target
 from gatherum.ports import Client
 from gatherum.providers.instagram.posts import ROOT
+from gatherum.safety import foreign
 
 A_FEW_MINUTES: Final = 600.0  # seconds
 SOME_HOURS: Final = 10_800.0  # seconds
@@ -86,7 +87,7 @@ def reread(failure: SourceError, *, visitors: bool = False) -> SourceError:
     wants what visitors never get. So where a way shows something to `visitors`, it means what it says.
     """
     try:
-        refusal = Refusal.model_validate_json(failure.said)
+        refusal = foreign.model(Refusal, failure.said)
     except ValidationError:
         return failure
     words = refusal.message.lower()
@@ -142,7 +143,7 @@ async def ask_post(target: Target, client: Client, failure: SourceError) -> Sour
     An answer without the post says no more than that whoever asked does not see it.
     """
     try:
-        if not PostAnswer.model_validate_json(failure.said).is_empty:
+        if not foreign.model(PostAnswer, failure.said).is_empty:
             return failure
     except ValidationError:
         return failure

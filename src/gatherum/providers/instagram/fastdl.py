@@ -27,6 +27,7 @@ from gatherum.providers.instagram.fastdl_answers import (
 )
 from gatherum.providers.instagram.posts import ROOT as INSTAGRAM
 from gatherum.providers.instagram.viewers import IN_A_BROWSER
+from gatherum.safety import foreign
 
 ROOT: Final = "https://fastdl.app"
 FIELD, BUTTON = "#search-form-input", "button.search-form__button"
@@ -167,7 +168,7 @@ async def _more(page: BrowserPage) -> Captured:
 
 def _raise_refusal(answer: Captured) -> None:
     try:
-        refusal = Refusal.model_validate_json(answer.text)
+        refusal = foreign.model(Refusal, answer.text)
     except ValidationError:
         refusal = Refusal()  # a list, or a page: whoever reads it will say so
     if refusal.code == "CAPTCHA_REQUIRED":
@@ -180,7 +181,7 @@ def _raise_refusal(answer: Captured) -> None:
 
 def _read(answer: Captured, model: TypeAdapter[T]) -> T:
     try:
-        return model.validate_json(answer.text)
+        return foreign.adapted(model, answer.text)
     except ValidationError as error:
         raise UnexpectedResponse("FastDL answers in a form we do not know.") from error
 

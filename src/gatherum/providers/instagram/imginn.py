@@ -24,6 +24,7 @@ from gatherum.providers.instagram.ids import moment_of, pk_of
 from gatherum.providers.instagram.posts import ROOT as INSTAGRAM
 from gatherum.providers.instagram.posts import make_post, make_story
 from gatherum.providers.instagram.viewers import SHOWS, number_in
+from gatherum.safety import foreign
 
 ROOT: Final = "https://imginn.com"
 FIRST, MORE = "after:", "more:"  # a place on the first page, and one in the interface
@@ -73,7 +74,7 @@ def _listing(
             place = Place.model_validate_json(cursor.removeprefix(MORE))
         else:
             document = await client.text(ROOT + page.format_map(target.values))
-            tree = LexborHTMLParser(document.text)
+            tree = await foreign.apart(foreign.html, document.text)
             place, shown = _place(tree), _codes(tree)
             if tree.css_first(".userinfo") is None or (place is not None and not shown):
                 raise UnexpectedResponse("ImgInn shows this profile in an unknown form.")
@@ -113,7 +114,7 @@ async def post(target: Target, client: Client, cursor: str | None) -> AsyncItera
 async def stories(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield what somebody shows as stories just now, the newest first."""
     document = await client.text(f"{ROOT}/stories/{target['user']}/")
-    tree = LexborHTMLParser(document.text)
+    tree = await foreign.apart(foreign.html, document.text)
     if tree.css_first(".userinfo") is None:
         raise UnexpectedResponse("ImgInn shows these stories in an unknown form.")
     shown = [_story(node, document, target["user"]) for node in tree.css(".items .item")]
@@ -136,7 +137,7 @@ def _story(node: LexborNode, document: Document, author: str) -> Post:
 
 async def _looked_at(code: str, client: Client) -> Post:
     document = await client.text(f"{ROOT}/p/{code}/")
-    tree = LexborHTMLParser(document.text)
+    tree = await foreign.apart(foreign.html, document.text)
     pk = pk_of(code)
     files = list(dict.fromkeys(_files(tree, document)))
     if not files:

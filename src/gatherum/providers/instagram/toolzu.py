@@ -8,7 +8,7 @@ account and does not say which files are of one post: so it is the last way, to 
 from collections.abc import AsyncIterator
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from gatherum.errors import Challenge, Unavailable, UnexpectedResponse
 from gatherum.model import Media, MediaKind, Page, Target
@@ -18,6 +18,7 @@ from gatherum.providers.instagram.ids import moment_of, pk_of
 from gatherum.providers.instagram.posts import ROOT as INSTAGRAM
 from gatherum.providers.instagram.posts import make_post
 from gatherum.providers.instagram.viewers import IN_A_BROWSER, is_of_cdn, number_in, original_of
+from gatherum.safety import foreign
 
 TOOL: Final = "https://toolzu.com/downloader/instagram/photo/"
 COOKIES: Final = "button:has-text('Got it')"
@@ -45,7 +46,7 @@ async def post(target: Target, client: Client, cursor: str | None) -> AsyncItera
             await page.click(COOKIES)
         await page.fill(FIELD, f"{INSTAGRAM}/p/{code}/")
         text = await _submitted(page)
-    tree = LexborHTMLParser(text)
+    tree = await foreign.apart(foreign.html, text)
     cards = tree.css(".download-card")
     if not cards:
         raise Unavailable("Toolzu finds nothing here, which proves nothing.")

@@ -21,6 +21,7 @@ from gatherum.providers.linkedin.cards import Card, cards_on, look_at, post_of, 
 from gatherum.providers.linkedin.feeds import company, single, user
 from gatherum.providers.linkedin.links import find_company, find_post, find_user
 from gatherum.providers.linkedin.posts import ROOT, address_of, author_at, make_post
+from gatherum.safety import foreign
 
 LOGIN = Needs(login=True)
 EXAMPLE = f"{ROOT}/posts/gatherum-demo_fog-activity-7151241570371948544-4Gu7"
@@ -67,7 +68,7 @@ async def film(target: Target, client: Client, cursor: str | None) -> AsyncItera
     yt-dlp 2026.8 takes the first film of a page, which may be that of a post beside it: so the page is
     looked at before, which also says which post it is by the number that every way knows.
     """
-    card = single_on(await look_at(target.url, client))
+    card = await foreign.apart(single_on, await look_at(target.url, client))
     if not card.film:
         raise Unsupported("This post of LinkedIn has no film.")
     url = target.url if TAKEN.search(target.url) else address_of(card.urn)
@@ -86,7 +87,7 @@ def _own(post: Post, card: Card) -> Post:
 
 async def shown_post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post as visitors see it."""
-    card = single_on(await look_at(target.url, client))
+    card = await foreign.apart(single_on, await look_at(target.url, client))
     yield Page(posts=(await post_of(card, client),), cursor=None)
 
 
@@ -96,7 +97,7 @@ async def shown_posts(target: Target, client: Client, cursor: str | None) -> Asy
     It never reaches the end, since the page does not say whether there is more.
     """
     if cursor is None:
-        cards = cards_on(await look_at(target.url, client))
+        cards = await foreign.apart(cards_on, await look_at(target.url, client))
         if not cards:
             raise UnexpectedResponse("LinkedIn shows this page in an unknown form.")
         yield Page(posts=tuple([await post_of(card, client) for card in cards]), cursor=OLDER)

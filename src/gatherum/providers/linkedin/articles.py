@@ -12,6 +12,7 @@ from gatherum.providers import provider
 from gatherum.providers.linkedin.cards import look_at
 from gatherum.providers.linkedin.links import SITE
 from gatherum.providers.linkedin.posts import ROOT
+from gatherum.safety import foreign
 
 # In the address of a cover; an article without one announces something else.
 COVER: Final = "/article-cover_image"
@@ -27,7 +28,7 @@ COVER: Final = "/article-cover_image"
 )
 async def article(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield an article as a post with its cover; `Unsupported` if it has none."""
-    tree = LexborHTMLParser((await look_at(target.url, client)).text)
+    tree = await foreign.apart(foreign.html, (await look_at(target.url, client)).text)
     if tree.css_first("code[id^='bpr-guid']") is not None:
         raise Unsupported("This is the page for those who are logged in.")
     cover = _meta(tree, "og:image")

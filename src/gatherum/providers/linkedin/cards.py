@@ -20,6 +20,7 @@ from gatherum.model import Media, MediaKind, Post
 from gatherum.ports import Client, Document
 from gatherum.providers.engines.reading import text_of
 from gatherum.providers.linkedin.posts import NUMBERED, address_of, author_at, make_post
+from gatherum.safety import foreign
 
 CARD: Final = "article[data-activity-urn]"
 WORDS: Final = '[data-test-id="main-feed-activity-card__commentary"]'
@@ -105,7 +106,7 @@ async def look_at(url: str, client: Client, headers: Mapping[str, str] | None = 
 
 def is_public(document: Document) -> bool:
     """Return whether this is what visitors see, and somebody with a login never."""
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     key = tree.css_first('meta[name="pageKey"]')
     kind = (key.attributes.get("content") or "") if key else ""
     return tree.css_first(CARD) is not None or "public" in kind or "guest" in kind
@@ -113,12 +114,12 @@ def is_public(document: Document) -> bool:
 
 def cards_on(document: Document) -> tuple[Card, ...]:
     """Return the posts of a page, in its order."""
-    return tuple(_card(node, NOTHING) for node in LexborHTMLParser(document.text).css(CARD))
+    return tuple(_card(node, NOTHING) for node in foreign.html(document.text).css(CARD))
 
 
 def single_on(document: Document) -> Card:
     """Return the post that a page is of: the first one on it."""
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     node = tree.css_first(CARD)
     if node is None and tree.css_first("code[id^='bpr-guid']") is not None:
         raise Unsupported("This is the page for those who are logged in.")
@@ -191,7 +192,7 @@ def _film(node: LexborNode) -> tuple[str, ...]:
     if film is None:
         return ()
     try:
-        sources = SOURCES.validate_json(film.attributes.get("data-sources") or "")
+        sources = foreign.adapted(SOURCES, film.attributes.get("data-sources") or "")
     except ValidationError as error:
         raise UnexpectedResponse("LinkedIn shows a film in an unknown form.") from error
     return tuple(one.src for one in sorted(sources, key=lambda one: -one.bitrate))
@@ -202,7 +203,7 @@ def _native(node: LexborNode) -> Native | None:
     if frame is None:
         return None
     try:
-        return Config.model_validate_json(frame.attributes["data-native-document-config"] or "").doc
+        return foreign.model(Config, frame.attributes["data-native-document-config"] or "").doc
     except ValidationError as error:
         raise UnexpectedResponse("LinkedIn shows a document in an unknown form.") from error
 
@@ -212,7 +213,7 @@ def _told(tree: LexborHTMLParser) -> Told:
     told = NOTHING
     for script in tree.css('script[type="application/ld+json"]'):
         try:
-            told = Told.model_validate_json(script.text())
+            told = foreign.model(Told, script.text())
             break
         except ValidationError:
             continue

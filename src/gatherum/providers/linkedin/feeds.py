@@ -19,6 +19,7 @@ from gatherum.providers.linkedin.cards import is_public, look_at
 from gatherum.providers.linkedin.posts import ROOT
 from gatherum.providers.linkedin.updates import Film, Update, post_of
 from gatherum.providers.linkedin.voyager import Part, embedded_in, films_in, read_part, updates_in
+from gatherum.safety import foreign
 
 COUNT: Final = 20
 HEADERS: Final = {
@@ -72,7 +73,7 @@ async def single(target: Target, client: Client, cursor: str | None) -> AsyncIte
     """Yield one post, as its page brings it along, else as Voyager answers."""
     urn = target["urn"]
     document = await _inside(f"{ROOT}/feed/update/{urn}/", client)
-    included = embedded_in(document)
+    included = await foreign.apart(embedded_in, document)
     updates: Sequence[Update] = tuple(updates_in(included))
     films: Mapping[str, Film] = films_in(included)
     if not any(urn in update.names for update in updates):
@@ -116,7 +117,7 @@ async def _begun(
         except UnexpectedResponse:
             pass
     document = await _inside(page, client)
-    place = place or Place(urn=_urn_on(document, name, whose))
+    place = place or Place(urn=await foreign.apart(_urn_on, document, name, whose))
     query, part = await _first(await _queries(name, document, client), place.variables, client)
     return place.model_copy(update={"query": query}), part
 
@@ -124,7 +125,7 @@ async def _begun(
 async def _inside(url: str, client: Client) -> Document:
     """Return a page as it is for those who are logged in."""
     document = await look_at(url, client)
-    if is_public(document):
+    if await foreign.apart(is_public, document):
         raise LoginRequired("LinkedIn shows this only to somebody who is logged in.")
     return document
 
@@ -149,7 +150,7 @@ async def _asked(query: str, variables: str, client: Client) -> Part:
         document = await look_at(f"{ROOT}/voyager/api/graphql?{asked}", client, HEADERS)
     except Gone as error:
         raise UnexpectedResponse("LinkedIn no longer knows this query.") from error
-    return read_part(document.text)
+    return await foreign.apart(read_part, document.text)
 
 
 async def _queries(name: str, document: Document, client: Client) -> list[str]:

@@ -1,18 +1,17 @@
 """Answers of Voyager, LinkedIn's own interface: a list of references, and beside it what they mean."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
-from selectolax.lexbor import LexborHTMLParser
 
 from gatherum.errors import Gone, SourceError, Unavailable, UnexpectedResponse
 from gatherum.ports import Document
 from gatherum.providers.linkedin.posts import NUMBERED
 from gatherum.providers.linkedin.updates import Film, Update
+from gatherum.safety import foreign
 
 UPDATE: Final = ".feed.Update"
 COMMENTED = re.compile(r"^\s*<!--(.*)-->\s*$", re.DOTALL)
@@ -58,7 +57,7 @@ class Part:
 def read_part(text: str) -> Part:
     """Return what an answer lists. It must be a list; of its references each must mean something."""
     try:
-        answer = Answer.model_validate_json(text)
+        answer = foreign.model(Answer, text)
     except ValidationError as error:
         raise UnexpectedResponse("LinkedIn answers in an unknown form.") from error
     lists = {name: value for name, value in (answer.data.data or {}).items() if _is_list(value)}
@@ -76,15 +75,16 @@ def read_part(text: str) -> Part:
 def embedded_in(document: Document) -> list[dict[str, JsonValue]]:
     """Return what a page brings along for its scripts: it saves them the first requests."""
     found: list[dict[str, JsonValue]] = []
-    for code in LexborHTMLParser(document.text).css("code"):
+    for code in foreign.html(document.text).css("code"):
         text = code.text() or code.html or ""
         inside = COMMENTED.match(text)
         try:
-            told = json.loads(inside[1] if inside else text)
+            told = foreign.value(inside[1] if inside else text)
         except ValueError:
             continue
-        if isinstance(told, dict) and isinstance(told.get("included"), list):
-            found += [one for one in told["included"] if isinstance(one, dict)]
+        included = told.get("included") if isinstance(told, dict) else None
+        if isinstance(included, list):
+            found += [one for one in included if isinstance(one, dict)]
     return found
 
 

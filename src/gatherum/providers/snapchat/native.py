@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, ValidationError
-from selectolax.lexbor import LexborHTMLParser
 
 from gatherum.errors import LoginRequired, UnexpectedResponse
 from gatherum.model import Page, Target
@@ -13,6 +12,7 @@ from gatherum.ports import Client, Listing
 from gatherum.providers import provider
 from gatherum.providers.snapchat import snaps
 from gatherum.providers.snapchat.snaps import ROOT, Props, Read
+from gatherum.safety import foreign
 
 LOGIN_HOST = "accounts.snapchat.com"
 _SITE = r"https?://(?:(?:www|story|play|m)\.)?snapchat\.com(?:/[a-z]{2}(?:-[A-Za-z]{2})?)?"
@@ -111,9 +111,13 @@ async def _props(client: Client, url: str) -> Props:
     document = await client.text(url)
     if urlsplit(document.url).hostname == LOGIN_HOST:
         raise LoginRequired("Snapchat shows this only to somebody who is logged in.")
-    script = LexborHTMLParser(document.text).css_first("script#__NEXT_DATA__")
+    return await foreign.apart(_props_in, document.text)
+
+
+def _props_in(page: str) -> Props:
+    script = foreign.html(page).css_first("script#__NEXT_DATA__")
     try:
-        return Data.model_validate_json(script.text() if script else "").props.pageProps
+        return foreign.model(Data, script.text() if script else "").props.pageProps
     except ValidationError as error:
         raise UnexpectedResponse("Snapchat's page has an unknown form.") from error
 

@@ -12,6 +12,7 @@ from gatherum.errors import Challenge, LoginRequired, Unavailable, UnexpectedRes
 from gatherum.model import Page, Target
 from gatherum.ports import BrowserPage, BrowserRequest, Captured, Client, Listing
 from gatherum.providers.tiktok.lists import UNKNOWN, Answer, listed_post
+from gatherum.safety import foreign
 
 HOSTS: Final = ("tiktok.com", "ttwstatic.com")  # the page, and where its scripts are
 CAPTCHA: Final = "#captcha-verify-container-main-page, .captcha_verify_container"
@@ -65,7 +66,7 @@ def _read(found: Captured) -> Answer:
     if found.status in (401, 403):
         raise LoginRequired("TikTok shows this only to somebody who is logged in.")
     try:
-        answer = Answer.model_validate_json(found.text)
+        answer = foreign.model(Answer, found.text)
     except ValidationError as error:
         raise UnexpectedResponse(UNKNOWN) from error
     if answer.status:

@@ -9,21 +9,31 @@ import base64
 import hashlib
 import json
 
+from pydantic import BaseModel, JsonValue, TypeAdapter
 from selectolax.lexbor import LexborHTMLParser
 
+from gatherum.safety import foreign
+
 MOST = 1_000_000
+SUM = TypeAdapter(dict[str, JsonValue])
+
+
+class Parts(BaseModel):
+    a: str
+    c: str
 
 
 def solve(page: str) -> str | None:
     """Return the cookies that open the page, None if it puts no such sum. It may take a second."""
-    tree = LexborHTMLParser(page)
+    tree = foreign.html(page)
     question, name, second, value = (_said(tree, part) for part in ("cs", "wci", "rci", "rs"))
     if not question or not name:
         return None
     try:
-        asked = json.loads(_decoded(question))
-        start, end = _decoded(asked["v"]["a"]), _decoded(asked["v"]["c"])
-    except (ValueError, LookupError, TypeError):
+        asked = foreign.adapted(SUM, _decoded(question))
+        parts = Parts.model_validate(asked["v"])
+        start, end = _decoded(parts.a), _decoded(parts.c)
+    except (ValueError, LookupError):
         return None
     number = _between(start, end)
     if number is None:

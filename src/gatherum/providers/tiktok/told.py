@@ -3,7 +3,6 @@
 gallery-dl keeps such refusals to itself and goes on, so an empty listing must be asked about.
 """
 
-import asyncio
 import re
 
 from pydantic import BaseModel, Field, ValidationError
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from gatherum.errors import Gone, LoginRequired, SourceError, Unavailable, Withheld
 from gatherum.ports import Client
 from gatherum.providers.tiktok.puzzle import solve
+from gatherum.safety import foreign
 
 _DATA = re.compile(
     r'<script[^>]*\bid="__UNIVERSAL_DATA_FOR_REHYDRATION__"[^>]*>(.*?)</script>', re.DOTALL
@@ -94,13 +94,13 @@ async def ask(client: Client, url: str) -> Detail | None:
     """Return what the page at `url` says of its person or post; None if it says nothing."""
     page = await client.text(url)
     data = _DATA.search(page.text)
-    if data is None and (cookies := await asyncio.to_thread(solve, page.text)):
+    if data is None and (cookies := await foreign.apart(solve, page.text)):
         page = await client.text(url, headers={"Cookie": cookies})
         data = _DATA.search(page.text)
     if data is None:
         return None
     try:
-        scope = Data.model_validate_json(data[1]).scope
+        scope = (await foreign.apart(foreign.model, Data, data[1])).scope
     except ValidationError:
         return None
     return scope.post or scope.person

@@ -18,6 +18,7 @@ from gatherum.providers.engines.readers import reads
 from gatherum.providers.engines.reading import YTDL, text_of
 from gatherum.providers.x.nitter_pages import media_at, read_single, read_timeline
 from gatherum.providers.x.posts import Author, address_of, moment_of
+from gatherum.safety import foreign
 
 CONSENT: Final = Needs(consent="x.viewer_sites")
 INSTANCES: Final = "x.nitter_instances"
@@ -66,7 +67,7 @@ def _listing(path: str, query: str) -> Listing:
         address = target["server"] + path.format_map(target.values)
         begun = cursor is not None
         while True:
-            shown = read_timeline(await _text(f"{address}?{more}", client))
+            shown = await foreign.apart(read_timeline, await _text(f"{address}?{more}", client))
             if not shown.count and not begun:
                 raise Unavailable("This instance of Nitter shows no posts, which proves nothing.")
             if shown.more == more:
@@ -82,7 +83,7 @@ def _listing(path: str, query: str) -> Listing:
 async def single(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post."""
     document = await _text(f"{target['server']}/i/status/{target['id']}", client)
-    yield Page(posts=(read_single(document),), cursor=None)
+    yield Page(posts=(await foreign.apart(read_single, document),), cursor=None)
 
 
 async def _text(url: str, client: Client) -> Document:

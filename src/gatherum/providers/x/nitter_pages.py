@@ -21,6 +21,7 @@ from gatherum.ports import Document
 from gatherum.providers.engines.reading import text_of
 from gatherum.providers.urls import kind_of
 from gatherum.providers.x.posts import address_of, media_id_of, moment_of, sizes_at
+from gatherum.safety import foreign
 
 PICTURES = "https://pbs.twimg.com/"
 POST = ".timeline-item"
@@ -100,7 +101,7 @@ def original_of(url: str) -> str:
 
 
 def _tree(document: Document) -> LexborHTMLParser:
-    tree = LexborHTMLParser(document.text)
+    tree = foreign.html(document.text)
     for quoted in tree.css(".quote"):
         quoted.decompose()  # with files of its own, which belong to another post
     return tree

@@ -10,6 +10,7 @@ from gatherum.errors import (
     UnexpectedResponse,
     Withheld,
 )
+from gatherum.safety import foreign
 
 NO_STATUS = 144  # "No status found with that ID.", in X's list of response codes
 LOCKED = 326  # "To protect our users ..., this account is temporarily locked."
@@ -31,7 +32,7 @@ def what_x_says(error: SourceError) -> SourceError | None:
     has suspended may come back.
     """
     try:
-        answer = Answer.model_validate_json(error.said)
+        answer = foreign.model(Answer, error.said)
     except ValidationError:
         return None
     codes = {fault.code for fault in answer.errors}

@@ -4,7 +4,6 @@ As yt-dlp 2026.10 reads it: `ytInitialPlayerResponse` holds what the player was 
 the alerts of a page that has nothing else to show. The website gives no address of the film.
 """
 
-import json
 import re
 from datetime import datetime
 from typing import TypeVar
@@ -13,6 +12,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from gatherum.errors import Challenge, Gone, LoginRequired, RateLimited, SourceError, Unavailable
 from gatherum.ports import Client
+from gatherum.safety import foreign
 
 ROOT = "https://www.youtube.com"
 HEADERS = {"Cookie": "SOCS=CAI; PREF=hl=en&tz=UTC", "Accept-Language": "en"}
@@ -137,15 +137,16 @@ class Data(BaseModel):
 async def watch(client: Client, video: str) -> Player | None:
     """Return what YouTube says of a video; None if its page is of an unknown form."""
     page = await client.text(f"{ROOT}/watch?v={video}", headers=HEADERS)
-    return _part(page.text, _PLAYER, Player)
+    return await foreign.apart(_part, page.text, _PLAYER, Player)
 
 
 async def why(client: Client, url: str) -> SourceError | None:
     """Return why YouTube shows nothing at `url`, None if it does not say so."""
     page = await client.text(url, headers=HEADERS)
-    if (player := _part(page.text, _PLAYER, Player)) and player.playability.refusal:
+    player = await foreign.apart(_part, page.text, _PLAYER, Player)
+    if player and player.playability.refusal:
         return player.playability.refusal
-    data = _part(page.text, _DATA, Data)
+    data = await foreign.apart(_part, page.text, _DATA, Data)
     return data.refusal if data else None
 
 
@@ -153,7 +154,6 @@ def _part(page: str, start: re.Pattern[str], model: type[M]) -> M | None:
     if (found := start.search(page)) is None:
         return None
     try:
-        value, _ = json.JSONDecoder().raw_decode(page, found.end())
-        return model.model_validate(value)
+        return model.model_validate(foreign.value_at(page, found.end()))
     except (ValueError, ValidationError):
         return None
