@@ -88,6 +88,8 @@ _ENDS_P = (
     )
 )
 _ENDS_SELECT = _words("input keygen select textarea")
+_RUBY = _words("rb rp rt rtc")
+_IMPLIED = _RUBY | _words("dd dt li optgroup option p")  # their end tags may be left out
 _OPTION = _words("option")
 _ENDS_BY_ITSELF = _words("dd dt li option p rb rp rt rtc")
 _SAME = 3  # of a formatting element that is not closed so many alike come back, and no more
@@ -215,6 +217,8 @@ class _Scan:
             self._choosing = True
         if name in _ITEMS:
             self._end_item(_ITEMS[name])
+        if name in _RUBY and self._is_in_scope("ruby"):
+            self._pop_all(_IMPLIED - {"rtc"} if name in {"rp", "rt"} else _IMPLIED)
         if name in _ENDS_P and self._held["p"]:
             self._end("p", _BARRIERS | {"button"})
         if self._lost and name not in _ENDS_P:
@@ -315,7 +319,18 @@ class _Scan:
     def _end_options(self) -> None:
         barrier = next((one.name for one in reversed(self._open) if one.name in _BARRIERS), "")
         ended = _ENDS_BY_ITSELF if barrier == "select" else _OPTION
-        while self._open and self._open[-1].name in ended:
+        self._pop_all(ended)
+
+    def _is_in_scope(self, name: str) -> bool:
+        for element in reversed(self._open):
+            if element.name == name:
+                return True
+            if element.name in _BARRIERS:
+                return False
+        return False
+
+    def _pop_all(self, kinds: frozenset[str]) -> None:
+        while self._open and self._open[-1].name in kinds:
             self._pop()
 
     def _remove(self, name: str) -> bool:
