@@ -23,6 +23,8 @@ PAGES = {
     "deep, with ends that close nothing": "<div></p><object></div></object>" * 2_000,
     "deep by formatting that comes back": "".join(f"<div><b id={n}>x</div>" for n in range(2_000)),
     "deep drawing": "<svg>" + "<g>" * 2_000,
+    "deep by a drawing that is ended": "<svg></nobr><object><object><nobr>" * 2_000,
+    "deep by notes of a ruby": "<button>" + "<rt><ruby><p><p>" * 2_000,
     "attributes": "<div " + " ".join(f"a{n}" for n in range(1_000_000)) + ">",
     "elements": "<br>" * 600_000,
     "large": "x" * (foreign.LARGEST_PAGE + 1),

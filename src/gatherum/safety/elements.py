@@ -310,6 +310,8 @@ class _Scan:
 
     def _end_formatting(self, name: str) -> None:
         """Close an element of formatting; what is open in it stays."""
+        if any(self._held[kind] for kind in _FOREIGN):
+            self._plain = False  # it may end the drawing as well
         element = next((one for one in reversed(self._active) if one.name == name), None)
         if element is None:
             self._remove(name)
