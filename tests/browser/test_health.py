@@ -186,7 +186,7 @@ def test_a_job_is_told_from_end_to_end(telling: Running, new_page: NewPage) -> N
         expect(steps.filter(has_text=words).first).to_be_visible()
     expect(steps.first).to_contain_text("Handed in")
     expect(steps.last).to_contain_text("Ended")
-    expect(page.get_by_text(f"{tally['failed']} failed")).to_be_visible()
+    expect(page.get_by_text(f"{tally['failed']} failed", exact=True)).to_be_visible()
 
 
 def test_a_job_without_lines_says_where_they_are(stocked: Running, new_page: NewPage) -> None:
