@@ -20,6 +20,8 @@ not choose: when one way breaks, the next one goes on, and what it brings are th
   not show what it is, so its host is asked once. **consent**: it is asked only after one has agreed to
   that in the settings, since strangers learn what is asked.
 * A way of *another's servers* (a viewer site, say) never proves that something is gone.
+* A listing that shows nothing is believed only where the site itself shows that there is nothing, and no
+  way before it failed to understand a page. Otherwise the outcome is `site_changed`.
 
 `gatherum explain LINK` tells what a link is, without a request.
 """

@@ -101,7 +101,9 @@ class Page:
     `cursor` continues behind this page, in the provider's own terms; None means the end. `by_date`:
     the listing is in the order in which its posts were published, whatever stands out of it being
     pinned. `overlaps`: posts behind the page may be newer than its oldest, if none than its newest.
-    `finish` says all of a brief post, at the price of requests, or None if there is nothing of it to
+    `empty`: there is nothing here, and the source itself shows that: in its own words, by an empty list
+    where its form has one, or by posts that were all read and offer no media. Without it a listing that
+    shows no post is not believed. `finish` says all of a brief post, at the price of requests, or None if there is nothing of it to
     be had yet: a provider never knows what the library has, so the caller asks it for what is new.
     """
 
@@ -109,6 +111,7 @@ class Page:
     cursor: str | None
     by_date: bool = False
     overlaps: bool = False
+    empty: bool = False
     finish: Callable[[Post], Awaitable[Post | None]] | None = field(
         default=None, compare=False, repr=False
     )

@@ -166,7 +166,14 @@ class EngineLink:
     url: str
 
 
-EngineLine = EnginePost | EngineFile | EngineCursor | EngineLink
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineNothing:
+    """The engine has come to its end and has found nothing. `said`: the last answer, if short JSON."""
+
+    said: str
+
+
+EngineLine = EnginePost | EngineFile | EngineCursor | EngineLink | EngineNothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from gatherum.model import Page, Post, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Needs, Provider, all_providers, get_chain, register
 from gatherum.providers.breakers import FAILURES, MOST, REST, Breakers
-from gatherum.providers.chain import Chain, Position, Try
+from gatherum.providers.chain import Chain, Misread, Position, Try
 from tests.providers.replay import ReplayClient
 
 TARGET = Target(platform="place", feed="user", key="ann", url="https://place.example/ann")
@@ -44,7 +44,7 @@ class Clock:
 class Site:
     """A provider that does what it is told: yields posts, one a page, or raises."""
 
-    def __init__(self, steps: list[str | Exception]) -> None:
+    def __init__(self, steps: list[str | Page | Exception]) -> None:
         self.steps = steps
         self.asked: list[str | None] = []
         self.closed = 0
@@ -60,6 +60,9 @@ class Site:
             for place, step in list(enumerate(self.steps))[int(cursor or 0) :]:
                 if isinstance(step, Exception):
                     raise step
+                if isinstance(step, Page):
+                    yield step
+                    continue
                 post = Post(platform="place", id=step, url=target.url, media=())
                 last = place + 1 == len(self.steps)
                 yield Page(posts=(post,), cursor=None if last else str(place + 1))
@@ -77,7 +80,7 @@ def add(monkeypatch: pytest.MonkeyPatch) -> Add:
 
     def add(
         via: str,
-        *steps: str | Exception,
+        *steps: str | Page | Exception,
         direct: bool = True,
         site: str = "",
         order: int = 0,
@@ -237,7 +240,8 @@ async def test_a_limit_half_way_is_waited_out_at_the_cursor(add: Add, breakers: 
     ("errors", "told"),
     [
         ((UnexpectedResponse("x"), LoginRequired("log in"), Unavailable("x")), LoginRequired),
-        ((UnexpectedResponse("x"), Unsupported("x"), Unavailable("x")), Unavailable),
+        ((Unavailable("x"), Unsupported("x"), UnexpectedResponse("x")), UnexpectedResponse),
+        ((Unavailable("x"), Unsupported("x")), Unavailable),
         ((Unsupported("x"), UnexpectedResponse("x")), UnexpectedResponse),
         ((Unsupported("x"), Unsupported("y")), Unsupported),
     ],
@@ -532,4 +536,83 @@ async def test_what_must_be_installed_for_the_last_way_is_told(
     add("second", Unsupported("install a browser"), direct=False)
 
     with pytest.raises(Unsupported, match="install a browser"):
+        await run(breakers)
+
+
+EMPTY, UNTOLD = Page(posts=(), cursor=None, empty=True), Page(posts=(), cursor=None)
+
+
+async def test_nothing_is_believed_of_a_source_that_shows_it(add: Add, breakers: Breakers) -> None:
+    add("first", EMPTY)
+    second = add("second", "a")
+
+    pages = [page async for _, page in Chain(breakers).pages(TARGET, NETWORK)]
+
+    assert (pages, second.asked) == ([EMPTY], [])
+
+
+@pytest.mark.parametrize("steps", [(UNTOLD,), (Page(posts=(), cursor="1"), UNTOLD), ()])
+async def test_nothing_that_no_source_shows_is_a_failure_and_the_next_way_goes_on(
+    add: Add, breakers: Breakers, steps: tuple[Page, ...]
+) -> None:
+    add("first", *steps)
+    add("second", "a")
+
+    async with aclosing(Chain(breakers).pages(TARGET, NETWORK)) as pages:
+        listed = [(name, page.cursor) async for name, page in pages if page.posts]
+
+    assert listed == [("place.second", None)]
+
+
+async def test_nothing_behind_a_failure_to_understand_is_not_believed(
+    add: Add, breakers: Breakers
+) -> None:
+    add("first", UnexpectedResponse("first does not understand"))
+    add("second", EMPTY)
+    seen: list[Page] = []
+
+    with pytest.raises(UnexpectedResponse, match="first does not"):  # noqa: PT012  # what came before
+        async for _, page in Chain(breakers).pages(TARGET, NETWORK):
+            seen.append(page)
+
+    assert seen == []
+
+
+async def test_nothing_behind_a_failure_to_answer_is_believed(add: Add, breakers: Breakers) -> None:
+    add("first", Unavailable("down"))
+    add("second", EMPTY)
+
+    assert [page async for _, page in Chain(breakers).pages(TARGET, NETWORK)] == [EMPTY]
+
+
+async def test_the_end_of_a_listing_that_goes_on_need_show_nothing(
+    add: Add, breakers: Breakers
+) -> None:
+    add("first", "a", UNTOLD)
+    start = Position(provider="place.first", cursor="1")
+
+    pages = Chain(breakers).pages(TARGET, NETWORK, start=start)
+
+    assert [page async for _, page in pages] == [UNTOLD]
+
+
+async def test_a_way_that_did_not_understand_is_not_asked_again_by_the_same_job(
+    add: Add, breakers: Breakers
+) -> None:
+    first = add("first", UnexpectedResponse("new page"))
+    second = add("second", Unavailable("down"))
+    misread = Misread()
+
+    for _ in range(2):
+        with pytest.raises(UnexpectedResponse, match="new page"):
+            await anext(Chain(breakers).pages(TARGET, NETWORK, misread=misread))
+
+    assert (len(first.asked), len(second.asked)) == (1, 2)
+
+
+async def test_that_strangers_have_changed_is_told_last(add: Add, breakers: Breakers) -> None:
+    add("viewer", UnexpectedResponse("new page"), direct=False, site="viewer")
+    add("own", Unavailable("down"))
+
+    with pytest.raises(Unavailable, match="down"):
         await run(breakers)

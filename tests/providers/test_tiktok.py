@@ -486,7 +486,9 @@ async def test_somebody_who_has_published_nothing_is_an_empty_page(
 ) -> None:
     assert site.posts("silent") == []
 
-    assert [page async for page in listing("@silent", client, way)] == [Page(posts=(), cursor=None)]
+    assert [page async for page in listing("@silent", client, way)] == [
+        Page(posts=(), cursor=None, empty=True)
+    ]
 
 
 async def test_a_post_that_is_withheld_hides_none_behind_it(

@@ -378,7 +378,9 @@ async def test_what_does_not_exist_is_gone(
 
 async def test_a_channel_without_videos_is_an_empty_page(site: YouTube, client: SiteClient) -> None:
     assert uploads_id("silent") != uploads_id("ann")
-    assert [page async for page in listing(client, "@silent")] == [Page(posts=(), cursor=None)]
+    assert [page async for page in listing(client, "@silent")] == [
+        Page(posts=(), cursor=None, empty=True)
+    ]
     assert site.world.count(HOST) <= 6
 
 

@@ -19,7 +19,7 @@ from gatherum.library.catalogue import Catalogue
 from gatherum.library.naming import Template
 from gatherum.model import KEEP, Decision, Page, Part, Post, Target, Wanted
 from gatherum.providers import Provider, Step, all_providers, find_targets
-from gatherum.providers.chain import Chain, Position, list_by
+from gatherum.providers.chain import Chain, Misread, Position, list_by
 from gatherum.providers.recognise import recognise
 from gatherum.providers.urls import normalise
 
@@ -234,13 +234,16 @@ class Links:
         return list_by(provider, target, client, None)
 
     def _pages(self, target: Target, turn: Turn, meter: Meter, chosen: str = "") -> Pages:
+        misread: dict[str, Misread] = {}  # by the login: another one may be shown what is known
+
         def steps(
             login: Login,
             start: Position | None,
             spare: bool,  # noqa: FBT001 - a `Steps`
         ) -> AsyncGenerator[tuple[str, Page]]:
             client = self.clients.make(target.platform, login, meter, turn)
-            return self._chain.pages(target, client, start=start, spare=spare)
+            noted = misread.setdefault(login.id, Misread())
+            return self._chain.pages(target, client, start=start, spare=spare, misread=noted)
 
         async def pages(cursor: str | None) -> AsyncGenerator[tuple[str, Page]]:
             start = None

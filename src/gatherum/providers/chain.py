@@ -29,8 +29,9 @@ from gatherum.providers.breakers import Breakers, is_its_own
 log = structlog.get_logger()
 
 # When all have failed, the person is told what the platform itself says of the target, else what
-# helps most: from what one can do, to nothing.
-_TELL = (Withheld, LoginRequired, RateLimited, Unreadable, Unavailable, UnexpectedResponse)
+# helps most: from what one can do, to nothing. That a page has changed says more than that
+# another way was not answered.
+_TELL = (Withheld, LoginRequired, RateLimited, Unreadable, UnexpectedResponse, Unavailable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,22 @@ class Try:
 Told = Callable[[Try], Awaitable[None]]
 
 
+class Misread:
+    """The ways that did not understand what they were shown: who lists again passes them by."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], UnexpectedResponse] = {}
+
+    def note(self, provider: Provider, target: Target, error: SourceError) -> None:
+        """Remember a way by its failure, if that is one of not understanding."""
+        if isinstance(error, UnexpectedResponse):
+            self._known[provider.name, target.host] = error
+
+    def find(self, provider: Provider, target: Target) -> UnexpectedResponse | None:
+        """Return what a way did not understand, None if that did not happen."""
+        return self._known.get((provider.name, target.host))
+
+
 async def tell_nobody(_tried: Try) -> None:
     """Keep nothing of a try."""
 
@@ -70,7 +87,8 @@ class Chain:
     A provider that fails half way is followed by the next one from the beginning: since identity
     belongs to the platform, nothing is taken twice. One that is asked to slow down is not followed
     by another that asks the same servers. Only a direct provider may say that something is gone or
-    withheld.
+    withheld. That there is nothing is believed only where the source itself shows it (`Page.empty`),
+    and no way before has met what it did not understand.
     """
 
     def __init__(
@@ -86,30 +104,39 @@ class Chain:
         self._told = told
 
     async def pages(
-        self, target: Target, client: Client, *, start: Position | None = None, spare: bool = False
+        self,
+        target: Target,
+        client: Client,
+        *,
+        start: Position | None = None,
+        spare: bool = False,
+        misread: Misread | None = None,
     ) -> AsyncGenerator[tuple[str, Page]]:
         """Yield pages with the name of who listed them, newest first.
 
         They begin at `start` if its provider is the one used, else at the top. With a `spare` login
         at hand, what is the login's trouble at the platform itself is raised before another way is
-        tried; not so where the platform has said that it withholds this.
+        tried; not so where the platform has said that it withholds this. Ways in `misread` are not
+        asked again, and those that do not understand what they see are added to it.
         """
         steps = self.steps(target)
+        misread = misread or Misread()
         failures: list[SourceError] = []
-        limited: set[str] = set()
         for provider, own in steps:
-            if provider.site in limited or not self.may_ask(provider):
+            if _is_limited(provider, failures) or not self.may_ask(provider):
                 continue
-            if not self._breakers.admit(provider, own):
-                failures.append(self._breakers.why(provider, own))
+            if (known := misread.find(provider, own) or self._resting(provider, own)) is not None:
+                failures.append(known)
                 continue
             cursor = start.cursor if start and start.provider == provider.name else None
-            begun = False
+            begun, shown = False, cursor is not None
+            in_doubt = any(isinstance(each, UnexpectedResponse) for each in failures)
             try:
                 async with aclosing(self._listed(provider, own, client, cursor)) as pages:
                     async for page in pages:
-                        begun = True
-                        yield provider.name, page
+                        begun, shown = True, shown or bool(page.posts)
+                        if shown or not in_doubt:
+                            yield provider.name, page
             except SourceError as error:
                 log.warning(
                     "provider_failed",
@@ -118,14 +145,14 @@ class Chain:
                     reason=error.reason.value,
                 )
                 error.site = provider.site
+                misread.note(provider, own, error)
                 if _final(error, provider, begun=begun) or (spare and is_of_login(error)):
                     raise
                 failures.append(_doubted(error, provider))
                 spare = spare and not isinstance(failures[-1], Withheld)
-                if isinstance(error, RateLimited):
-                    limited.add(provider.site)
             else:
-                return
+                if shown or not in_doubt:
+                    return
         raise _most_helpful(failures)
 
     def steps(self, target: Target) -> Iterator[Step]:
@@ -152,21 +179,37 @@ class Chain:
             async for page in pages:
                 yield page
 
+    def _resting(self, provider: Provider, target: Target) -> Unavailable | None:
+        """Return why a provider is left alone; None if it is let through, and must be settled."""
+        if self._breakers.admit(provider, target):
+            return None
+        return self._breakers.why(provider, target)
+
     async def _listed(
         self, provider: Provider, target: Target, client: Client, cursor: str | None
     ) -> AsyncGenerator[Page]:
         """Yield the pages of one provider, and settle what became of the try."""
         failure: SourceError | None = None
         shown, posts = False, 0
+        said, end = cursor is not None, list[Page]()
         try:
             async with aclosing(list_by(provider, target, client, cursor)) as pages:
                 async for page in pages:
+                    posts, said = posts + len(page.posts), said or page.empty
+                    if not posts and page.cursor is None:
+                        end.append(page)  # not the end, unless it is believed
+                        continue
                     if not shown:
                         shown = True
                         self._breakers.answered(provider, target)
-                    posts += len(page.posts)
                     yield page
+            if not posts and not said:
+                raise UnexpectedResponse(
+                    f"{provider.name} finds nothing here, and the source does not say that there is nothing."
+                )
             shown = True
+            for page in end:
+                yield page
         except SourceError as error:
             failure = error
             raise
@@ -200,6 +243,11 @@ async def list_by(
             await pages.aclose()
 
 
+def _is_limited(provider: Provider, failures: Sequence[SourceError]) -> bool:
+    """Return whether the servers of a provider have asked another one to slow down."""
+    return any(isinstance(one, RateLimited) and one.site == provider.site for one in failures)
+
+
 def is_of_login(error: SourceError) -> bool:
     """Return whether another login may be served where this one met `error`."""
     return not error.site and isinstance(error, RateLimited | Challenge | LoginRequired)
@@ -231,10 +279,14 @@ def _doubted(error: SourceError, provider: Provider) -> SourceError:
 
 
 def _most_helpful(failures: Sequence[SourceError]) -> SourceError:
-    for kind in _TELL:
-        for failure in failures:
-            if isinstance(failure, kind):
-                return failure
+    if told := [each for each in failures if isinstance(each, _TELL)]:
+        return min(told, key=_helps)
     # A way that lacks something says what must be installed; those stand at the end.
     lacking = (each for each in reversed(failures) if isinstance(each, Unsupported))
     return next(lacking, Unsupported("Nothing here finds any media behind this link."))
+
+
+def _helps(failure: SourceError) -> tuple[bool, int]:
+    """Return the place of a failure among others; that strangers have changed comes last."""
+    is_strange = isinstance(failure, UnexpectedResponse) and failure.site != ""
+    return is_strange, next(n for n, kind in enumerate(_TELL) if isinstance(failure, kind))

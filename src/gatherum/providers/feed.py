@@ -93,7 +93,8 @@ async def entries(target: Target, client: Client, cursor: str | None) -> AsyncIt
         read = read_json if document.text.lstrip("\ufeff \t\r\n").startswith("{") else _read_xml
         part = await foreign.apart(read, document, target.host or host_of(target.url))
         following = part.following if part.following not in seen else None
-        yield Page(posts=_newest_first(part.posts), cursor=following)
+        empty = not part.posts
+        yield Page(posts=_newest_first(part.posts), cursor=following, empty=empty)
         if following is None:
             return
         url = following
@@ -105,7 +106,7 @@ def _read_xml(document: Document, host: str) -> Part:
         _BARE_ID.sub(r'<\1 isPermaLink="false">', document.text),
         {"content-type": "application/xml; charset=utf-8", "content-location": document.url},
     )
-    if not parsed.version:
+    if not parsed.version or not (parsed.entries or "title" in parsed.feed):
         raise UnexpectedResponse("There is no feed at this link any more.")
     try:
         found = [Entry.model_validate(dict(entry)) for entry in parsed.entries]

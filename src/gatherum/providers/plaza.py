@@ -100,7 +100,7 @@ async def _pages(
         if cursor is not None and cursor == before:
             raise UnexpectedResponse("The host shows the same page again and again.")
         posts = tuple(_post(target, entry) for entry in listing.posts)
-        yield Page(posts=posts, cursor=cursor, by_date=True)
+        yield Page(posts=posts, cursor=cursor, by_date=True, empty=not posts)
         if cursor is None:
             return
 

@@ -1,6 +1,7 @@
 """Reddit, through its public JSON listings. No login."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -190,7 +191,7 @@ async def top(target: Target, client: Client, cursor: str | None) -> AsyncIterat
     url = f"{ROOT}/r/{target['subreddit']}/top/.json"
     async for page in _pages(client, url, {"t": target.values.get("time")}, cursor):
         posts = sorted(page.posts, key=lambda post: (post.posted_at is not None, post.posted_at))
-        yield Page(posts=tuple(reversed(posts)), cursor=page.cursor)
+        yield replace(page, posts=tuple(reversed(posts)), by_date=False)
 
 
 @provider(
@@ -230,7 +231,8 @@ async def _pages(
         before, cursor = cursor, answer.data.after
         if cursor is not None and cursor == before:
             raise UnexpectedResponse("Reddit shows the same page again and again.")
-        yield Page(posts=_posts(answer.data), cursor=cursor, by_date=True)
+        empty = not answer.data.children
+        yield Page(posts=_posts(answer.data), cursor=cursor, by_date=True, empty=empty)
         if cursor is None:
             return
 

@@ -81,7 +81,7 @@ async def test_a_whole_post_is_shown_when_the_page_turns() -> None:
     first, last = await read_all(Says(lines=lines))
 
     assert (shape(first), first.cursor) == ({"1": ["a"]}, "at:X")
-    assert last == Page(posts=(), cursor=None)
+    assert last == Page(posts=(), cursor=None, empty=True)
 
 
 async def test_the_engine_starts_at_its_own_cursor() -> None:

@@ -172,6 +172,8 @@ class EnginePool:
                         renewed(_given_back(child.folder))
             refused = self._refused(child.folder)
         verdict.check(refused)
+        if (nothing := verdict.nothing) is not None:
+            yield nothing
 
     async def download(  # each is a choice of the caller
         self,

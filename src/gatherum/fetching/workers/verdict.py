@@ -17,6 +17,7 @@ from gatherum.errors import (
     Unsupported,
 )
 from gatherum.fetching.workers.protocol import Answer, Done, Failed, FileLine, Line, PostLine, Saved
+from gatherum.ports import EngineNothing
 
 log = structlog.get_logger()
 
@@ -64,6 +65,13 @@ class Verdict:
             error.said = self._answers[-1].said if self._answers else ""
             error.logged_in = self._logged_in
             raise error
+
+    @property
+    def nothing(self) -> EngineNothing | None:
+        """Return the last answer, if a job has found nothing; None if it has."""
+        if self._found:
+            return None
+        return EngineNothing(said=self._answers[-1].said if self._answers else "")
 
     def _is_bad(self) -> bool:
         if not self._answers:

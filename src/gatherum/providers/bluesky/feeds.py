@@ -186,7 +186,8 @@ async def _pages(
         if cursor is not None and cursor == before:
             raise UnexpectedResponse("Bluesky shows the same page again and again.")
         shown = (item.post for item in answer.feed if only in ("", item.post.author.did))
-        yield Page(posts=tuple([await _post(view, keepers) for view in shown]), cursor=cursor)
+        posts = tuple([await _post(view, keepers) for view in shown])
+        yield Page(posts=posts, cursor=cursor, empty=not posts)
         if cursor is None:
             return
 

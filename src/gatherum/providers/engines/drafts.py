@@ -1,7 +1,8 @@
 """From the lines of an engine to posts and pages: which files belong together, where a page ends."""
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gatherum.errors import SourceError
@@ -12,6 +13,7 @@ from gatherum.ports import (
     EngineFile,
     EngineLine,
     EngineLink,
+    EngineNothing,
     EnginePost,
     EngineRequest,
     Json,
@@ -37,6 +39,28 @@ class Draft:
 
 
 Reader = Callable[[Draft], Post | None]
+Nothing = Callable[
+    [str], bool
+]  # whether an answer, as short JSON or '', says that there is nothing
+
+
+def lists_are_empty(said: str) -> bool:
+    """Return whether there are lists in an answer, and nothing in any of them."""
+    try:
+        return set(_lengths(json.loads(said or "null"))) == {0}
+    except ValueError:
+        return False
+
+
+def _lengths(data: Json) -> Iterator[int]:
+    match data:
+        case list():
+            yield len(data)
+            for each in data:
+                yield from _lengths(each)
+        case dict():
+            for each in data.values():
+                yield from _lengths(each)
 
 
 async def pages(
@@ -46,14 +70,16 @@ async def pages(
     cursor: str | None,
     *,
     by_date: bool = False,
+    nothing: Nothing = lists_are_empty,
 ) -> AsyncGenerator[Page]:
     """Yield what an engine finds as pages, from behind `cursor`; `by_date` as a page's.
 
     A page ends where the engine turns one: its cursor covers whole posts only. Where an engine
     cannot start in the middle, the cursor names the last post, and what stands before is passed
-    over. `read` returns None for a post that offers nothing.
+    over. `read` returns None for a post that offers nothing. `nothing` tells from the last answer of
+    the source whether there is nothing indeed, where the engine has found none.
     """
-    book = _Book(read, cursor, by_date=by_date)
+    book = _Book(read, cursor, by_date=by_date, nothing=nothing)
     if cursor and cursor.startswith(AT):
         request = EngineRequest(
             engine=request.engine,
@@ -78,8 +104,11 @@ async def pages(
 class _Book:
     """Collects posts. Every page's cursor stands behind its last post and before all others."""
 
-    def __init__(self, read: Reader, cursor: str | None, *, by_date: bool) -> None:
+    def __init__(
+        self, read: Reader, cursor: str | None, *, by_date: bool, nothing: Nothing
+    ) -> None:
         self._read = read
+        self._is_nothing = nothing
         self._by_date = by_date
         self._cursor = cursor
         self._start: str | None = None  # the engine's own, behind all finished posts
@@ -87,6 +116,7 @@ class _Book:
         self._draft: Draft | None = None
         self._turned: str | None = None  # a page turn that waits until the open post is whole
         self._passed = 0
+        self._nothing = False
         self._skip = _Skip.parse(cursor)
 
     def write(self, line: EngineLine) -> Page | None:
@@ -105,6 +135,8 @@ class _Book:
                     self._finish()
                     return self._turn_to(line.value)
                 self._turned = line.value
+            case EngineNothing():
+                self._nothing = self._is_nothing(line.said)
             case _:
                 pass  # a file without a post: nobody could say whose it is
         return None
@@ -120,7 +152,12 @@ class _Book:
     def close(self) -> Page:
         """Return the last page."""
         self._finish()
-        return Page(posts=tuple(self._ready), cursor=None, by_date=self._by_date)
+        return Page(
+            posts=tuple(self._ready),
+            cursor=None,
+            by_date=self._by_date,
+            empty=not self._ready and (self._nothing or self._passed > 0),
+        )
 
     def _begin(self, _: EnginePost) -> Page | None:
         self._finish()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from gatherum.model import Page, Target
 from gatherum.ports import Client, EngineRequest, Json, Listing
-from gatherum.providers.engines.drafts import Reader, pages
+from gatherum.providers.engines.drafts import Nothing, Reader, lists_are_empty, pages
 
 _readers: dict[tuple[str, str], Reader] = {}
 
@@ -40,17 +40,20 @@ def listing_by(
     *,
     flat: bool = False,
     by_date: bool = False,
+    nothing: Nothing = lists_are_empty,
     **options: Json,
 ) -> Listing:
     """Return a listing of what an engine finds at an address.
 
-    `form` is that address, a template over the target's values and `url`; `by_date` as a page's.
+    `form` is that address, a template over the target's values and `url`; `by_date` as a page's,
+    `nothing` as that of `pages`.
     """
 
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         url = form.format_map({**target.values, "url": target.url})
         request = EngineRequest(engine=engine, url=url, flat=flat, options=options)
-        async for page in pages(client, request, read, cursor, by_date=by_date):
+        found = pages(client, request, read, cursor, by_date=by_date, nothing=nothing)
+        async for page in found:
             yield page
 
     return listing

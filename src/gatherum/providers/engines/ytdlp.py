@@ -75,9 +75,11 @@ register(
 async def any_page(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield what yt-dlp finds on a page of any kind."""
     found: list[Post] = []
+    empty = False
     async for page in site(target, client, cursor):
         found += page.posts
-    yield Page(posts=tuple(_joined(found)), cursor=None)
+        empty = empty or page.empty
+    yield Page(posts=tuple(_joined(found)), cursor=None, empty=empty and not found)
 
 
 def post_of(draft: Draft) -> Post | None:

@@ -15,6 +15,7 @@ from gatherum.providers.forums.sheets import (
 )
 from gatherum.safety import foreign
 
+_TAIL = 4096  # characters behind which a page ends; some servers put a remark there
 AGAIN = "This forum shows the same page again and again."
 
 
@@ -51,7 +52,9 @@ class Pages:
     async def section(self, section: str, place: int) -> SectionSheet:
         """Return the page of a section that starts at a place."""
         link = self._dialect.section_page.format(id=section, place=place)
-        sheet = await foreign.apart(read_section, self._dialect, await self._page(link))
+        document = await self._page(link)
+        sheet = await foreign.apart(read_section, self._dialect, document)
+        _check_end(document)
         if sheet.later is not None and sheet.later <= place:
             raise UnexpectedResponse(AGAIN)
         return sheet
@@ -74,6 +77,7 @@ class Pages:
     async def _found(self, search: Search, link: str) -> ResultSheet:
         document = await self._client.text(link)
         sheet = await foreign.apart(read_results, self._dialect, search, document)
+        _check_end(document)
         self._results = self._results or document.url
         return sheet
 
@@ -83,6 +87,7 @@ class Pages:
             read_topic, self._dialect, document, self._root, day_first=self._day_first
         )
         self._day_first = sheet.day_first
+        _check_end(document)
         return sheet
 
     async def _page(self, link: str) -> Document:
@@ -99,6 +104,12 @@ class Pages:
             if self._dialect.sure.search(refused.url):
                 raise Gone("This forum says that this does not exist (any more).") from error
             raise Withheld("This forum says: missing, or off limits to this login.") from error
+
+
+def _check_end(document: Document) -> None:
+    """Raise if a page did not come to its end: what is missing would look as if it were not there."""
+    if "</html" not in document.text[-_TAIL:].lower():
+        raise UnexpectedResponse("A page of this forum breaks off in the middle.")
 
 
 class FoundTopics:

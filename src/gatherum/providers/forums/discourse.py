@@ -189,7 +189,7 @@ def find_discourse(url: str) -> Target | None:
 async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post; nothing if it holds no media."""
     found = await Talk(client, target).post(target["id"])
-    yield Page(posts=(found,) if found.media else (), cursor=None)
+    yield Page(posts=(found,) if found.media else (), cursor=None, empty=not found.media)
 
 
 add_forum("discourse", "post", post, "https://talk.example/p/345")

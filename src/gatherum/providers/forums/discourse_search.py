@@ -57,7 +57,7 @@ async def search(target: Target, client: Client, cursor: str | None) -> AsyncIte
         group = found.grouped_search_result
         more = bool(found.posts and group and group.more_full_page_results)
         posts = await _posts(root, client, found)
-        yield Page(posts=posts, cursor=str(page) if more else None)
+        yield Page(posts=posts, cursor=str(page) if more else None, empty=not posts)
         if not more:
             return
 

@@ -53,7 +53,7 @@ async def list_topic(board: Board, topic: str, cursor: str | None) -> AsyncItera
     while True:
         place = sheet.earlier
         cursor = None if place is None else str(place)
-        yield Page(posts=sheet.posts, cursor=cursor, by_date=True)
+        yield Page(posts=sheet.posts, cursor=cursor, by_date=True, empty=not sheet.posts)
         if place is None:
             return
         sheet = await board.page(topic, place)
@@ -64,7 +64,8 @@ async def list_post(board: Pages, post: str) -> AsyncIterator[Page]:
     sheet = await board.around(post)
     if int(post) not in sheet.numbers:
         raise UnexpectedResponse("This forum does not show the post where it should be.")
-    yield Page(posts=tuple(one for one in sheet.posts if one.id == post), cursor=None)
+    posts = tuple(one for one in sheet.posts if one.id == post)
+    yield Page(posts=posts, cursor=None, empty=not posts)
 
 
 async def list_search(board: Pages, asked: str, cursor: str | None) -> AsyncIterator[Page]:
@@ -86,7 +87,8 @@ async def list_search(board: Pages, asked: str, cursor: str | None) -> AsyncIter
             return
         posts = await _found(board, results)
         place = results.later
-        yield Page(posts=tuple(posts), cursor=None if place is None else str(place))
+        cursor = None if place is None else str(place)
+        yield Page(posts=tuple(posts), cursor=cursor, empty=not posts)
 
 
 async def _found(board: Pages, results: ResultSheet) -> list[Post]:
@@ -117,8 +119,10 @@ async def list_section(
     walk = Walk(board, section, _position(board, cursor), words)
     while (sheet := await walk.next_sheet()) is not None:
         cursor = walk.position.model_dump_json()
-        yield Page(posts=sheet.posts, cursor=cursor, by_date=True, overlaps=True)
-    yield Page(posts=(), cursor=walk.position.model_dump_json() if walk.tired else None)
+        empty = not sheet.posts
+        yield Page(posts=sheet.posts, cursor=cursor, by_date=True, overlaps=True, empty=empty)
+    cursor = walk.position.model_dump_json() if walk.tired else None
+    yield Page(posts=(), cursor=cursor, empty=True)
 
 
 def _position(board: Board, cursor: str | None) -> Position:

@@ -151,7 +151,8 @@ def find_nodebb(url: str) -> Target | None:
 async def post(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
     """Yield one post; nothing if it holds no media and is there still."""
     found = await Talk(client, target).post(target["id"])
-    yield Page(posts=(found,) if found.media or found.removed else (), cursor=None)
+    posts = (found,) if found.media or found.removed else ()
+    yield Page(posts=posts, cursor=None, empty=not posts)
 
 
 add_forum("nodebb", "post", post, "https://talk.example/post/345")

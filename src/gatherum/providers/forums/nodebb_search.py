@@ -44,7 +44,7 @@ async def search(target: Target, client: Client, cursor: str | None) -> AsyncIte
         posts = tuple(post for post in listed if post.media or post.removed)
         more = found.pagination is not None and page < found.pagination.pageCount
         page += 1
-        yield Page(posts=posts, cursor=str(page) if more else None)
+        yield Page(posts=posts, cursor=str(page) if more else None, empty=not posts)
         if not more:
             return
 

@@ -93,7 +93,9 @@ def read_results(dialect: Dialect, search: Search, document: Document) -> Result
             # A post rather than its topic.
             found[min(things, key=lambda thing: thing.feed != "post")] = None
     said = _message(dialect, tree)
-    if not found and tree.css_first(search.frame) is None and not search.nothing.search(said):
+    rows = tree.css_first(search.results) is not None
+    framed = tree.css_first(search.frame) is not None
+    if not found and (rows or not framed) and not search.nothing.search(said):
         raise _refusal(dialect, tree)
     return ResultSheet(found=tuple(found), later=_place(dialect, tree.css_first(dialect.later)))
 
@@ -151,7 +153,8 @@ def read_section(dialect: Dialect, document: Document) -> SectionSheet:
                 newest.setdefault(number, post)
     if not topics and (tree.css_first(dialect.section) is None or tree.css_first(dialect.wall)):
         raise _refusal(dialect, tree)
-    if strange and not topics:
+    unread = tree.css_first(dialect.topics) is None and _leads_to_topics(dialect, tree, base)
+    if not topics and (strange or unread):
         raise UnexpectedResponse(UNKNOWN)
     return SectionSheet(
         topics=_with_bumped(list(topics.values()), newest),
@@ -252,6 +255,17 @@ def _number(dialect: Dialect, link: str | None) -> str:
         if feed == dialect.topic_feed and (match := pattern.fullmatch(link or "")):
             return name_in(match)
     raise UnexpectedResponse(UNKNOWN)
+
+
+def _leads_to_topics(dialect: Dialect, tree: LexborHTMLParser, base: str) -> bool:
+    """Return whether links to topics stand in the frame of a section, as rows or not."""
+    links = (
+        resolve(base, link.attributes.get("href") or "")
+        for frame in tree.css(dialect.section)
+        for link in frame.css("a[href]")
+    )
+    forms = [pattern for feed, pattern in dialect.links if feed == dialect.topic_feed]
+    return any(form.fullmatch(link or "") for link in links for form in forms)
 
 
 def _newest(dialect: Dialect, row: LexborNode, base: str) -> int | None:

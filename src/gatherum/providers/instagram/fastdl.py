@@ -69,7 +69,8 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
             if place and (older := _older(posts, last)):
                 posts, place = older, ""
             if not place:
-                yield Page(posts=posts, cursor=behind and _cursor(behind, posts), by_date=True)
+                cursor = behind and _cursor(behind, posts)
+                yield Page(posts=posts, cursor=cursor, by_date=True, empty=not posts)
             elif place == behind:
                 place = ""
             if behind is None:
@@ -108,7 +109,8 @@ async def stories(target: Target, client: Client, cursor: str | None) -> AsyncIt
         await _search(page, "/story-saver", f"{INSTAGRAM}/stories/{name}/")
         shown = _read(await _answer(page, "/stories"), STORIES).result
     newest = sorted(shown, key=lambda item: item.taken_at or 0.0, reverse=True)
-    yield Page(posts=tuple(story_of(item, name) for item in newest), cursor=None)
+    posts = tuple(story_of(item, name) for item in newest)
+    yield Page(posts=posts, cursor=None, empty=not posts)
 
 
 async def story(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001

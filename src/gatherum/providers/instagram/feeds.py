@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from gatherum.errors import Unavailable
+from gatherum.errors import Unavailable, UnexpectedResponse
 from gatherum.model import Page, Target
 from gatherum.ports import Client, Listing
 from gatherum.providers import Finder, Needs, Provider, pattern_finder, register
@@ -63,10 +63,14 @@ def one_story(stories: Listing) -> Listing:
     """Return a listing of one item of a story. That it is not among those shown proves nothing."""
 
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
+        understood = False
         async for page in stories(target, client, cursor):
+            understood = understood or page.empty or bool(page.posts)
             if own := tuple(post for post in page.posts if post.id == target["pk"]):
                 yield Page(posts=own, cursor=None)
                 return
+        if not understood:
+            raise UnexpectedResponse("Instagram shows its stories in an unknown form.")
         raise Unavailable("Instagram does not show this story just now: a story lasts for a day.")
 
     return listing

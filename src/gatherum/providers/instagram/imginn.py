@@ -78,7 +78,7 @@ def _listing(
             place, shown = _place(tree), _codes(tree)
             if tree.css_first(".userinfo") is None or (place is not None and not shown):
                 raise UnexpectedResponse("ImgInn shows this profile in an unknown form.")
-            if own and not shown and _counts_posts(tree):
+            if own and not shown and _counted(tree):
                 raise Withheld("ImgInn counts posts here and shows none: they may be private.")
             codes = _behind(shown, (cursor or "").removeprefix(FIRST))
             # A page does not tell how many files its posts have: each is looked at by itself, and
@@ -92,7 +92,8 @@ def _listing(
                 found = replace(found, pinned=pinned)
                 yield Page(posts=(found,), cursor=behind, by_date=by_date)
             if not codes:
-                yield Page(posts=(), cursor=_cursor(place))
+                empty = _is_bare(tree) or (own and _counted(tree) is False)
+                yield Page(posts=(), cursor=_cursor(place), empty=empty)
         if place is not None and interface is None:
             raise Unavailable("ImgInn shows the newest of these, and we know of no way to more.")
         while place is not None and interface is not None:
@@ -101,7 +102,7 @@ def _listing(
             if place == before:
                 raise UnexpectedResponse("ImgInn shows the same part again and again.")
             posts = tuple(_row(row, before.username) for row in part.items)
-            yield Page(posts=posts, cursor=_cursor(place), by_date=by_date)
+            yield Page(posts=posts, cursor=_cursor(place), by_date=by_date, empty=not posts)
 
     return listing
 
@@ -119,7 +120,7 @@ async def stories(target: Target, client: Client, cursor: str | None) -> AsyncIt
         raise UnexpectedResponse("ImgInn shows these stories in an unknown form.")
     shown = [_story(node, document, target["user"]) for node in tree.css(".items .item")]
     newest = sorted(shown, key=lambda post: int(post.id), reverse=True)  # numbers tell time
-    yield Page(posts=tuple(newest), cursor=None)
+    yield Page(posts=tuple(newest), cursor=None, empty=_is_bare(tree))
 
 
 def _story(node: LexborNode, document: Document, author: str) -> Post:
@@ -214,13 +215,19 @@ def _codes(tree: LexborHTMLParser) -> list[str]:
     return list(dict.fromkeys(link.split("/")[2] for link in links))
 
 
-def _counts_posts(tree: LexborHTMLParser) -> bool:
-    """Return whether a profile says that there are posts."""
+def _counted(tree: LexborHTMLParser) -> bool | None:
+    """Return whether a profile says that there are posts, None if it says nothing of that."""
     for item in tree.css(".counter-item"):
         number = item.css_first(".num")
         if number is not None and "post" in item.text().lower():
-            return number.text(strip=True) not in {"", "0"}
-    return False
+            return number.text(strip=True) != "0" if number.text(strip=True) else None
+    return None
+
+
+def _is_bare(tree: LexborHTMLParser) -> bool:
+    """Return whether the frame of the posts is there, and nothing in it leads anywhere."""
+    frame = tree.css_first(".items")
+    return frame is not None and frame.css_first("a[href], img") is None
 
 
 def _behind(codes: list[str], code: str) -> list[str]:

@@ -100,7 +100,8 @@ async def _feed(
         more = place.model_copy(update={"start": place.start + COUNT, "token": part.token})
         ended = not (fresh and part.token)
         posts = tuple([await post_of(one, part.films, client) for one in own])
-        yield Page(posts=posts, cursor=None if ended else more.model_dump_json())
+        cursor = None if ended else more.model_dump_json()
+        yield Page(posts=posts, cursor=cursor, empty=not posts)
         if ended:
             return
         place, part = more, await _asked(more.query, more.variables, client)

@@ -57,7 +57,8 @@ def _by_gallerydl(feed: Feed) -> Listing:
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
         request = EngineRequest(engine="gallerydl", url=form.format_map(target.values))
         page = _page(await _first(client, request))
-        yield Page(posts=feed.read(page, target), cursor=None)
+        posts = feed.read(page, target)
+        yield Page(posts=posts, cursor=None, empty=not posts)
 
     return listing
 

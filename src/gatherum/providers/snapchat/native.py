@@ -101,7 +101,8 @@ class Data(BaseModel):
 def _listing(feed: Feed) -> Listing:
     async def listing(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:  # noqa: ARG001
         props = await _props(client, ROOT + feed.page.format_map(target.values))
-        yield Page(posts=feed.read(props, target), cursor=None)
+        posts = feed.read(props, target)
+        yield Page(posts=posts, cursor=None, empty=not posts)
 
     return listing
 

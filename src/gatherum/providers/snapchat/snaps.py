@@ -50,7 +50,7 @@ def stories(props: Props, _: Target) -> tuple[Post, ...]:
         if person.has_story:
             raise UnexpectedResponse("Snapchat speaks of a story that its page does not hold.")
         return ()
-    return newest_first(_live(snap, page.story, person.username) for snap in _shown(page.story))
+    return _some(_live(snap, page.story, person.username) for snap in _shown(page.story))
 
 
 def snap(props: Props, target: Target) -> tuple[Post, ...]:
@@ -67,30 +67,29 @@ def snap(props: Props, target: Target) -> tuple[Post, ...]:
 def highlights(props: Props, _: Target) -> tuple[Post, ...]:
     """Return the snaps of those of somebody's highlights that the page holds."""
     person = _public(_page(ProfilePage, props).user_profile)
-    return newest_first(
-        _kept(snap, story, person.username)
-        for story in _page(HighlightsPage, props).curated_highlights
-        for snap in _shown(story)
-    )
+    kept = _page(HighlightsPage, props).curated_highlights
+    if not kept:
+        return ()
+    return _some(_kept(snap, story, person.username) for story in kept for snap in _shown(story))
 
 
 def highlight(props: Props, _: Target) -> tuple[Post, ...]:
     """Return the snaps of one highlight."""
     page = _page(HighlightPage, props)
     person = page.public_user_profile or _public(page.user_profile or Profile())
-    return newest_first(
-        _kept(snap, page.highlight, person.username) for snap in _shown(page.highlight)
-    )
+    return _some(_kept(snap, page.highlight, person.username) for snap in _shown(page.highlight))
 
 
 def spotlights(props: Props, _: Target) -> tuple[Post, ...]:
     """Return those of somebody's spotlights that the page holds."""
     person = _public(_page(ProfilePage, props).user_profile)
     page = _page(SpotlightsPage, props)
+    if not page.spotlight_highlights:
+        return ()
     told = page.spotlight_story_metadata or []
     if len(told) != len(page.spotlight_highlights):
         told = [None] * len(page.spotlight_highlights)
-    return newest_first(
+    return _some(
         _spotlight(snap, story, metadata, person.username)
         for story, metadata in zip(page.spotlight_highlights, told, strict=True)
         for snap in _shown(story)
@@ -104,7 +103,7 @@ def spotlight(props: Props, target: Target) -> tuple[Post, ...]:
             video = watched.metadata.video_metadata
             creator = video.creator if video else None
             author = creator.person_creator if creator else None
-            return newest_first(
+            return _some(
                 _spotlight(snap, watched.story, watched.metadata, author.username if author else "")
                 for snap in _shown(watched.story)
             )
@@ -117,6 +116,14 @@ def newest_first(posts: Iterable[Post]) -> tuple[Post, ...]:
     for post in posts:
         each.setdefault(post.id, post)
     return tuple(sorted(each.values(), key=_when, reverse=True))
+
+
+def _some(posts: Iterable[Post]) -> tuple[Post, ...]:
+    """Return each post once, the newest first; that a story holds none is no answer."""
+    found = newest_first(posts)
+    if not found:
+        raise UnexpectedResponse("Snapchat speaks of snaps that its page does not hold.")
+    return found
 
 
 def said(*words: str) -> str:

@@ -10,7 +10,7 @@ from gatherum.providers import Needs, Provider, add_way, pattern_finder, provide
 from gatherum.providers.engines.readers import listing_by
 from gatherum.providers.tiktok.browsed import scrolled
 from gatherum.providers.tiktok.listings import as_it_is, batched, explained, newest_first, whole
-from gatherum.providers.tiktok.lists import counted, user
+from gatherum.providers.tiktok.lists import counted, is_no_list, user
 from gatherum.providers.tiktok.posts import ROOT, post_of, video_of
 
 _SITE = r"https?://(?:(?:www|m)\.)?tiktok\.com(?:/[a-z]{2}(?:-[A-Za-z]{2,4})?)?"
@@ -108,7 +108,7 @@ for _feed, _pattern in {
     "likes": "/like[sd]",
     "saved": "/saved",
 }.items():
-    _listing = listing_by("gallerydl", post_of)
+    _listing = listing_by("gallerydl", post_of, nothing=is_no_list)
     provider(
         platform="tiktok",
         feed=_feed,

@@ -31,14 +31,14 @@ def explained(listing: Listing, form: str = "{url}", *, may_be_empty: bool = Fal
             raise
         except (UnexpectedResponse, Unavailable):
             if not found and await _shows_nothing(client, url):
-                yield Page(posts=(), cursor=None)
+                yield Page(posts=(), cursor=None, empty=True)
                 return
             raise
         if found or may_be_empty:
             return
         if not await _shows_nothing(client, url):
             raise UnexpectedResponse("TikTok answers in a form that the extractor does not know.")
-        yield Page(posts=(), cursor=None)
+        yield Page(posts=(), cursor=None, empty=True)
 
     return listed
 
@@ -52,14 +52,17 @@ def batched(listing: Listing, finish: Finish, *, by_date: bool = False) -> Listi
     async def listed(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
         batch: list[Post] = []
         behind: str | None = None
+        empty = False
         try:
             async for page in listing(target, client, cursor):
+                empty = empty or page.empty
                 for post in page.posts:
                     batch.append(await finish(post, client))  # noqa: PERF401  # kept if one fails
                 behind = page.cursor
                 if len(batch) >= BATCH or behind is None:
                     posts = marked(batch) if by_date else tuple(batch)
-                    yield Page(posts=posts, cursor=behind, by_date=by_date)
+                    empty = empty and not posts
+                    yield Page(posts=posts, cursor=behind, by_date=by_date, empty=empty)
                     batch = []
         except SourceError:
             if batch and behind is not None:
@@ -97,9 +100,11 @@ def newest_first(listing: Listing) -> Listing:
     """Return a short listing as one page, in our order."""
 
     async def listed(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
-        found = [p async for page in listing(target, client, cursor) for p in page.posts]
+        shown = [page async for page in listing(target, client, cursor)]
+        found = [post for page in shown for post in page.posts]
         found.sort(key=lambda post: (post.posted_at is not None, post.posted_at), reverse=True)
-        yield Page(posts=tuple(found), cursor=None)
+        empty = not found and any(page.empty for page in shown)
+        yield Page(posts=tuple(found), cursor=None, empty=empty)
 
     return listed
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from gatherum.errors import UnexpectedResponse
 from gatherum.model import Page, Post, Target
@@ -55,7 +55,7 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
     """Yield what somebody posts, newest first; what they have pinned comes before all else."""
     place = _Place.parse(cursor) if cursor else await _start(target, client)
     if place is None:
-        yield Page(posts=(), cursor=None)
+        yield Page(posts=(), cursor=None, empty=True)
         return
     known: set[str] = set()
     top = cursor is None
@@ -85,6 +85,16 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
             cursor=str(place) if place else None,
         )
         top = top and not posts
+
+
+def is_no_list(said: str) -> bool:
+    """Return whether an answer is TikTok's word for a list with nothing in it: it has no list then."""
+    try:
+        answer = Answer.model_validate_json(said)
+    except ValidationError:
+        return False
+    told = {"status", "more"} <= answer.model_fields_set
+    return told and not (answer.status or answer.items or answer.more)
 
 
 def counted(kind: str, name: str) -> Listing:

@@ -13,7 +13,7 @@ from gatherum.providers import Needs, add_way, provider
 from gatherum.providers.engines.drafts import AT, pages
 from gatherum.providers.engines.readers import listing_by
 from gatherum.providers.x.posts import read_post, read_video
-from gatherum.providers.x.words import what_x_says
+from gatherum.providers.x.words import says_nothing, what_x_says
 
 ROOT = "https://x.com"
 LOGIN = Needs(login=True)
@@ -41,7 +41,10 @@ def _listing(form: str, options: Mapping[str, Json] = OPTIONS, *, by_date: bool 
         request = EngineRequest(engine="gallerydl", url=url, options=options)
         found = False
         try:
-            async for page in pages(client, request, read_post, cursor, by_date=by_date):
+            listed = pages(
+                client, request, read_post, cursor, by_date=by_date, nothing=says_nothing
+            )
+            async for page in listed:
                 found = found or bool(page.posts)
                 yield page
         except SourceError as error:
@@ -76,7 +79,10 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
 
 async def single(target: Target, client: Client, cursor: str | None) -> AsyncIterator[Page]:
     """Yield one post; for that of somebody who shares another's it is the other's."""
-    posts = [post async for page in _single(target, client, cursor) for post in page.posts]
+    pages = [page async for page in _single(target, client, cursor)]
+    posts = [post for page in pages for post in page.posts]
+    if not posts and not any(page.empty for page in pages):
+        raise UnexpectedResponse("X shows this post in an unknown form.")
     if not posts:
         raise Withheld("X does not show this post just now.")
     yield Page(posts=tuple(posts), cursor=None)

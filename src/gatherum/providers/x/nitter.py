@@ -72,7 +72,8 @@ def _listing(path: str, query: str) -> Listing:
                 raise Unavailable("This instance of Nitter shows no posts, which proves nothing.")
             if shown.more == more:
                 raise UnexpectedResponse("Nitter shows the same page again and again.")
-            yield Page(posts=shown.posts, cursor=shown.more, by_date=True)
+            read = shown.count > 0 and not shown.posts
+            yield Page(posts=shown.posts, cursor=shown.more, by_date=True, empty=read)
             if shown.more is None:
                 return
             more, begun = shown.more, True

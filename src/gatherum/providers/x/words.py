@@ -1,5 +1,7 @@
 """What X says where it gives nothing out: mostly with status 200, in a few words of JSON."""
 
+import re
+
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gatherum.errors import (
@@ -14,6 +16,9 @@ from gatherum.safety import foreign
 
 NO_STATUS = 144  # "No status found with that ID.", in X's list of response codes
 LOCKED = 326  # "To protect our users ..., this account is temporarily locked."
+_SHOWN = re.compile(
+    r'"entryId"\s*:\s*"(?!cursor-)'
+)  # an entry of a list that is a post, or what somebody pays for
 
 
 class Fault(BaseModel):
@@ -50,3 +55,8 @@ def what_x_says(error: SourceError) -> SourceError | None:
             return Withheld("X does not show this just now: the account may be suspended.")
         case _:
             return None
+
+
+def says_nothing(said: str) -> bool:
+    """Return whether an answer shows no posts: a list of cursors alone, or a stone where one was."""
+    return '"TweetTombstone"' in said or ('"instructions"' in said and not _SHOWN.search(said))

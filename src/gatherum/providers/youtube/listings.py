@@ -57,12 +57,15 @@ def in_few_words(*, ordered: bool) -> Listing:
 
         batch: list[Post] = []
         behind = cursor
+        empty = False
         try:
             async for page in flat(target, client, cursor):
+                empty = empty or page.empty
                 batch += [post if ordered else replace(post, pinned=True) for post in page.posts]
                 behind = page.cursor
                 if len(batch) >= AT_ONCE or behind is None:
-                    yield Page(posts=tuple(batch), cursor=behind, finish=finish)
+                    empty = empty and not batch
+                    yield Page(posts=tuple(batch), cursor=behind, finish=finish, empty=empty)
                     batch = []
         except SourceError:
             if batch and behind is not None:
@@ -113,7 +116,7 @@ async def everything(target: Target, client: Client, cursor: str | None) -> Asyn
     except Gone:
         if found or (said := await why(client, target.url)):
             raise said or UnexpectedResponse("YouTube's lists contradict each other.") from None
-        yield Page(posts=(), cursor=None)  # a channel without any video has no list
+        yield Page(posts=(), cursor=None, empty=True)  # a channel without any video has no list
 
 
 _uploads = explained(in_few_words(ordered=True))
