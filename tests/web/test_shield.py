@@ -493,6 +493,7 @@ async def test_the_log_of_requests_knows_no_query(here: Running) -> None:
         "account": None,
         "via": None,
         "request": headers["x-request-id"],
+        "_in_detail": True,  # of requests, standard error tells only at `debug`
     }
 
 
