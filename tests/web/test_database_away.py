@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from gatherum.app import run_worker
 from gatherum.jobs.queue import JobState
@@ -51,7 +52,7 @@ async def test_requests_under_way_are_answered_when_the_database_falls_silent(
     client = await own.client_as()
     await ready(client)
 
-    with postgres.frozen():
+    with postgres.frozen(), capture_logs() as log:
         begun = time.monotonic()
         under_way = await asyncio.gather(*(ask(client, "/api/v1/media") for _ in range(30)))
         took = time.monotonic() - begun
@@ -65,6 +66,8 @@ async def test_requests_under_way_are_answered_when_the_database_falls_silent(
     assert set(under_way) == {(503, "database-away", "2")} == {later}
     assert took < LIMIT_S
     assert (health[0], refused) == (503, 503)
+    loud = [line["event"] for line in log if line["log_level"] in ("warning", "error")]
+    assert loud == ["the database is away"]
     await until(lambda: not own.app.database.presence.is_away)
     assert (await ask(client, "/api/v1/media"))[0] == 200
 

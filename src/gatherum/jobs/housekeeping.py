@@ -94,6 +94,7 @@ class Housekeeping:
                     try:
                         await step()
                     except DatabaseAway:
+                        due[step] = (every_s, 0.0)  # as soon as it is back
                         log.debug("housekeeping put off", step=step.__name__)
                     except Exception:  # what fails today may go well tomorrow
                         log.exception("housekeeping failed", step=step.__name__)

@@ -5,7 +5,7 @@ import structlog
 from sqlalchemy.orm import aliased
 
 from gatherum.db import Database, Tx
-from gatherum.errors import StorageError
+from gatherum.errors import DatabaseAway
 from gatherum.jobs.queue import JobState
 from gatherum.jobs.tables import Job
 from gatherum.library.tables import LedgerRow, MediaRow
@@ -48,7 +48,9 @@ class Cancelled:
             try:
                 await self.settle(since=since)
                 since = now - LATE_S
-            except (sa.exc.SQLAlchemyError, StorageError) as error:  # it may be away, and come back
+            except DatabaseAway:
+                log.debug("cancelled jobs settled later")
+            except sa.exc.SQLAlchemyError as error:  # its disk may be full
                 log.warning("cancelled jobs not settled", error=str(error))
             await self._clock.sleep(LOOK_S)
 

@@ -16,6 +16,7 @@ from gatherum.web.answers import encode
 log = structlog.get_logger()
 TOLD: Final = (401, 403, 429)  # what a log tells of: the others are between us and the client
 PROBLEM: Final = "application/problem+json"
+AWAY: Final = "database-away"
 
 # The first class that fits counts: the narrower ones stand first.
 STATUSES: Final[tuple[tuple[type[e.GatherumError], int, str], ...]] = (
@@ -68,7 +69,8 @@ def problem(
         detail=detail,
         id=number,
     )
-    told = status in TOLD or status >= 500
+    # That the database is away the log says once, and not again for each request.
+    told = (status in TOLD or status >= 500) and kind != AWAY
     log.info("refused", status=status, kind=kind, detail=detail, _in_detail=not told)
     return PlainResponse(
         encode(body), status_code=status, media_type=PROBLEM, headers=headers or {}
