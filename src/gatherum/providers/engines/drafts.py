@@ -1,7 +1,6 @@
 """From the lines of an engine to posts and pages: which files belong together, where a page ends."""
 
 import contextlib
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from gatherum.ports import (
     EngineRequest,
     Json,
 )
+from gatherum.safety import foreign
 
 LARGEST = 50  # posts in a page, if the engine itself never pauses
 AT, AFTER = "at:", "after:"
@@ -47,7 +47,7 @@ Nothing = Callable[
 def lists_are_empty(said: str) -> bool:
     """Return whether there are lists in an answer, and nothing in any of them."""
     try:
-        return set(_lengths(json.loads(said or "null"))) == {0}
+        return set(_lengths(foreign.value(said or "null"))) == {0}
     except ValueError:
         return False
 

@@ -18,6 +18,7 @@ from gatherum.ports import Client, Listing
 from gatherum.providers.tiktok.listings import marked
 from gatherum.providers.tiktok.posts import ROOT, Item, post_from
 from gatherum.providers.tiktok.told import ask, withheld
+from gatherum.safety import foreign
 
 AT_ONCE, COUNTED = 15, 30
 WEEK = 7 * 86_400_000  # how far one request looks back, in milliseconds
@@ -90,7 +91,7 @@ async def user(target: Target, client: Client, cursor: str | None) -> AsyncItera
 def is_no_list(said: str) -> bool:
     """Return whether an answer is TikTok's word for a list with nothing in it: it has no list then."""
     try:
-        answer = Answer.model_validate_json(said)
+        answer = foreign.model(Answer, said)
     except ValidationError:
         return False
     told = {"status", "more"} <= answer.model_fields_set
