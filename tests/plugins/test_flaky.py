@@ -49,7 +49,7 @@ def run(folder: Path, tests: str, *options: str) -> tuple[int, str]:
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "pytest", "-p", "tests.plugins.flaky", *options],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=False,

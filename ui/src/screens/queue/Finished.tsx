@@ -155,7 +155,9 @@ export function Finished({ state, lane, since, needs }: FinishedProps) {
                 {kindOf(job)} · {resultOf(job)}
               </div>
             </div>
-            <div className="prog small soft cut">{job.state === 'failed' || job.kind.startsWith('Subscription') ? job.detail : null}</div>
+            <div className="prog small soft cut">
+              {job.state === 'failed' || job.kind.startsWith('Subscription') ? job.detail : null}
+            </div>
             <time
               className="small soft speed nowrap"
               dateTime={job.finished_at ?? undefined}
