@@ -3,11 +3,15 @@
 from typing import Any
 
 import aiohttp
+import pytest
 import sqlalchemy as sa
 
 from gatherum.accounts.model import Role
 from gatherum.jobs.queue import Lane
 from gatherum.library.tables import FileRow
+from gatherum.model import Target
+from gatherum.subscriptions.tables import SubscriptionRow
+from gatherum.web.routes import needs as needs_route
 from tests.web.conftest import Server
 from tests.web.stored import store
 from tests.web.test_jobs import add, call, titles
@@ -20,7 +24,7 @@ async def needs(client: aiohttp.ClientSession) -> list[dict[str, Any]]:
     return [one for one in told["items"] if one["kind"] != "alarm"]
 
 
-async def fail(server: Server, title: str, reason: str, **more: object) -> str:
+async def fail(server: Server, title: str, reason: str | None, **more: object) -> str:
     return await add(
         server, title, state="failed", reason=reason, lane=Lane.INTERACTIVE, finished_at=1e9, **more
     )
@@ -55,6 +59,40 @@ async def test_jobs_are_counted_by_reason_and_platform_as_their_filter_finds_the
         found = f"needs=true&reason={one['reason']}&platform={one['platform']}"
         assert len(await titles(client, found)) == one["count"]
     assert await titles(client, "needs=true") == ["d", "c", "b", "a"]
+
+
+async def test_jobs_that_tell_no_reason_are_found_and_dismissed_alone(any_server: Server) -> None:
+    await fail(any_server, "a", "gone")
+    await fail(any_server, "b", None)
+    await fail(any_server, "c", None, platform="reddit")
+    client = await any_server.client_as(Role.EDITOR)
+
+    counted = {(one["reason"], one["platform"]): one["jobs"] for one in await needs(client)}
+
+    assert counted == {("gone", "plaza"): 1, (None, "plaza"): 1, (None, "reddit"): 1}
+    assert await titles(client, "needs=true&reason=none&platform=plaza") == ["b"]
+    assert await titles(client, "needs=true&reason=none&reason=gone") == ["c", "b", "a"]
+    asked = {"needs": True, "reason": ["none"], "platform": "plaza"}
+    _, told = await call(client, "POST", "/jobs/batch", {"action": "dismiss", "filter": asked})
+    assert told["changed"] == 1
+    assert await titles(client, "needs=true") == ["c", "a"]
+
+
+async def test_every_source_that_fails_is_counted_however_many_there_are(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs_route, "PAGE", 2)
+    for name in "abcde":
+        url = f"https://plaza.example/{name}"
+        target = Target(platform="plaza", feed="user", key=name, url=url)
+        await server.app.subscriptions.follow(target)
+    broken = sa.update(SubscriptionRow).values(reason="gone", checked_at=1e9)
+    await server.app.database.write(lambda tx: tx.execute(broken))
+    client = await server.client_as(Role.EDITOR)
+
+    (told,) = await needs(client)
+
+    assert (told["count"], len(set(told["subscriptions"]))) == (5, 5)
 
 
 async def test_a_failure_that_was_dismissed_or_done_once_more_needs_nobody(

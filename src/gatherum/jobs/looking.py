@@ -163,7 +163,8 @@ def conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
     if which.partition is not None:
         asked.append(Job.partition == which.partition)
     if which.reasons is not None:
-        asked.append(Job.reason.in_(which.reasons))
+        told = Job.reason.in_([reason for reason in which.reasons if reason is not None])
+        asked.append(sa.or_(told, Job.reason.is_(None)) if None in which.reasons else told)
     if which.needs:
         asked.append(needs_person())
     if which.ended_since is not None:

@@ -94,7 +94,7 @@ class JobFilter:
     kind: str | None = None
     lane: Lane | None = None
     partition: str | None = None
-    reasons: tuple[Reason, ...] | None = None
+    reasons: tuple[Reason | None, ...] | None = None  # with None among them: those that tell none
     needs: bool = False  # only those that need a person
     ended_since: float | None = None
 

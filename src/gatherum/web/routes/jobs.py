@@ -31,6 +31,7 @@ USUAL = {
 }
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="`id` of a job, as listed.")]
 Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
+NoReason = Literal["none"]  # of a job that tells no reason
 AnyName = Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -56,7 +57,9 @@ class WhichJobs(Body):
     kind: AnyName = None
     lane: Lane | None = None
     platform: AnyName = None
-    reason: Annotated[tuple[Reason, ...], Field(max_length=len(Reason))] | None = None
+    reason: Annotated[tuple[Reason | NoReason, ...], Field(max_length=len(Reason) + 1)] | None = (
+        None
+    )
     needs: bool = False
 
 
@@ -85,7 +88,10 @@ async def list_jobs(
     kind: Name = None,
     lane: Lane | None = None,
     platform: Name = None,
-    reason: Annotated[tuple[Reason, ...], Query(description="One of these; none: any.")] = (),
+    reason: Annotated[
+        tuple[Reason | NoReason, ...],
+        Query(description="One of these, `none` for jobs that tell no reason; without it: any."),
+    ] = (),
     needs: Annotated[
         bool, Query(description="Only those that need a person, as `/needs` counts them.")
     ] = False,
@@ -102,7 +108,7 @@ async def list_jobs(
         kind=kind,
         lane=lane,
         partition=platform,
-        reasons=reason or None,
+        reasons=_reasons(reason),
         needs=needs,
         ended_since=None if ended_since is None else ended_since.timestamp(),
     )
@@ -237,7 +243,7 @@ async def _find(app: App, asked: WhichJobs, usual: tuple[JobState, ...]) -> list
         kind=asked.kind,
         lane=asked.lane,
         partition=asked.platform,
-        reasons=asked.reason or None,
+        reasons=_reasons(asked.reason),
         needs=asked.needs,
     )
     ids: list[str] = []
@@ -249,6 +255,10 @@ async def _find(app: App, asked: WhichJobs, usual: tuple[JobState, ...]) -> list
         if cursor is None:
             break
     return ids[:MOST]
+
+
+def _reasons(asked: tuple[Reason | NoReason, ...] | None) -> tuple[Reason | None, ...] | None:
+    return tuple(None if one == "none" else one for one in asked) if asked else None
 
 
 def _after(cursor: str | None) -> int:

@@ -1,5 +1,6 @@
 """What needs a person: one list, for Home, for counts beside names, and for scripts."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ from gatherum.web.routing import AppDep, CallerDep, Routes
 
 routes = Routes("Needs")
 DAMAGED = "is:damaged"
-SOURCES = 1000
+PAGE = 500  # subscriptions that are read at a time
 ASKING = (
     LoginHealth.CHECKPOINT,
     LoginHealth.ENDED,
@@ -129,13 +130,10 @@ async def _alarms(app: App) -> tuple[NeedView, ...]:
 async def _work(app: App, caller: Caller) -> tuple[NeedView, ...]:
     """Return what failed and what asks, by reason and platform: jobs and subscriptions together."""
     jobs = await app.queue.needy() if caller.may(Scope.QUEUE_READ) else ()
-    failing: tuple[Subscription, ...] = ()
-    if caller.may(Scope.FOLLOWING_READ):
-        query = SubscriptionQuery(failing=True, paused=False)
-        failing = tuple(await app.subscriptions.page(query, limit=SOURCES))
     sources: dict[tuple[str | None, str], list[Subscription]] = {}
-    for one in failing:
-        sources.setdefault((one.reason, one.target.platform), []).append(one)
+    if caller.may(Scope.FOLLOWING_READ):
+        async for one in _failing(app):
+            sources.setdefault((one.reason, one.target.platform), []).append(one)
     needy: dict[tuple[str | None, str], Needy] = {(one.reason, one.partition): one for one in jobs}
     found = []
     for reason, platform in dict.fromkeys((*needy, *sources)):
@@ -154,6 +152,15 @@ async def _work(app: App, caller: Caller) -> tuple[NeedView, ...]:
             )
         )
     return tuple(found)
+
+
+async def _failing(app: App) -> AsyncIterator[Subscription]:
+    """Yield every subscription that fails, newest first."""
+    query, before = SubscriptionQuery(failing=True, paused=False), None
+    while page := await app.subscriptions.page(query, limit=PAGE, before=before):
+        for one in page:
+            yield one
+        before = page[-1].id
 
 
 async def _logins(app: App, caller: Caller, work: tuple[NeedView, ...]) -> tuple[NeedView, ...]:

@@ -8,7 +8,7 @@ import { Button } from '../../parts/Button'
 import { RemedyLink } from '../../parts/Remedy'
 import { queries } from '../../queries'
 import { keyOf, type Need } from '../../shell/needs'
-import { needSearch, sourceSearch } from '../../shell/needsOpen'
+import { jobsOf, needSearch, sourceSearch } from '../../shell/needsOpen'
 import { say } from '../../shell/toasts'
 import { trouble } from '../../shell/undo'
 import { titleOf } from '../../words/jobs'
@@ -145,13 +145,7 @@ function Acts({ need }: { need: Need }) {
   const may = useMay('queue:write')
   const mayFollow = useMay('following:write')
   const mayRepair = useMay('library:write')
-  const filter = {
-    needs: true,
-    ...(need.reason === null
-      ? {}
-      : { reason: [need.reason as NonNullable<ReturnType<typeof needSearch>['reason']>] }),
-    ...(need.platform === null ? {} : { platform: need.platform }),
-  }
+  const filter = jobsOf(need)
   const again = async () => {
     await Promise.all([
       need.jobs > 0 && take(api.POST('/api/v1/jobs/batch', { body: { action: 'retry', filter } })),

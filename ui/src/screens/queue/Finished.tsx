@@ -17,7 +17,8 @@ import { isLiving, type Job } from '../../shell/activity'
 import { DAY_MS } from '../../words/days'
 import { formatDayTime, formatMoment, formatUtcDay } from '../../words/format'
 import { kindOf, LANES, resultOf, titleOf, type Lane } from '../../words/jobs'
-import { REASONS, type Reason } from '../../words/reasons'
+import type { JobReason } from '../../shell/needsOpen'
+import { REASONS } from '../../words/reasons'
 import { platformOf } from '../../words/platforms'
 import { again, againMany, dismiss } from './steer'
 
@@ -32,7 +33,7 @@ interface FinishedProps {
   /** The day from which on they ended. */
   since: string | undefined
   /** Only what needs a person, for this reason and on this platform where they are told. */
-  needs?: { reason: Reason | undefined; platform: string | undefined }
+  needs?: { reason: JobReason | undefined; platform: string | undefined }
 }
 
 /** What has come to an end, newest first, a page at a time. */
@@ -231,7 +232,7 @@ function Sifted({ needs: { reason, platform } }: { needs: NonNullable<FinishedPr
   if (reason === undefined && platform === undefined) return null
   const parts = [
     platform !== undefined && platformOf(platform).name,
-    reason !== undefined && i18n._(REASONS[reason].label),
+    reason === 'none' ? t`No reason told` : reason !== undefined && i18n._(REASONS[reason].label),
   ].filter((part) => part !== false)
   return (
     <div className="row wrap">
