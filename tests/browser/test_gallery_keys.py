@@ -1,6 +1,8 @@
 """What keys do in the gallery: to the picture that has the focus, and to nothing that nobody sees."""
 
 import re
+import zipfile
+from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Page, Request, Route, expect
@@ -415,3 +417,38 @@ def test_a_refused_change_is_shown_as_it_stands(stocked: Running, new_page: NewP
     expect(page.get_by_text("It is being moved.")).to_be_visible()
     expect(page.locator(f'[data-id="{first}"]')).to_have_count(1)
     assert stocked.call("GET", f"/media/{first}")["state"] == "stored"
+
+
+def test_all_that_is_found_is_downloaded_as_one_zip(
+    stocked: Running, new_page: NewPage, tmp_path: Path
+) -> None:
+    q = "kind:image"
+    told = stocked.call("POST", "/archives", query=q)
+    assert told["files"] > 20
+    page = opened(new_page(stocked), f"/library?q={q}")
+    page.keyboard.press("Control+a")
+    bar = page.get_by_role("toolbar", name="Selection")
+
+    with page.expect_download() as saved:
+        bar.get_by_role("button", name="Download").click()
+    expect(page.get_by_text(f"Downloading {told['files']} files as a ZIP")).to_be_visible()
+
+    assert re.fullmatch(r"gatherum-\d{4}-\d\d-\d\d\.zip", saved.value.suggested_filename)
+    saved.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == told["files"] + 1
+        lines = archive.read("manifest.jsonl").splitlines()
+    assert len(lines) == told["media"] == stored(stocked, q)
+    assert "?" not in saved.value.url
+
+
+def test_a_few_are_downloaded_one_by_one(stocked: Running, new_page: NewPage) -> None:
+    page = opened(new_page(stocked), "/library?q=kind:image")
+    first = begin(page)
+    page.keyboard.press("x")
+
+    with page.expect_download() as saved:
+        page.get_by_role("toolbar", name="Selection").get_by_role("button", name="Download").click()
+
+    assert f"/files/{first}/original" in saved.value.url

@@ -18,6 +18,7 @@ from gatherum.acquiring.preview import Previews
 from gatherum.acquiring.probing import Probing
 from gatherum.app.learned import Lessons
 from gatherum.app.links import open_links
+from gatherum.curating.archives import Archives
 from gatherum.curating.batches import Batches
 from gatherum.curating.bin import Bin
 from gatherum.curating.decisions import Decisions
@@ -145,6 +146,7 @@ class App:
     extractors: Extractors
     backups: Backups
     transfer: Transfer
+    archives: Archives
     batches: Batches
     batch_previews: BatchPreviews
     decisions: Decisions
@@ -295,6 +297,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             ),
             backups=Backups(settings),
             transfer=Transfer(database, preferences, subscriptions, clock.now),
+            archives=Archives(database, fs),
             batches=Batches(
                 database=database,
                 queue=queue,

@@ -16,6 +16,7 @@ from gatherum.web.meters import Meters
 from gatherum.web.openapi import describe
 from gatherum.web.routes import (
     accounts,
+    archives,
     audit,
     brought,
     decisions,
@@ -59,6 +60,7 @@ from gatherum.web.site import Site
 
 PARTS = (
     accounts,
+    archives,
     audit,
     brought,
     decisions,

@@ -7,10 +7,10 @@ import { Button } from '../parts/Button'
 import { lazily } from '../parts/lazily'
 import { useWorking } from '../shell/ending'
 import { formatBytes, formatNumber } from '../words/format'
-import { mayDownload } from './acts'
 import type { Desk } from './desk'
 import type { Doing, Plan } from './doing'
 import type { Panel } from './keys'
+import { MOST_PACKED } from './packing'
 
 const panels = () => import('./Panels')
 const Before = lazily(async () => (await panels()).Before)
@@ -126,6 +126,8 @@ function Verbs({
 }) {
   const { t } = useLingui()
   const may = useMay('library:write')
+  const tooMany = selection.size > MOST_PACKED
+  const most = formatNumber(MOST_PACKED)
   return (
     <div role="toolbar" aria-label={t`Selection`} className="row verbs">
       {may && (
@@ -144,13 +146,14 @@ function Verbs({
           </Button>
         </>
       )}
-      {!selection.everything && mayDownload(selection.size) && (
-        <span className="desk row">
-          <Button icon={Download} onClick={doing.download}>
-            <Trans>Download</Trans>
-          </Button>
-        </span>
-      )}
+      <Button
+        icon={Download}
+        onClick={doing.download}
+        disabled={tooMany}
+        title={tooMany ? t`A ZIP holds at most ${most} files. Select fewer.` : undefined}
+      >
+        <Trans>Download</Trans>
+      </Button>
       {may && (
         <Button icon={Trash2} onClick={doing.trash}>
           <Trans>Delete</Trans>

@@ -34,9 +34,6 @@ export function whichOf(desk: Desk, q: string): Which | null {
   return desk.active ? { ids: [itemOf(desk.active).id] } : null
 }
 
-export const countOf = (desk: Desk, which: Which) =>
-  'ids' in which ? which.ids.length : (desk.selection.everything?.count ?? 0)
-
 const bodyOf = (which: Which, action: Action, preview: boolean) => ({
   action,
   preview,
@@ -113,20 +110,4 @@ function takenBack(desk: Desk, which: Which, action: Action) {
 function settle(desk: Desk, q: string) {
   desk.controller.touch()
   void queries.invalidateQueries({ queryKey: bucketsKey(q) })
-}
-
-const DOWNLOADS = 20
-
-/** How many files may be saved one by one at once. */
-export const mayDownload = (count: number) => count > 0 && count <= DOWNLOADS
-
-export function download(ids: string[], address: (id: string) => string) {
-  ids.forEach((id, at) => {
-    setTimeout(() => {
-      const link = document.createElement('a')
-      link.href = address(id)
-      link.download = ''
-      link.click()
-    }, at * 300) // browsers take one at a time
-  })
 }

@@ -1,10 +1,9 @@
 /** What can be done to what is selected, in words; the bar, the keys and the panels do it through this. */
 import { Plural, Trans } from '@lingui/react/macro'
 import { useMemo, type ReactNode } from 'react'
-import { addressOf } from '../api/client'
-import { say } from '../shell/toasts'
-import { act, countOf, download, edit, mayDownload, trash, whichOf, type Action } from './acts'
+import { act, edit, trash, whichOf, type Action } from './acts'
 import type { Desk } from './desk'
+import { download as save } from './packing'
 
 export interface Doing {
   favourite: () => void
@@ -53,19 +52,7 @@ function doingOf(desk: Desk, q: string, ask: (plan: Plan) => boolean): Doing {
       )),
     download: () => {
       const which = whichOf(desk, q)
-      if (!which) return
-      if ('ids' in which && mayDownload(which.ids.length))
-        download(which.ids, (id) => addressOf(`/api/v1/files/${id}/original?download=true`))
-      else {
-        const count = countOf(desk, which)
-        say(
-          <Plural
-            value={count}
-            one="# file is too many to save one by one."
-            other="# files are too many to save one by one. Export them in Settings."
-          />,
-        )
-      }
+      if (which) void save(which)
     },
     tag: (names, on) => {
       const tags = names.join(', ')
