@@ -1,6 +1,7 @@
 """Searches in the library: tokens, pickers, facets, and what is kept. The text of the address is the truth."""
 
 import json
+import re
 from urllib.parse import parse_qs, quote, urlparse
 
 import pytest
@@ -368,3 +369,49 @@ def test_pickers_keep_nobody_out(
         expect(page.get_by_role("dialog", name="Narrow the search")).to_be_visible()
         settle(page)
         assert violations(page, axe) == []
+
+
+def test_an_unknown_condition_is_text_with_what_was_perhaps_meant(
+    stocked: Running, new_page: NewPage
+) -> None:
+    page = opened(new_page(stocked), "from:ada kind:image")
+
+    expect(page.get_by_text("“from:” is searched as text.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Did you mean author:?").click()
+
+    expect_search(page, "author:ada kind:image")
+    expect(page.locator(".tile").first).to_be_visible()
+    expect(page.get_by_text("is searched as text")).to_have_count(0)
+
+
+def test_a_mistake_is_asked_about_once_and_told_once(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "film" in request.url else None)
+
+    page.goto("/library?q=kind:film")
+
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text("no kind 'film'")
+    settle(page)
+    paths = [urlparse(url).path for url in asked]
+    assert [path for path in paths if path.startswith("/api/")] == ["/api/v1/media/count"]
+
+
+def test_values_complete_in_the_bar(stocked: Running, new_page: NewPage) -> None:
+    page = new_page(stocked)
+    page.goto("/")
+    bar = page.get_by_role("combobox", name="Paste a link, or search your library")
+
+    bar.fill("kind:vid")
+    expect(page.get_by_role("option", name="Videos kind:")).to_be_visible()
+    bar.press("Tab")
+    expect(bar).to_have_value("kind:video ")
+    bar.press_sequentially("author:ad")
+    page.get_by_role("option", name=re.compile("^ada author:")).click()
+    expect(bar).to_have_value("kind:video author:ada ")
+    expect(bar).to_be_focused()
+    bar.press("Enter")
+
+    expect_search(page, "kind:video author:ada")

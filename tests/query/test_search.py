@@ -100,7 +100,6 @@ def test_a_state_stands_for_the_whole_search() -> None:
         ("ratio:16:0", "'16:0' is no ratio"),
         ("added:soon", "is no date"),
         ("sunset & beach", "character 8: there is no letter or digit"),
-        ("tags:beach", "there is no condition 'tags'. Did you mean tag"),
         ("|", "a word or a condition such as kind:image is missing here"),
         ('sunset "', "quotation mark is not closed"),
         ("a\0b", "characters that nobody can type"),
@@ -110,6 +109,43 @@ def test_a_state_stands_for_the_whole_search() -> None:
 def test_a_mistake_is_told_with_its_place(text: str, words: str) -> None:
     with pytest.raises(InvalidInput, match=re.escape(words)):
         Query.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "clause", "meant"),
+    [
+        ("from:ada", Words("from:ada", begins=True), ["author:ada"]),
+        ("From:ada sun ", All((Words("From:ada"), Words("sun"))), ["author:ada sun "]),
+        (
+            "tags:a -kynd:b ",
+            All((Words("tags:a"), Not(Words("kynd:b")))),
+            ["tag:a -kynd:b ", "tags:a -kind:b "],
+        ),
+        (
+            "(site:x | kind:image)",
+            AnyOf((Words("site:x"), OneOf("kind", ("image",)))),
+            ["(platform:x | kind:image)"],
+        ),
+        ('from:"ada b" ', All((Words("from:"), Words("ada b"))), ['author:"ada b" ']),
+        ("https://example.org/a", Words("https://example.org/a", begins=True), []),
+        ("re:zero ", Words("re:zero"), []),
+    ],
+)
+def test_what_looks_like_a_condition_and_is_none_is_text_with_what_was_perhaps_meant(
+    text: str, clause: Clause, meant: list[str]
+) -> None:
+    query = Query.parse(text)
+
+    assert query.clause == clause
+    assert [hint.query for hint in query.hints] == meant
+    assert Query.parse(str(query)) == query
+
+
+def test_words_that_look_like_a_condition_stay_words() -> None:
+    query = Query.parse('"kind:image"*')
+
+    assert query.clause == Words("kind:image", begins=True)
+    assert Query.parse(str(query)) == query
 
 
 @pytest.mark.parametrize("name", LIBRARY_NAMES)

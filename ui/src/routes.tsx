@@ -14,9 +14,11 @@ import { api, Problem, take } from './api/client'
 import { meQuery } from './api/me'
 import { bucketsQuery } from './gallery/data'
 import { queries } from './queries'
+import { isReadable } from './screens/search/readable'
 import { searching } from './screens/search/searching'
 import { Missing, Root, Wrong } from './shell/Pages'
 import { Shell } from './shell/Shell'
+import type { JobReason } from './shell/needsOpen'
 import { REASONS, type Reason } from './words/reasons'
 
 /** A search in the address: always a text, absent where there is none. */
@@ -73,7 +75,7 @@ const library = createRoute({
   loaderDeps: ({ search: { q = '' } }) => ({ q }),
   // Who is on the page already waits for nothing.
   loader: async ({ deps: { q }, cause }) => {
-    queries.query(bucketsQuery(q)).catch(noop)
+    if (isReadable(q)) queries.query(bucketsQuery(q)).catch(noop)
     if (q !== '' && cause !== 'stay') await searching()
   },
   staleTime: Infinity,
@@ -168,7 +170,7 @@ const queue = createRoute({
     job?: string | undefined
     tab?: 'finished' | 'needs' | undefined
     /** With `needs`: only those of this reason, on this platform. */
-    reason?: Reason | undefined
+    reason?: JobReason | undefined
     platform?: string | undefined
     state?: 'done' | 'failed' | 'cancelled' | undefined
     lane?: 'sync' | 'housekeeping' | 'all' | undefined
@@ -178,7 +180,7 @@ const queue = createRoute({
     job: text(search.job),
     since: typeof search.since === 'string' && DAY.test(search.since) ? search.since : undefined,
     tab: search.tab === 'finished' || search.tab === 'needs' ? search.tab : undefined,
-    reason: reason(search.reason),
+    reason: search.reason === 'none' ? 'none' : reason(search.reason),
     platform: text(search.platform),
     state:
       search.state === 'done' || search.state === 'failed' || search.state === 'cancelled'

@@ -149,7 +149,9 @@ class Words(_OfLibrary):
     begins: bool = False
 
     def __str__(self) -> str:
-        return f"{quote(self.text)}*" if self.begins else _between(self.text)
+        plain = self.begins and not set(self.text) & set(":=<>")  # else it may read as a condition
+        text = quote(self.text) if plain else _between(self.text)
+        return f"{text}*" if self.begins else text
 
 
 @dataclass(frozen=True, slots=True)

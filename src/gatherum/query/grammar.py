@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -51,6 +52,29 @@ CHOICES: Final = {
     "is": ("damaged", "edited", "favourite", "gone"),
     "state": ("stored", "trashed", "failed", "skipped", "open"),
 }
+# What people call conditions elsewhere.
+ALIASES: Final = {
+    "by": "author",
+    "creator": "author",
+    "ext": "type",
+    "extension": "type",
+    "filename": "file",
+    "filetype": "type",
+    "format": "type",
+    "from": "author",
+    "hashtag": "tag",
+    "in": "source",
+    "label": "tag",
+    "length": "duration",
+    "on": "date",
+    "since": "date",
+    "site": "platform",
+    "subscription": "source",
+    "uploader": "author",
+    "user": "author",
+    "username": "author",
+    "year": "date",
+}
 HEAD = re.compile(r"([^\W\d]\w*)\s*(>=|<=|[:=<>])\s*")
 FURTHER = re.compile(r"(>=|<=|[=<>])\s*")  # `size:>20MB`
 WORD = re.compile(r'[^\s"|,()]+')
@@ -66,14 +90,27 @@ UNFIT = re.compile(r"[\0\ud800-\udfff]")  # no database keeps these
 NUMBER = re.compile(r"[1-9]\d{0,17}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A word that looks like a condition and is none: what was perhaps meant, and the search with that."""
+
+    said: str
+    meant: str
+    query: str
+
+
 def parse(text: str) -> Clause | None:
     """Return what a filter says, None for an empty one; `InvalidInput` says what is wrong, and where."""
     return _read(text, _Parser(text, "filter"))
 
 
-def parse_search(text: str) -> Clause | None:
-    """Return what a search says. It may ask what only the library knows, and has words of texts."""
-    return _read(text, _SearchParser(text, "search"))
+def parse_search(text: str) -> tuple[Clause | None, tuple[Hint, ...]]:
+    """Return what a search says, and what was perhaps meant by what it reads as words.
+
+    It may ask what only the library knows, and has words of texts.
+    """
+    parser = _SearchParser(text, "search")
+    return _read(text, parser), tuple(parser.hints)
 
 
 def _read(text: str, parser: "_Parser") -> Clause | None:
@@ -142,7 +179,7 @@ class _Parser:
             return self._loose()
         name, sign = head[1].lower(), head[2]
         if name not in self.names:
-            raise self._wrong(self._unknown(name))
+            return self._stranger(name)
         self._at = head.end()
         if sign == ":" and (further := FURTHER.match(self._text, self._at)):
             sign, self._at = further[1], further.end()
@@ -153,16 +190,7 @@ class _Parser:
             raise self._wrong(
                 f"{name} is a word and cannot be compared by {sign}. Write {name}: instead."
             )
-        values = self._values(name)
-        match name:
-            case "text":
-                return Contains(values)
-            case "is":
-                return Is(values)
-            case "state":
-                return InState(values)
-            case _:
-                return OneOf(name, values) if name in NAMES else Kept(name, values)
+        return _worded(name, self._values(name))
 
     def _loose(self) -> Clause:
         """Read what stands where a condition should: a filter has nothing of that kind."""
@@ -170,15 +198,22 @@ class _Parser:
         hint = f"Write text:{word[0]} to look for it in captions." if word else ""
         raise self._wrong(f"a condition such as kind:image is missing here. {hint}".strip())
 
-    def _unknown(self, name: str) -> str:
+    def _stranger(self, name: str) -> Clause:
+        """Read what looks like a condition of an unknown name: a filter has none."""
         if name in LIBRARY_NAMES:
-            return (
+            raise self._wrong(
                 f"{name} is known of what is in the library, so searches can ask it;"
                 " a filter can only ask what the platform tells."
             )
-        near = difflib.get_close_matches(name, self.names, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(self.names)}."
-        return f"there is no condition {name!r}. {hint}"
+        meant = self._meant_name(name)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(self.names)}."
+        raise self._wrong(f"there is no condition {name!r}. {hint}")
+
+    def _meant_name(self, name: str) -> str | None:
+        alias = ALIASES.get(name)
+        if alias in self.names:
+            return alias
+        return next(iter(difflib.get_close_matches(name, self.names, 1)), None)
 
     def _comparison(self, name: str, sign: str) -> Clause:
         place = self._at
@@ -324,6 +359,10 @@ class _SearchParser(_Parser):
     names = tuple(sorted((*NAMES, *LIBRARY_NAMES)))
     space = LOOSE
 
+    def __init__(self, text: str, thing: str) -> None:
+        super().__init__(text, thing)
+        self.hints: list[Hint] = []
+
     def read(self) -> Clause:
         clause = super().read()
         tops = clause.parts if isinstance(clause, All) else (clause,)
@@ -336,6 +375,13 @@ class _SearchParser(_Parser):
                 " as in (kind:image | kind:video) state:trashed."
             )
         return clause
+
+    def _stranger(self, name: str) -> Clause:
+        """Read it as the words that it is made of."""
+        if meant := self._meant_name(name):
+            before, behind = self._text[: self._at], self._text[self._at + len(name) :]
+            self.hints.append(Hint(said=name, meant=meant, query=f"{before}{meant}{behind}"))
+        return self._loose()
 
     def _loose(self) -> Clause:
         place = self._at
@@ -353,6 +399,18 @@ class _SearchParser(_Parser):
             self._at = place
             raise self._wrong("there is no letter or digit in this to look for.")
         return Words(text, begins)
+
+
+def _worded(name: str, values: tuple[str, ...]) -> Clause:
+    match name:
+        case "text":
+            return Contains(values)
+        case "is":
+            return Is(values)
+        case "state":
+            return InState(values)
+        case _:
+            return OneOf(name, values) if name in NAMES else Kept(name, values)
 
 
 def _joined(form: type[All] | type[AnyOf], parts: Sequence[Clause]) -> Clause:

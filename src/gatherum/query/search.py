@@ -1,9 +1,9 @@
 """Searches: which media of the library one wants to see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatherum.query.clauses import All, Clause, InState, Words, leaves
-from gatherum.query.grammar import parse_search
+from gatherum.query.grammar import Hint, parse_search
 
 STORED = ("stored",)
 
@@ -13,25 +13,27 @@ class Query:
     """A search such as `sunset kind:video tag:beach date:2024 -is:gone`.
 
     It looks among what is stored, unless it says `state:` itself. `str()` gives the search's own
-    text, and `Query.parse(str(query)) == query`.
+    text, and `Query.parse(str(query)) == query`. `hints`: what was perhaps meant by some of its words.
     """
 
     clause: Clause | None = None
     states: tuple[str, ...] = STORED
+    hints: tuple[Hint, ...] = field(default=(), compare=False)
 
     @classmethod
     def parse(cls, text: str) -> "Query":
         """Return the search; `InvalidInput` says what is wrong, where, and what was perhaps meant."""
-        clause = parse_search(text)
+        clause, hints = parse_search(text)
         match clause:
             case InState(values):
-                return cls(None, values)
+                return cls(None, values, hints)
             case All(parts):
                 found = [part.values for part in parts if isinstance(part, InState)]
                 rest = tuple(part for part in parts if not isinstance(part, InState))
-                return cls(rest[0] if len(rest) == 1 else All(rest), found[0] if found else STORED)
+                states = found[0] if found else STORED
+                return cls(rest[0] if len(rest) == 1 else All(rest), states, hints)
             case _:
-                return cls(clause)
+                return cls(clause, STORED, hints)
 
     def __str__(self) -> str:
         parts: list[Clause] = [] if self.states == STORED else [InState(self.states)]

@@ -102,6 +102,10 @@ function Bar({ entry, field, open, onOpen, search = false, big = false }: BarPro
   const run = (option: Option | undefined) => {
     if (option === undefined) return
     setAt(0)
+    if (option.completes !== undefined) {
+      entry.setText(option.completes)
+      return
+    }
     const closes = links.length === 0
     option.run()
     if (closes) {
@@ -111,12 +115,14 @@ function Bar({ entry, field, open, onOpen, search = false, big = false }: BarPro
   }
   const press = (event: KeyboardEvent) => {
     const key = keyOf(event.nativeEvent)
+    const completion = [offered[active], ...offered].find((each) => each?.completes !== undefined)
     const verb = (name: string) => verbs.find((each) => each.key === name)
     const does: Record<string, () => void> = {
       ArrowDown: () => (open ? setAt((active + 1) % Math.max(1, offered.length)) : onOpen(true)),
       ArrowUp: () => setAt((active - 1 + offered.length) % Math.max(1, offered.length)),
       Escape: () => (shown ? close() : field.current?.blur()),
       Enter: () => run(offered[active]),
+      ...(completion && { Tab: () => run(completion) }),
       ...(links.length > 0 && {
         'Shift+Enter': () => verb('get') && entry.get(null),
         'Ctrl+Enter': () => run(verb('follow')),

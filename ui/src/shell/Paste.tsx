@@ -25,6 +25,8 @@ export interface Option {
   about?: ReactNode
   /** The key that does it from anywhere in the bar. */
   hotkey?: string
+  /** What is typed goes on with this: the bar stays open. */
+  completes?: string
   run: () => void
 }
 

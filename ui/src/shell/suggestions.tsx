@@ -26,6 +26,9 @@ import { api, take } from '../api/client'
 import { useMay } from '../api/me'
 import { tagsQuery } from '../api/tags'
 import { LANES, type Lane } from '../words/jobs'
+import { useCompleting } from '../screens/search/completing'
+import { valueWords } from '../screens/search/words'
+import { formatNumber } from '../words/format'
 import { platformOf } from '../words/platforms'
 import { pauseLane, useLanes } from './lanes'
 import type { Option } from './Paste'
@@ -40,6 +43,7 @@ const PLATFORM = 'platform:'
 /** Suggestions for a text, as soon as the bar is open; without a text, where one may want to go. */
 export function useSuggestions(text: string, open: boolean): Option[] {
   const navigate = useNavigate()
+  const completions = useCompletions(text, open)
   const typed = text.trim()
   const searches = useSearches(typed, open)
   const commands = useCommands(open)
@@ -66,6 +70,7 @@ export function useSuggestions(text: string, open: boolean): Option[] {
       hotkey: 'Enter',
       run: search(text.trimStart()),
     },
+    ...completions,
     ...searches.saved
       .filter(fits)
       .slice(0, OF_EACH)
@@ -98,6 +103,22 @@ export function useSuggestions(text: string, open: boolean): Option[] {
       .slice(0, UNASKED)
       .map(({ option }) => option),
   ]
+}
+
+/** The values that the condition at the end of a text may have. */
+function useCompletions(text: string, open: boolean): Option[] {
+  const { typing, titles, offered } = useCompleting(text, '', open)
+  const begun = text.slice(0, typing.at)
+  return offered
+    .filter(({ kind }) => kind === 'value')
+    .map(({ text: value, name, value: said, count }) => ({
+      key: `value ${name} ${said}`,
+      icon: Search,
+      label: valueWords(name, said, titles),
+      about: count === undefined ? `${name}:` : `${name}: · ${formatNumber(count)}`,
+      completes: begun + value,
+      run: () => undefined,
+    }))
 }
 
 function useSearches(typed: string, open: boolean) {

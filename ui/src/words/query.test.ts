@@ -28,6 +28,7 @@ describe('reading', () => {
     ['   ', []],
     ['sunset beach', ['"sunset"', '"beach"']],
     ['sunset kind:video date:2024 -is:gone', ['"sunset"', 'kind : video', 'date : 2024', 'not is : gone']],
+    ['from:ada -kynd:image', ['"from:ada"', 'not "kynd:image"']],
     ['"golden hour"', ['"golden hour"']],
     ['sun* "golden h"*', ['"sun"', '"golden h"']],
     ['kind:image,video', ['kind : image+video']],

@@ -61,6 +61,8 @@ export const NAMES = [
   'tag',
   'type',
 ] as const
+/** Whether a condition has this name. */
+export const isName = (name: string) => (NAMES as readonly string[]).includes(name)
 /** Names whose values compare; all others are words. */
 export const COMPARED: readonly string[] = ['added', 'date', 'duration', 'height', 'ratio', 'size', 'width']
 
@@ -122,9 +124,14 @@ class Reader {
   }
 
   condition(): Condition | null {
+    const start = this.at
     const head = this.match(HEAD)
     if (head === null) return null
     const name = (head[1] ?? '').toLowerCase()
+    if (!isName(name)) {
+      this.at = start // words, to the server as well
+      return null
+    }
     let sign = head[2] as Sign
     if (sign === ':') sign = (this.match(FURTHER)?.[1] as Sign | undefined) ?? ':'
     const values = [this.value()]

@@ -12,6 +12,7 @@ from gatherum.library.facets import Facets
 from gatherum.library.items import MediaItem, Show
 from gatherum.library.search import Count, Order, WholeMedia
 from gatherum.query import search
+from gatherum.query.grammar import Hint
 from gatherum.web.answers import Json
 from gatherum.web.kept import kept
 from gatherum.web.limits import Rate
@@ -35,6 +36,13 @@ class Calendar:
     day: tuple[str, ...]
     count: tuple[int, ...]
     exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaCount(Count):
+    """How many media a search finds. `hints`: words of it that look like conditions and are none."""
+
+    hints: tuple[Hint, ...]
 
 
 def show_to(caller: Caller, request: Request) -> Show:
@@ -69,9 +77,11 @@ async def list_media(
 
 
 @routes.add("GET", "/media/count", scope=Scope.LIBRARY_READ, rate=Rate.HEAVY, errors=[InvalidInput])
-async def count_media(app: AppDep, q: Search = "") -> Count:
-    """Count what a search finds, and its bytes."""
-    return await app.search.count(search.Query.parse(q))
+async def count_media(app: AppDep, q: Search = "") -> MediaCount:
+    """Count what a search finds, and its bytes; say what was perhaps meant by `from:ada`."""
+    query = search.Query.parse(q)
+    found = await app.search.count(query)
+    return MediaCount(count=found.count, bytes=found.bytes, exact=found.exact, hints=query.hints)
 
 
 @routes.add(

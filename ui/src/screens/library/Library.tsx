@@ -1,4 +1,5 @@
 import './library.css'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Trans } from '@lingui/react/macro'
 import { Suspense, useCallback, useState } from 'react'
@@ -6,6 +7,8 @@ import { Gallery } from '../../gallery/Gallery'
 import { Button } from '../../parts/Button'
 import { Empty } from '../../parts/Empty'
 import { LibraryTabs } from '../../shell/Tabs'
+import { countQuery } from '../search/data'
+import { isReadable } from '../search/readable'
 import { Facets, NothingFound } from '../search/searching'
 import { SearchTools } from '../search/SearchTools'
 
@@ -15,6 +18,7 @@ const route = getRouteApi('/inside/library')
 export function Library() {
   const { q = '', at } = route.useSearch()
   const navigate = useNavigate()
+  const read = useReadable(q)
   const [tools, setTools] = useState<HTMLElement | null>(null)
   const search = (next: string, replace = false) =>
     void navigate({ to: '/library', search: { q: next || undefined }, replace })
@@ -37,22 +41,33 @@ export function Library() {
         <div ref={setTools} className="gallery-tools" />
       </div>
       <div className="library" data-searching={q ? '' : undefined}>
-        {q !== '' && (
+        {q !== '' && read && (
           <Suspense fallback={<aside className="facets desk" />}>
             <Facets q={q} onChange={search} />
           </Suspense>
         )}
-        <Gallery
-          key={q}
-          q={q}
-          at={at}
-          onPlace={place}
-          tools={tools}
-          empty={<Suspense>{q === '' ? <NothingYet /> : <NothingFound q={q} onChange={search} />}</Suspense>}
-        />
+        {read && (
+          <Gallery
+            key={q}
+            q={q}
+            at={at}
+            onPlace={place}
+            tools={tools}
+            empty={
+              <Suspense>{q === '' ? <NothingYet /> : <NothingFound q={q} onChange={search} />}</Suspense>
+            }
+          />
+        )}
       </div>
     </>
   )
+}
+
+/** Whether a search can be read. Where that is not sure its count tells, and nothing else is asked for. */
+function useReadable(q: string): boolean {
+  const sure = isReadable(q)
+  const counted = useQuery({ ...countQuery(q), enabled: !sure })
+  return sure || (counted.isSuccess && !counted.isPlaceholderData)
 }
 
 function NothingYet() {

@@ -4,12 +4,11 @@ import type { ReactNode } from 'react'
 import { PlatformSign } from '../../parts/Platform'
 import { leftOut, toggled, valuesOf, withRange } from '../../words/queryEdits'
 import { Choice } from './Choice'
-import { useFacets } from './data'
+import { facetOf, useFacets } from './data'
 import { Histogram } from './Histogram'
 import { chosenIn, kindOf, kindToggled, typeToggled } from './kinds'
 import { says } from './Picker'
 import { useTitles } from './titles'
-import { facetOf } from './ValuePicker'
 import { KindSign, valueWords } from './words'
 
 const FEW = 6

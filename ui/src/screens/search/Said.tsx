@@ -29,13 +29,13 @@ export function Said({ q, begin, onChange }: SaidProps) {
         onChange={onChange}
         after={q !== '' && <Saved q={q} onOpen={onChange} />}
       />
-      {q !== '' && <Found q={q} onClear={() => onChange('')} />}
+      {q !== '' && <Found q={q} onChange={onChange} />}
     </>
   )
 }
 
 /** How many are found, and what can be done with the search itself. */
-function Found({ q, onClear }: { q: string; onClear: () => void }) {
+function Found({ q, onChange }: Pick<SaidProps, 'q' | 'onChange'>) {
   const found = useQuery(countQuery(q))
   if (found.error instanceof Problem && found.error.status === 422)
     return (
@@ -43,7 +43,7 @@ function Found({ q, onClear }: { q: string; onClear: () => void }) {
         <Sentence error={found.error} />
       </p>
     )
-  const { count = 0, bytes = 0, exact = true } = found.data ?? {}
+  const { count = 0, bytes = 0, exact = true, hints = [] } = found.data ?? {}
   const many = formatNumber(count)
   const size = formatBytes(bytes)
   return (
@@ -57,6 +57,15 @@ function Found({ q, onClear }: { q: string; onClear: () => void }) {
           ))}
       </span>
       {found.data && count > 0 && exact && <span className="muted">{size}</span>}
+      {!found.isPlaceholderData &&
+        hints.map(({ said, meant, query }) => (
+          <span key={query} className="muted" role="status">
+            <Trans>“{said}:” is searched as text.</Trans>{' '}
+            <button type="button" className="link" onClick={() => onChange(query)}>
+              <Trans>Did you mean {meant}:?</Trans>
+            </button>
+          </span>
+        ))}
       <span className="end" />
       {parse(q).some((part) => part.type !== 'broken') && (
         <button type="button" className="link row" onClick={() => void copyFilter(q)}>
@@ -69,7 +78,7 @@ function Found({ q, onClear }: { q: string; onClear: () => void }) {
           </span>
         </button>
       )}
-      <button type="button" className="link row" onClick={onClear}>
+      <button type="button" className="link row" onClick={() => onChange('')}>
         <X className="icon" aria-hidden />
         <Trans>Clear</Trans>
       </button>

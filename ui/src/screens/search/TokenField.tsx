@@ -3,11 +3,9 @@ import { Search } from 'lucide-react'
 import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { formatNumber } from '../../words/format'
 import { format, parse, type Part } from '../../words/query'
-import { facetOf } from './ValuePicker'
-import { useFacets, useTags } from './data'
-import { namesFor, typingIn, valuesFor, type Suggestion } from './suggest'
+import { useCompleting } from './completing'
+import type { Suggestion } from './suggest'
 import { Token } from './Token'
-import { useTitles } from './titles'
 import { meaningOf, valueWords } from './words'
 
 const REST_MS = 600
@@ -51,12 +49,7 @@ export function TokenField({ q, onChange, begin = '', after }: TokenFieldProps) 
 
   const parts = parse(q)
   const { text } = typed
-  const typing = typingIn(text)
-  const facets = useFacets(q, { of: typing.name ?? [], enabled: open && typing.name !== null })
-  const tags = useTags(typing.piece, open && typing.name === 'tag')
-  const known = typing.name === 'tag' ? (tags.data?.items ?? []) : facetOf(facets.data, typing.name ?? '')
-  const titles = useTitles(open && typing.name === 'source')
-  const offered = open ? [...namesFor(typing), ...valuesFor(typing, known, titles)] : []
+  const { typing, titles, offered } = useCompleting(text, q, open)
 
   const commit = (now: string, replace = false) => {
     clearTimeout(timer.current)

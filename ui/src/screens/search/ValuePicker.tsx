@@ -5,7 +5,7 @@ import { PlatformSign } from '../../parts/Platform'
 import { useRested } from '../../parts/useRested'
 import { leftOut, toggled, valuesOf } from '../../words/queryEdits'
 import { Choice } from './Choice'
-import { useFacets, useTags } from './data'
+import { facetOf, useFacets, useTags } from './data'
 import { focused } from './focused'
 import { useTitles } from './titles'
 import { CLOSED, KindSign, valueWords } from './words'
@@ -85,13 +85,6 @@ export function ValuePicker({ name, q, onChange }: ValuePickerProps) {
 function Sign({ name, value }: { name: string; value: string }) {
   if (name === 'platform') return <PlatformSign platform={value} named />
   return name === 'kind' ? <KindSign kind={value} /> : null
-}
-
-/** The values of a name among the facets; none for a name without. */
-export function facetOf(facets: Schemas['Facets'] | undefined, name: string): readonly Schemas['Facet'][] {
-  if (facets === undefined) return []
-  const found = { ...facets }[name as keyof Schemas['Facets']]
-  return Array.isArray(found) ? found.filter((one): one is Schemas['Facet'] => 'value' in one) : []
 }
 
 interface Value {

@@ -1,6 +1,6 @@
 /** What the server knows of a search. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import { api, take } from '../../api/client'
+import { api, take, type Schemas } from '../../api/client'
 import { tagsQuery } from '../../api/tags'
 import { without } from '../../words/queryEdits'
 
@@ -28,6 +28,13 @@ export function useFacets(
 ) {
   const names = of === undefined ? [] : [of].flat()
   return useQuery({ ...facetsQuery(names.reduce(without, q)), enabled })
+}
+
+/** The values of a name among the facets; none for a name without. */
+export function facetOf(facets: Schemas['Facets'] | undefined, name: string): readonly Schemas['Facet'][] {
+  if (facets === undefined) return []
+  const found = { ...facets }[name as keyof Schemas['Facets']]
+  return Array.isArray(found) ? found.filter((one): one is Schemas['Facet'] => 'value' in one) : []
 }
 
 export function useCalendar(q: string, from: string, to: string, enabled: boolean) {
