@@ -1,6 +1,7 @@
 """A media as lists and programs see it, read in one go with its post, file and tags."""
 
 import json
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,7 @@ class MediaItem:
     revision: str | None  # of the bytes; addresses that hold it may be kept for ever
     original: str | None  # the address of the file, without the host
     thumbnail: str | None
+    thumbhash: str | None  # Base64: a blurred picture, to show while the thumbnail loads
 
 
 _ASKED: tuple[Column, ...] = (
@@ -87,6 +89,7 @@ _ASKED: tuple[Column, ...] = (
     MediaRow.shown_at,
     MediaRow.stored_at,
     MediaRow.version,
+    FileRow.thumbhash,
 )
 
 
@@ -164,6 +167,7 @@ def _item(row: sa.Row[*tuple[Any, ...]], tags: tuple[str, ...], show: Show) -> M
         shown_at,
         stored_at,
         version,
+        thumbhash,
     ) = row
     has_file = sha256 is not None and state in WITH_FILE
     revision = sha256[:16] if has_file else None
@@ -199,4 +203,5 @@ def _item(row: sa.Row[*tuple[Any, ...]], tags: tuple[str, ...], show: Show) -> M
         revision,
         f"{show.files}/{number}/original" if has_file else None,
         f"{show.files}/{number}/thumbnail?v={revision}" if has_file else None,
+        b2a_base64(thumbhash, newline=False).decode() if has_file and thumbhash else None,
     )

@@ -20,6 +20,7 @@ import { trouble } from '../shell/undo'
 import { formatNumber } from '../words/format'
 import { MANY } from './acts'
 import { useArrivals } from './arrivals'
+import { authorsOf } from './authors'
 import { Batch } from './Batch'
 import { Clip } from './Clip'
 import { bucketsQuery } from './data'
@@ -33,7 +34,6 @@ import { readPlace, seen, writePlace } from './place'
 import { usePointer, type Frame } from './pointer'
 import { DayHeader, Row } from './Rows'
 import { Scrubber } from './Scrubber'
-import type { Tiles } from './tiles'
 import { HEADER, type Buckets, type RowRef } from './timeline'
 
 interface GalleryProps {
@@ -236,7 +236,7 @@ function Line({ row: { block, row, y }, desk, stop, href, base, images }: LinePr
       />
     )
   const parts = desk.timeline.partsOf(block.day)
-  const authors = [...new Set(parts.flatMap((part) => (part.tiles ? authorsOf(part.tiles) : [])))].join('\n')
+  const authors = authorsOf(parts.flatMap(({ tiles }) => tiles ?? [])).join('\n')
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   return block.part === 0 ? (
     <DayHeader
@@ -267,15 +267,6 @@ function pickedIn({ selection }: Desk, ids: string[], from = 0, to = 0): string 
     .slice(from, to)
     .map((id) => (selection.has(id) ? '1' : '0'))
     .join('')
-}
-
-const authors = new WeakMap<Tiles, string[]>()
-
-/** Whose pictures these are: looked through once, since the header of their day is drawn at each step. */
-function authorsOf(tiles: Tiles): string[] {
-  let found = authors.get(tiles)
-  if (!found) authors.set(tiles, (found = [...new Set(tiles.author)].filter((name) => name !== '')))
-  return found
 }
 
 /** Gives the focus to the picture that is to have it, and keeps it in here when a picture is removed. */

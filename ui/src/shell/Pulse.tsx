@@ -62,7 +62,8 @@ function Face({ anchor, jobs }: { anchor: Anchor; jobs: Job[] }) {
           <Trans>Last seen {seen}</Trans>
         ) : moving.length > 0 ? (
           <>
-            <Plural value={moving.length} one="# arriving" other="# arriving" /> · {speed}
+            <Plural value={moving.length} one="# arriving" other="# arriving" />
+            <span className="desk"> · {speed}</span>
           </>
         ) : jobs.length > 0 ? (
           <Plural value={jobs.length} one="# waiting" other="# waiting" />

@@ -12,16 +12,20 @@ import { isLimit } from './draft'
 
 interface LimitProps {
   limit: string
+  /** Somebody wanted to send it: from now on it is looked at. */
+  tried?: boolean
   error?: string | undefined
   onChange: (limit: string) => void
 }
 
 /** How far back it goes. It is looked at when somebody leaves it, and then with each letter. */
-export function LimitField({ limit, error, onChange }: LimitProps) {
+export function LimitField({ limit, tried = false, error, onChange }: LimitProps) {
   const { t } = useLingui()
   const [left, setLeft] = useState(false)
   const wrong =
-    left && !isLimit(limit) ? t`A whole number from 1 to 1,000,000, or nothing for all of them.` : error
+    (left || tried) && !isLimit(limit)
+      ? t`A whole number from 1 to 1,000,000, or nothing for all of them.`
+      : error
   return (
     <Field
       label={t`How many posts to go back`}

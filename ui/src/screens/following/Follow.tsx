@@ -5,7 +5,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Link2 } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { allQuery } from '../../api/subscriptions'
-import { api, Problem, take, type Schemas } from '../../api/client'
+import { api, take, type Schemas } from '../../api/client'
 import { Button } from '../../parts/Button'
 import { Modal } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'
@@ -41,6 +41,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
   const { link, title, timing, filter, limit, login } = draft
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const [tried, setTried] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const typed = link.trim()
   const rested = useRested(typed, REST_MS)
@@ -83,13 +84,9 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
   const chosen = timing ?? USUAL(suggested)
   const follow = async () => {
     if (busy) return
-    if (typed === '') {
-      field.current?.focus()
-      setError(new Problem(422, '', t`A link is missing.`, ''))
-      return
-    }
-    if (!isLimit(limit)) {
-      setError(new Problem(422, '', t`A whole number from 1 to 1,000,000, or nothing for all of them.`, ''))
+    if (typed === '' || !isLimit(limit)) {
+      setTried(true)
+      if (typed === '') field.current?.focus()
       return
     }
     setBusy(true)
@@ -186,6 +183,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
           spellCheck="false"
           value={link}
           placeholder={EXAMPLE}
+          error={tried && typed === '' ? t`Paste the link of what you want to follow.` : undefined}
           before={<Link2 className="icon" aria-hidden />}
           onChange={(event) => set({ link: event.target.value })}
         />
@@ -200,7 +198,7 @@ export function Follow({ link: given, onClose }: { link: string; onClose: () => 
               onChange={(timing) => set({ timing })}
             />
             <Keep filter={filter} onChange={(filter) => set({ filter })} />
-            <LimitField limit={limit} onChange={(limit) => set({ limit })} />
+            <LimitField limit={limit} tried={tried} onChange={(limit) => set({ limit })} />
             {preview?.platform != null && (
               <LoginField platform={preview.platform} login={login} onChange={(login) => set({ login })} />
             )}

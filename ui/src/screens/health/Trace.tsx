@@ -9,6 +9,7 @@ import { PlatformSign } from '../../parts/Platform'
 import { ReasonPill } from '../../parts/Reason'
 import { Trouble } from '../../parts/Trouble'
 import { formatBytes, formatDayTime } from '../../words/format'
+import { titleOf } from '../../words/jobs'
 import { wordsOf } from '../../words/reasons'
 import { LogLine } from './LogLine'
 import { stepsOf, sumOf, useTail, type Group } from './tail'
@@ -46,7 +47,7 @@ export function Trace({ job: id }: { job: string }) {
       <ol className="steps-of-job">
         {told && (
           <Step icon={Inbox} at={told.job.created_at} begun={begun} title={<Trans>Handed in</Trans>}>
-            {told.job.title}
+            {titleOf(told.job)}
           </Step>
         )}
         {steps.map((group) => (
@@ -93,7 +94,7 @@ function Head({ told: { job, tally } }: { told: Schemas['JobDetail'] }) {
     <header className="trace-head">
       <PlatformSign platform={job.platform} size="lg" />
       <div className="grow">
-        <h2 className="health-title">{job.title}</h2>
+        <h2 className="health-title">{titleOf(job)}</h2>
         <p className="soft row wrap">
           <JobState job={job} />
           {counts

@@ -4,6 +4,7 @@ import { useMay } from '../../api/me'
 import { Awaited } from '../../parts/Awaited'
 import { useNow } from '../../parts/Job'
 import { formatFromNow, formatWhen } from '../../words/format'
+import { nameOf } from '../../words/jobs'
 import { SHOWN, useComing } from './coming'
 
 const HOUR_MS = 3_600_000
@@ -43,7 +44,7 @@ function Coming() {
               <dt>{when(one.next_at, now)}</dt>
               <dd>
                 <Link to="/following/$subscription" params={{ subscription: String(one.id) }} className="cut">
-                  {one.title}
+                  {nameOf(one)}
                 </Link>
               </dd>
             </div>

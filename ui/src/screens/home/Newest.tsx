@@ -17,6 +17,7 @@ const KEPT = 12
 const WIDE = 5 // the sum of the ratios that fills the strip
 const GATHER_MS = 1000
 const ARRIVED_MS = 30_000
+const SEEN = 'home-seen'
 
 export const newestQuery = queryOptions({
   queryKey: ['media', 'added'],
@@ -75,7 +76,12 @@ function Tile({ media, fresh }: { media: Media; fresh: boolean }) {
       className="tile-link"
       style={{ flex: `${ratioOf(media)} 1 0` }}
     >
-      <Picture src={media.thumbnail} alt={name} {...(fresh ? { 'data-new': '' } : {})}>
+      <Picture
+        src={media.thumbnail}
+        thumbhash={media.thumbhash}
+        alt={name}
+        {...(fresh ? { 'data-new': '' } : {})}
+      >
         {media.kind === 'video' && (
           <span className="tag br">
             <Play className="icon" aria-hidden />
@@ -130,10 +136,22 @@ function withArrivals(all: Media[], came: ReadonlyMap<string, Media | Gone>): Me
   return [...newestFirst, ...stays].slice(0, KEPT)
 }
 
-/** Those that were not there when the page was opened. */
+/** What came since somebody last looked at Home in this browser; at the first visit, what comes while they look. */
 function useRecent(data: Media[] | undefined): ReadonlySet<string> {
-  const [opened] = useState(() => new Date(Date.now() - ARRIVED_MS).toISOString())
-  return new Set(data?.filter((media) => (media.added_at ?? '') > opened).map((media) => media.id))
+  const [looked] = useState(() => lastLook() ?? new Date(Date.now() - ARRIVED_MS).toISOString())
+  useEffect(() => {
+    const note = () => localStorage.setItem(SEEN, new Date().toISOString())
+    note()
+    return note
+  }, [])
+  return new Set(data?.filter((media) => (media.added_at ?? '') > looked).map((media) => media.id))
+}
+
+/* The moment of the last visit, as it was when this page was loaded: going to and fro is one visit. */
+let look: string | null | undefined
+
+function lastLook(): string | null {
+  return (look ??= localStorage.getItem(SEEN))
 }
 
 function ratioOf({ width, height }: Media) {

@@ -13,6 +13,7 @@ import { done, giveBack } from '../../shell/undo'
 import { formatDayTime, formatNumber } from '../../words/format'
 import { platformOf } from '../../words/platforms'
 import { look } from './cookies'
+import { useTitles } from '../search/titles'
 import { CookieField } from './Cookies'
 import { etagOf, FORUMS, lookAt, remove, rename, renew, type Login } from './data'
 import { Try } from './Try'
@@ -186,6 +187,7 @@ function Rename({ login }: { login: Login }) {
 }
 
 function UsedBy({ login }: { login: Login }) {
+  const titles = useTitles(login.used_by.length > 0)
   return (
     <section className="login-part">
       <h3>
@@ -200,7 +202,7 @@ function UsedBy({ login }: { login: Login }) {
           {login.used_by.map((user) => (
             <li key={user.id}>
               <Link className="link" to="/following/$subscription" params={{ subscription: String(user.id) }}>
-                {user.title}
+                {titles.get(String(user.id)) ?? user.title}
               </Link>
             </li>
           ))}

@@ -18,6 +18,7 @@ import { useMay } from '../../api/me'
 import { Button } from '../../parts/Button'
 import { Caption } from '../../parts/Caption'
 import { Picture } from '../../parts/Picture'
+import { ground } from '../../parts/placeholder'
 import { PlatformSign } from '../../parts/Platform'
 import { Popover } from '../../parts/Popover'
 import { ReasonPill } from '../../parts/Reason'
@@ -149,7 +150,7 @@ function Carousel({ post, place, onGo }: { post: Whole; place: number; onGo: (to
                   aria-current={number === place}
                   onClick={() => onGo(number)}
                 >
-                  <Picture src={item.thumbnail} alt="">
+                  <Picture src={item.thumbnail} thumbhash={item.thumbhash} alt="">
                     {item.kind === 'video' && (
                       <span className="tag br">
                         <Play className="icon" aria-hidden />
@@ -183,10 +184,12 @@ function Slide({ media }: { media: Media }) {
   return (
     <Link className="open" to="/media/$media" params={{ media: media.id }} aria-label={t`Open large`}>
       <img
+        key={media.id}
         src={`${media.thumbnail}&size=1280`}
         alt={media.caption}
-        style={{ aspectRatio: ratio }}
+        style={{ aspectRatio: ratio, ...(media.thumbhash === null ? null : ground(media.thumbhash)) }}
         draggable={false}
+        onLoad={({ currentTarget }) => (currentTarget.style.background = 'none')}
       />
       {media.kind === 'video' ? (
         <Play className="icon sign" aria-hidden />

@@ -100,6 +100,11 @@ export function Posts() {
             <Trans>What authors published together stands here together. Paste any link above.</Trans>
           </Empty>
         )}
+        {items.length > 0 && (
+          <p className="small muted order">
+            <Trans>Sorted by when they came into your library, latest first.</Trans>
+          </p>
+        )}
         <ul className="posts">
           {items.map((post) => (
             <PostCard key={post.id} post={post} />
@@ -127,7 +132,7 @@ function PostCard({ post }: { post: Schemas['ListedPost'] }) {
       <Link to="/posts/$post" params={{ post: post.id }}>
         <span className="quad" data-count={Math.min(post.covers.length, 4)}>
           {post.covers.map((cover) => (
-            <Picture key={cover.id} src={cover.thumbnail} alt="">
+            <Picture key={cover.id} src={cover.thumbnail} thumbhash={cover.thumbhash} alt="">
               {cover.kind === 'video' && (
                 <span className="tag br">
                   <Play className="icon" aria-hidden />

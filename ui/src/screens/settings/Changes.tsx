@@ -48,7 +48,8 @@ export function Changes({ pending, views, onRefused }: ChangesProps) {
       if (isStale(caught)) await queries.invalidateQueries({ queryKey: settingsQuery.queryKey })
       const named = refusedField(caught, pending)
       if (named && caught instanceof Problem) {
-        onRefused({ [named.key]: caught.message })
+        const raw = pending.find(({ field }) => field.key === named.key)?.change.raw ?? null
+        onRefused({ [named.key]: { raw, said: caught.message } })
         goTo(named)
       } else setError(caught)
     } finally {

@@ -8,13 +8,17 @@ import type { Field } from './data'
 import { joinSize, rawOf, read, SIZE_NAMES, type Raw, type Size } from './form'
 import { faultInWords, fieldOf, valueInWords } from './words'
 
-/** What the server said of one field, when it refused to save it. */
-export type Refusals = Readonly<Record<string, string>>
+/** What the server said of what was typed in a field, when it refused to save it. */
+export interface Refusal {
+  raw: Raw
+  said: string
+}
+export type Refusals = Readonly<Record<string, Refusal>>
 
 interface ControlProps {
   field: Field
   pending: Change | undefined
-  refusal: string | undefined
+  refusal: Refusal | undefined
   describedBy: string
 }
 
@@ -47,7 +51,8 @@ function Free({ field, pending, refusal, describedBy }: ControlProps) {
   const { key, shape, secret, value, bytes } = field
   const raw = pending === undefined ? rawOf(shape, value, bytes) : pending.raw
   const { fault } = read(shape, raw, bytes)
-  const wrong = fault ? faultInWords(key, fault) : refusal
+  const refused = refusal !== undefined && JSON.stringify(refusal.raw) === JSON.stringify(raw)
+  const wrong = fault ? faultInWords(key, fault) : refused ? refusal.said : undefined
   const was = valueInWords(key, value, secret)
   const label = i18n._(field.label)
   const set = (next: Raw) => {

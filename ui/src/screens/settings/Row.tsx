@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { api, take } from '../../api/client'
 import { useRested } from '../../parts/useRested'
 import { formatWhen } from '../../words/format'
-import { Control } from './Control'
+import { Control, type Refusal } from './Control'
 import type { Field } from './data'
 import { change, type Change } from './draft'
 import { focusOn } from './focus'
@@ -14,7 +14,7 @@ import { fieldOf, valueInWords } from './words'
 interface RowProps {
   field: Field
   pending: Change | undefined
-  refusal: string | undefined
+  refusal: Refusal | undefined
   /** Somebody came for this one. */
   sought: boolean
   mayWrite: boolean
