@@ -1,20 +1,22 @@
-"""How deep and how large the tree of an HTML page will be, found by one scan before it is built.
+"""How deep and how large the tree of an HTML page can become, found by one scan before it is built.
 
-The parser's time grows with the square of the depth, of a tag's attributes and of what was never
-closed: 80,000 open `<div>` hold it for 16 seconds, 100,000 attributes for 25. The scan reads tags as
-a browser does and keeps the elements that stay open as it would; where it cannot know, it counts
-more, never less. What it says is meant for a limit, not for a picture of the page.
+The parser looks through the elements that are open at every tag, so its time grows with the sum of
+their numbers: 80,000 open `<div>` hold it for 16 seconds. The scan keeps a list of what may be open,
+and counts. Rule: an element leaves the list only where every parser is sure to have closed it by then.
+Of what was closed by what stands around it, and of all that is odd, more is counted than there is,
+never less: a sloppy page of ordinary length is still far below the limits.
 """
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 # What one page may have. The longest real pages (a topic with 100 posts, a photo blog of a year) have
 # 60,000 elements and 60 of them inside each other; Chromium itself stops at 512.
-DEEPEST = 512
 MOST_PARTS = 500_000
 MOST_ATTRIBUTES = 256  # of one tag
+# Elements open at a tag, over all tags: a second of the parser. 28,000 tags are below it in any order.
+MOST_WORK = 400_000_000
+MOST_SIGNS = 2_000_000  # "<" that begin a tag or none: the parser makes a note of each
 
 _SPACE = r"[\t\n\f\r ]"
 _ATTRIBUTE = (
@@ -28,11 +30,18 @@ _TAG = re.compile(
 )
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _COMMENT_END = re.compile(r"--!?>")
+_CDATA = "<![CDATA["
+_ASCII = re.IGNORECASE | re.ASCII
 _RAW_END = {
-    name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE)
-    for name in (*("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"),)
+    name: re.compile(rf"</{name}(?=[\t\n\f\r />])", _ASCII)
+    for name in (*("style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"),)
 }
+_SCRIPT_SIGN = re.compile(r"<!--|-->|<(?P<close>/?)script(?=[\t\n\f\r />])", _ASCII)
+_CHOICE = 14  # the work of looking at one element of a choice, for each option that comes to it
 _FEW = 128  # characters of a tag that cannot hold so many attributes that it matters
+_NEAR = (
+    64  # how far an end tag is followed back: further away, its element is not taken off the list
+)
 
 
 def _words(names: str) -> frozenset[str]:
@@ -44,14 +53,12 @@ _VOID = _words(
     "track wbr"
 )
 _FORMATTING = _words("a b big code em font i nobr s small strike strong tt u")
-# They end by themselves before another one of their kind, or within the same table.
+# Of these a table has at most one each inside the other.
 _CELLS = _words("caption colgroup tbody td tfoot th thead tr")
 _UNCOUNTED = _VOID | _CELLS | {"html", "head", "body"}
-_FOREIGN = _words("svg math")
-_INSIDE_FOREIGN = _words(
-    "foreignobject desc title mi mo mn ms mtext annotation-xml"
-)  # HTML begins anew in them
-_BARRIERS = _words("applet frameset marquee object table template select") | _INSIDE_FOREIGN
+_DRAWINGS = _words("svg math")
+_WITHIN = _words("foreignobject desc title mi mo mn ms mtext annotation-xml")  # HTML begins anew
+_BARRIERS = _words("applet frameset marquee object table template select") | _WITHIN
 _SPECIAL = _BARRIERS | _words(
     "address article aside blockquote button center dd details dir div dl dt fieldset "
     "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup iframe li listing "
@@ -60,40 +67,29 @@ _SPECIAL = _BARRIERS | _words(
 )
 # What an end tag of these closes may have other block elements in it; of all others it may not.
 _SCOPED = _words(
-    "address applet article aside blockquote button center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup li listing main marquee "
-    "menu nav object ol p pre search section select summary ul"
+    "address article aside blockquote button center dd details div dl dt fieldset figcaption "
+    "figure footer h1 header main menu nav ol pre section summary ul"
 )
 _BREAKOUT = _words(
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img "
     "li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul "
     "var"
 )  # HTML that ends a drawing or a formula
-_ENDS_FOREIGN = _words("br p")  # as end tags
-_NAMED = _words("title desc")  # of a drawing: HTML within, which is short
-_UNSURE = (_INSIDE_FOREIGN - _NAMED) | {"font"}  # what follows may be HTML or not
-_ITEMS = {
-    "li": _words("li"),
-    "dd": _words("dd dt"),
-    "dt": _words("dd dt"),
-}
-_THROUGH_ITEMS = _words("address div p")
-# Block elements, before which an open paragraph ends.
-_ENDS_P = (
-    _SPECIAL
-    - _BARRIERS
-    - _words(
-        "button iframe noembed noframes noscript option rb rp rt rtc ruby script style textarea "
-        "title"
-    )
+_ENDS_P = _words(
+    "address article aside blockquote center dd details div dl dt fieldset figcaption figure "
+    "footer h1 h2 h3 h4 h5 h6 header li main menu nav ol p pre section summary ul"
 )
-_ENDS_SELECT = _words("input keygen select textarea")
-_RUBY = _words("rb rp rt rtc")
-_IMPLIED = _RUBY | _words("dd dt li optgroup option p")  # their end tags may be left out
-_OPTION = _words("option")
-_ENDS_BY_ITSELF = _words("dd dt li option p rb rp rt rtc")
+_ITEMS = {"li": _words("li"), "dd": _words("dd dt"), "dt": _words("dd dt")}
+_AROUND_ITEMS = _SPECIAL - _words("address div p")
+_HEADINGS = {f"h{n}": "h1" for n in range(1, 7)}  # the end tag of one closes any other
+_BEFORE = {
+    "li": _BARRIERS | {"ol", "ul"},
+    "p": _BARRIERS | {"button"},
+    "table": _words("template"),
+    **dict.fromkeys(_SCOPED, _BARRIERS),
+}  # behind which of these an end tag does not look; for all other names behind none of `_SPECIAL`
 _SAME = 3  # of a formatting element that is not closed so many alike come back, and no more
-_PAST_CELLS = _words("table template")
+_FORMATS = re.compile(rf"<(?:{'|'.join(_FORMATTING - {'a'})})(?=[\t\n\f\r />])", _ASCII)
 
 
 class Oversized(Exception):  # not an error for people: `foreign` says it in words
@@ -104,252 +100,233 @@ class Oversized(Exception):  # not an error for people: `foreign` says it in wor
         self.deep = deep
 
 
-def check_page(text: str) -> None:
-    """Raise `Oversized` if the tree of this HTML would pass a limit; takes time by length alone."""
-    _Scan().run(text)
+def check_page(text: str) -> int:
+    """Return how many elements may be open at once, most often more than there are.
 
-
-@dataclass(slots=True, eq=False)
-class _Element:
-    """An element that is open, or a formatting one that comes back by itself until its end tag."""
-
-    name: str
-    rest: str = ""
-    is_open: bool = True
+    Raises `Oversized` if the tree of this HTML could pass a limit; takes time by length alone.
+    """
+    scan = _Scan(text)
+    scan.run()
+    return scan.deepest
 
 
 class _Scan:
-    """The elements that are open. Invariant: no fewer than the parser has, but for constant factors."""
+    """What may be open. Invariant: each element that the parser has open, or will open again, is in it.
 
-    def __init__(self) -> None:
-        self._open: list[_Element] = []
-        self._held = Counter[str]()  # how many of each are open
-        self._active: list[_Element] = []  # formatting that has had no end tag yet
-        self._lost = 0  # how many of those are not open: they come back before the next words
-        self._parts = 0
-        self._raw = True  # whether scripts and such can be passed over
-        self._framed = False  # frames have rules of their own: then nothing else is closed
-        self._choosing = (
-            False  # whether a choice stands in a choice: then nobody knows which one ends
-        )
-        self._plain = True  # whether drawings have held nothing but drawings
+    For table rows, cells and the like one element stands for five at most.
+    """
 
-    def run(self, text: str) -> None:
+    def __init__(self, text: str) -> None:
+        self.deepest = 0
+        self._text = text
+        self._open: list[tuple[str, str]] = []  # a name and, of formatting, the attributes
+        self._held = Counter[str]()  # how many of each name that is
+        self._formats = Counter[tuple[str, str]]()
+        self._returning = 0  # formatting that the parser opens again in each block, if it was lost
+        self._chosen = 0  # elements of the choices that may be open
+        self._drawn = 0  # the innermost elements that are sure to be open and of a drawing
+        self._parts = self._work = self._page_attributes = 0
+
+    def run(self) -> None:
         at = 0
-        while (tag := _TAG.search(text, at)) is not None:
-            if self._lost and tag.start() > at:
-                self._reopen()
+        if self._text.count("<") > MOST_SIGNS:
+            raise Oversized(deep=False)
+        while (tag := _TAG.search(self._text, at)) is not None:
             at = tag.end()
+            name = tag["name"]
             self._add(1)
-            name = (tag["name"] or "").lower()
             if not name:
-                if tag[0] == "<!--":
-                    end = _COMMENT_END.search(text, at)
-                    at = end.end() if end else len(text)
-            elif tag["close"]:
+                at = self._pass_over(tag)
+                continue
+            name = name.lower() if name.isascii() else name
+            if name in _SPECIAL or name in _CELLS:
+                self._add(self._returning)
+            if tag["close"]:
                 self._close(name)
             else:
-                at = self._start(name, tag, text)
-            if len(self._open) > DEEPEST:
+                at = self._start(name, tag)
+            self._chosen = self._chosen + 1 if self._held["select"] else 0
+            if name == "option" and not tag["close"]:
+                self._work += _CHOICE * self._chosen
+            self._work += len(self._open)
+            self.deepest = max(self.deepest, len(self._open))
+            if self._work > MOST_WORK:
                 raise Oversized(deep=True)
-
-    def _start(self, name: str, tag: re.Match[str], text: str) -> int:
-        """Take a start tag in; return where to read on."""
-        rest, at = tag["rest"], tag.end()
-        if len(rest) >= _FEW:
-            self._attributes(rest)
-        foreign = any(self._held[kind] for kind in _FOREIGN)
-        if name in _RAW_END and self._raw and not foreign and not self._held["select"]:
-            return self._past(name, text, at)
-        if name == "frameset":
-            self._raw, self._framed = False, True
-        if self._framed:
-            self._push(_Element(name))
-            return at
-        if not foreign:
-            if not (name in _FOREIGN and _is_leaf(rest)):
-                self._begin(name, rest)
-            return at
-        self._plain = self._plain and name not in _UNSURE
-        exact = self._plain and not any(self._held[kind] for kind in _NAMED)
-        if exact and name in _BREAKOUT:
-            self._leave_foreign()
-            self._begin(name, rest)
-        elif not (exact and _is_leaf(rest)):
-            self._add_open(_Element(name, rest))
-        return at
-
-    def _leave_foreign(self) -> None:
-        while any(self._held[kind] for kind in _FOREIGN):
-            if not self._plain or any(self._held[kind] for kind in _NAMED):
-                self._plain = False
-                return
-            self._pop()
 
     def _add(self, parts: int) -> None:
         self._parts += parts
         if self._parts > MOST_PARTS:
             raise Oversized(deep=False)
 
-    def _attributes(self, rest: str) -> None:
+    def _pass_over(self, tag: re.Match[str]) -> int:
+        """Return where a comment or the like ends."""
+        if tag[0] == "<!--":
+            end = _COMMENT_END.search(self._text, tag.end())
+            return end.end() if end else len(self._text)
+        if tag[0].startswith(_CDATA) and self._may_be_drawing():
+            start = tag.start() + len(_CDATA)
+            end_at = self._text.find("]]>", start)
+            end_at = len(self._text) if end_at < 0 else end_at
+            return self._give_up(start) if "<" in self._text[start:end_at] else end_at
+        return tag.end()
+
+    def _start(self, name: str, tag: re.Match[str]) -> int:
+        """Take a start tag in; return where to read on."""
+        rest, at = tag["rest"], tag.end()
+        self._count_attributes(name, rest)
+        if self._drawn and self._start_drawn(name, rest):
+            return at
+        is_html = name in _BREAKOUT or not self._may_be_drawing()
+        if name in _DRAWINGS:
+            if not _is_leaf(rest):
+                self._push(name, rest)
+                self._drawn = 0 if self._held["select"] else 1
+        elif name == "script" or name in _RAW_END:
+            end = self._past(name, at)
+            # Even where nobody knows whether these words are tags: there may be none among them.
+            if self._is_raw(name) or "<" not in self._text[at:end]:
+                return end
+            return self._give_up(at)
+        elif name == "frameset" or (name == "col" and self._held["template"]):
+            return self._give_up(at)  # from here on most tags mean nothing
+        elif not is_html:
+            self._push(name, rest)
+        else:
+            self._begin(_HEADINGS.get(name, name), rest)
+        return at
+
+    def _start_drawn(self, name: str, rest: str) -> bool:
+        """Return whether a start tag was one of the drawing, and not the end of it."""
+        if name == "font" or self._open[-1][0] in _WITHIN:
+            self._drawn = 0
+        elif name in _BREAKOUT:
+            self._pop(self._drawn)
+        elif not _is_leaf(rest):
+            self._push(name, rest)
+            self._drawn += 1
+        return self._drawn > 0
+
+    def _begin(self, name: str, rest: str) -> None:
+        """Take the start tag of an element of HTML in, and off the list what it closes."""
+        if name in _ITEMS:
+            self._remove(_ITEMS[name], _AROUND_ITEMS)
+        if name in _ENDS_P:
+            self._remove({"p"}, _BEFORE["p"])
+        if name == "a" and not self._may_be_drawing():
+            self._remove({"a"}, _SPECIAL)
+        if name == "option" and self._open and self._open[-1][0] == name:
+            self._pop()
+        if name not in _UNCOUNTED:
+            self._push(name, rest)
+
+    def _close(self, name: str) -> None:
+        if self._drawn and self._close_drawn(name):
+            return
+        name = _HEADINGS.get(name, name)
+        if name in _UNCOUNTED or name == "form":
+            return  # which form an end tag closes depends on tags that lie far behind
+        if name in _WITHIN:
+            if self._open and self._open[-1][0] == name:
+                self._pop()
+        else:
+            self._remove({name}, _BEFORE.get(name, _SPECIAL))
+
+    def _close_drawn(self, name: str) -> bool:
+        """Return whether an end tag was one of the drawing alone."""
+        for back in range(1, self._drawn + 1):
+            if self._open[-back][0] == name:
+                self._pop(back)
+                return True
+        if name in {"br", "p"} and self._open[-1][0] not in _WITHIN:
+            self._pop(self._drawn)
+        self._drawn = 0
+        return False
+
+    def _remove(self, names: set[str] | frozenset[str], barriers: frozenset[str]) -> None:
+        """Take the innermost of `names` off the list, and it alone, unless a barrier stands before it."""
+        if not any(self._held[name] for name in names):
+            return
+        for place in range(len(self._open) - 1, max(len(self._open) - 1 - _NEAR, -1), -1):
+            name = self._open[place][0]
+            if name in names:
+                self._left(self._open.pop(place))
+                return
+            if name in barriers:
+                return
+
+    def _pop(self, count: int = 1) -> None:
+        for _ in range(count):
+            self._left(self._open.pop())
+        self._drawn = max(self._drawn - count, 0)
+
+    def _push(self, name: str, rest: str) -> None:
+        element = (name, rest if name in _FORMATTING and name != "a" else "")
+        self._open.append(element)
+        self._held[name] += 1
+        if name in _FORMATTING:
+            self._add(1)
+            self._formats[element] += 1
+            self._returning += self._formats[element] <= _SAME
+
+    def _left(self, element: tuple[str, str]) -> None:
+        self._held[element[0]] -= 1
+        if element[0] in _FORMATTING:
+            self._returning -= self._formats[element] <= _SAME
+            self._formats[element] -= 1
+
+    def _may_be_drawing(self) -> bool:
+        return self._held["svg"] > 0 or self._held["math"] > 0
+
+    def _is_raw(self, name: str) -> bool:
+        """Return whether the words of a script or the like are sure to be no tags."""
+        of_choice = name in {"script", "textarea"} or not self._held["select"]
+        return of_choice and not self._may_be_drawing()
+
+    def _past(self, name: str, at: int) -> int:
+        """Return where the words of a script or the like end."""
+        if name != "script":
+            end = _RAW_END[name].search(self._text, at)
+            return end.start() if end else len(self._text)
+        hidden = doubly = False  # within a comment, and within a script in a comment
+        while (sign := _SCRIPT_SIGN.search(self._text, at)) is not None:
+            at = sign.end()
+            if sign[0] == "<!--":
+                at -= 0 if hidden else 2  # its own dashes may end it
+                hidden = True
+            elif sign[0] == "-->":
+                hidden = doubly = False
+            elif not sign["close"]:
+                doubly = hidden
+            elif doubly:
+                doubly = False
+            else:
+                return sign.start()
+        return len(self._text)
+
+    def _count_attributes(self, name: str, rest: str) -> None:
+        of_page = name in {"html", "body"}  # all such tags are one element
+        if len(rest) < _FEW and not of_page:
+            return
         count = 0
         for _ in _ONE_ATTRIBUTE.finditer(rest):
             count += 1
             if count > MOST_ATTRIBUTES:
                 raise Oversized(deep=False)
+        self._page_attributes += count if of_page else 0
+        if self._page_attributes > MOST_ATTRIBUTES:
+            raise Oversized(deep=False)
         self._add(count)
 
-    def _past(self, name: str, text: str, at: int) -> int:
-        """Return where the words of a script or the like end."""
-        end = _RAW_END[name].search(text, at)
-        if name == "script" and end is not None:
-            words = text[at : end.start()].lower()
-            if "<script" in words.partition("<!--")[2]:
-                # It may go on behind this end. Who writes so is read as if nothing were a script.
-                self._raw = False
-                return at
-        return end.start() if end else len(text)
-
-    def _begin(self, name: str, rest: str) -> None:
-        if name in _CELLS:
-            self._pop_to(_PAST_CELLS)
-        if name in _ENDS_SELECT and self._held["select"]:
-            self._choosing = True
-        if name in _ITEMS:
-            self._end_item(_ITEMS[name])
-        if name in _RUBY and self._is_in_scope("ruby"):
-            self._pop_all(_IMPLIED - {"rtc"} if name in {"rp", "rt"} else _IMPLIED)
-        if name in _ENDS_P and self._held["p"]:
-            self._end("p", _BARRIERS | {"button"})
-        if self._lost and name not in _ENDS_P:
-            self._reopen()
-        if name in _UNCOUNTED:
-            return
-        if name in {"a", "nobr"}:
-            self._end_formatting(name)
-        if name in {"option", "optgroup"}:
-            self._end_options()
-        self._add_open(_Element(name, rest))
-
-    def _add_open(self, element: _Element) -> None:
-        name, rest = element.name, element.rest
-        if name in _FORMATTING:
-            same = [one for one in self._active if (one.name, one.rest) == (name, rest)]
-            if len(same) >= _SAME:
-                self._forget(same[0])
-            self._active.append(element)
-            if len(self._active) > DEEPEST:
-                raise Oversized(deep=True)
-        self._push(element)
-
-    def _close(self, name: str) -> None:
-        if self._framed:
-            return
-        if name in _ENDS_FOREIGN:
-            self._leave_foreign()
-        if name in _FORMATTING:
-            self._end_formatting(name)
-        elif name in _UNCOUNTED or not self._held[name] or (name == "select" and self._choosing):
-            return
-        elif name == "form":
-            self._remove("form")
-        elif name in _PAST_CELLS:
-            self._end(name, _PAST_CELLS)
-        elif name == "li":
-            self._end(name, _BARRIERS | {"ol", "ul"})
-        elif name == "p":
-            self._end(name, _BARRIERS | {"button"})
-        elif name in _SCOPED:
-            self._end(name, _BARRIERS)
-        else:
-            self._end(name, _SPECIAL)
-
-    def _push(self, element: _Element) -> None:
-        self._open.append(element)
-        self._held[element.name] += 1
-
-    def _pop(self) -> None:
-        self._closed(self._open.pop())
-
-    def _closed(self, element: _Element) -> None:
-        self._held[element.name] -= 1
-        element.is_open = False
-        if element.name in _FORMATTING and element in self._active:
-            self._lost += 1
-
-    def _reopen(self) -> None:
-        """Open again what was closed along with what it stood in, as the parser does before words."""
-        for element in self._active:
-            if not element.is_open:
-                element.is_open = True
-                self._push(element)
-                self._add(1)
-        self._lost = 0
-
-    def _forget(self, element: _Element) -> None:
-        self._active.remove(element)
-        self._lost -= not element.is_open
-
-    def _end(self, name: str, barriers: frozenset[str]) -> None:
-        """Close the innermost `name` and what is open in it, unless a barrier stands before it."""
-        for place in range(len(self._open) - 1, -1, -1):
-            if self._open[place].name == name:
-                while len(self._open) > place:
-                    self._pop()
-                return
-            if self._open[place].name in barriers:
-                return
-
-    def _end_item(self, kinds: frozenset[str]) -> None:
-        for element in reversed(self._open):
-            if element.name in kinds:
-                self._end(element.name, frozenset())
-                return
-            if element.name in _SPECIAL and element.name not in _THROUGH_ITEMS:
-                return
-
-    def _end_formatting(self, name: str) -> None:
-        """Close an element of formatting; what is open in it stays."""
-        if any(self._held[kind] for kind in _FOREIGN):
-            self._plain = False  # it may end the drawing as well
-        element = next((one for one in reversed(self._active) if one.name == name), None)
-        if element is None:
-            self._remove(name)
-        elif not element.is_open or self._remove(name):
-            self._forget(element)
-
-    def _end_options(self) -> None:
-        barrier = next((one.name for one in reversed(self._open) if one.name in _BARRIERS), "")
-        ended = _ENDS_BY_ITSELF if barrier == "select" else _OPTION
-        self._pop_all(ended)
-
-    def _is_in_scope(self, name: str) -> bool:
-        for element in reversed(self._open):
-            if element.name == name:
-                return True
-            if element.name in _BARRIERS:
-                return False
-        return False
-
-    def _pop_all(self, kinds: frozenset[str]) -> None:
-        while self._open and self._open[-1].name in kinds:
-            self._pop()
-
-    def _remove(self, name: str) -> bool:
-        """Take the innermost `name` out of those that are open; False if a barrier stands before it."""
-        for place in range(len(self._open) - 1, -1, -1):
-            if self._open[place].name == name:
-                self._closed(self._open.pop(place))
-                return True
-            if self._open[place].name in _BARRIERS:
-                return False
-        return True
-
-    def _pop_to(self, kinds: frozenset[str]) -> None:
-        if not any(self._held[kind] for kind in kinds):
-            return
-        while self._open[-1].name not in kinds:
-            self._pop()
+    def _give_up(self, at: int) -> int:
+        """Take every tag from here on as an element that is never closed."""
+        left = self._text.count("<", at)
+        formats = sum(1 for _ in _FORMATS.finditer(self._text, at))
+        self._add(left * (1 + self._returning + formats))
+        self._work += left * len(self._open) + left * left // 2
+        self.deepest = max(self.deepest, len(self._open) + left)
+        if self._work > MOST_WORK:
+            raise Oversized(deep=True)
+        return len(self._text)
 
 
 def _is_leaf(rest: str) -> bool:

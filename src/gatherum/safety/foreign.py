@@ -22,8 +22,12 @@ from gatherum.safety.nesting import Expanding, Nested, Overfull, check_json, che
 
 # The largest real pages (a Discourse topic, YouTube's) have 3 MB, and the largest answers 8.
 LARGEST_PAGE: Final = 16 << 20
+DEEPEST: Final = (
+    512  # elements of a page inside each other, as Chromium; the longest real pages have 60
+)
 LARGEST_FEED: Final = 32 << 20  # a podcast of 20 years has 20 MB
 PATIENCE_S: Final = 5.0  # what passes the limits is read in less than one second
+_SURE: Final = 100  # if the scan tells so many at most, a page is never deeper than the limit
 READERS: Final = 4  # threads: one that hangs must not keep the others from reading
 
 DEEP: Final = "is too deeply nested to be read safely."
@@ -64,10 +68,27 @@ def html(text: str) -> LexborHTMLParser:
     """Return the tree of a page, or of a piece of one."""
     _limit(text, LARGEST_PAGE, "This page")
     try:
-        check_page(text)
+        bound = check_page(text)
     except Oversized as error:
         raise Unreadable(f"This page {DEEP if error.deep else FULL}") from error
-    return LexborHTMLParser(text)
+    tree = LexborHTMLParser(text)
+    if bound > _SURE and depth_of(tree) > DEEPEST:
+        raise Unreadable(f"This page {DEEP}")
+    return tree
+
+
+def depth_of(tree: LexborHTMLParser) -> int:
+    """Return how many elements of a tree are inside each other."""
+    node, depth, deepest = tree.root, 1, 1
+    while node is not None:
+        if (inner := node.first_child) is not None:
+            node, depth = inner, depth + 1
+            deepest = max(deepest, depth)
+            continue
+        while node is not None and node.next is None:
+            node, depth = node.parent, depth - 1
+        node = None if node is None or depth < 1 else node.next
+    return deepest
 
 
 def model(form: type[M], text: str | bytes) -> M:
