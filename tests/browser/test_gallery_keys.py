@@ -62,9 +62,13 @@ def has_viewer(page: Page) -> None:
 def far_away(page: Page) -> None:
     """Scroll until the first picture is no longer drawn."""
     first = ids(page, 1)[0]
-    # Not by the wheel, which may still turn when one has come back.
-    page.locator(".gallery-box").evaluate("box => { box.scrollTop = 2100 }")
-    expect(page.locator(f'[data-id="{first}"]')).to_have_count(0)
+    # Not by the wheel, which may still turn when one has come back. Again and again, as the gallery keeps
+    # its place when a change that was just made is drawn.
+    away = f"""() => {{
+        document.querySelector('.gallery-box').scrollTop = 2100
+        return document.querySelector('.gallery-box [data-id="{first}"]') === null
+    }}"""
+    page.wait_for_function(away, polling=100)
     expect(page.locator(".gallery-box a[tabindex='0']")).to_have_count(1)  # what is seen is loaded
     page.wait_for_url(re.compile("at="))
 

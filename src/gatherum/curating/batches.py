@@ -76,8 +76,8 @@ class Batches:
         self._new_fetch = new_fetch
 
     async def find(self, text: str) -> list[int]:
-        """Return the numbers of all media that a search finds; `InvalidInput` if they are too many."""
-        query, found = Query.parse(text), list[int]()
+        """Return the numbers of all media that a search finds; `InvalidInput` if too many, or misspelt."""
+        query, found = Query.meant(text), list[int]()
         while page := await self._search.ids(query, limit=PAGE, after=found[-1] if found else 0):
             found += page
             if len(found) > MOST:

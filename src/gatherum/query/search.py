@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gatherum.errors import InvalidInput
 from gatherum.query.clauses import All, Clause, InState, Words, leaves
 from gatherum.query.grammar import Hint, parse_search
 
@@ -34,6 +35,18 @@ class Query:
                 return cls(rest[0] if len(rest) == 1 else All(rest), states, hints)
             case _:
                 return cls(clause, STORED, hints)
+
+    @classmethod
+    def meant(cls, text: str) -> "Query":
+        """Return the search that something is done by: `InvalidInput` where it has hints.
+
+        A search with a mistake in it only shows the wrong media; what acts on them must not guess.
+        """
+        query = cls.parse(text)
+        if query.hints:
+            hint = query.hints[0]
+            raise InvalidInput(f"“{hint.said}” is no condition. Did you mean “{hint.meant}”?")
+        return query
 
     def __str__(self) -> str:
         parts: list[Clause] = [] if self.states == STORED else [InState(self.states)]
