@@ -224,5 +224,5 @@ def test_whatever_is_typed_is_a_search_or_a_mistake(text: str) -> None:
 def test_what_something_is_done_by_has_no_mistake_in_it() -> None:
     assert Query.meant("kind:image re:zero ") == Query.parse("kind:image re:zero ")
 
-    with pytest.raises(InvalidInput, match="“kynd” is no condition. Did you mean “kind”?"):
+    with pytest.raises(InvalidInput, match=r"“kynd” is no condition\. Did you mean “kind”\?"):
         Query.meant("-kynd:video")
