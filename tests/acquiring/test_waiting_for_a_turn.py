@@ -43,7 +43,7 @@ async def test_waiting_for_a_turn_is_no_failure(tmp_path: Path, sqlite_template:
                 kind="SubscriptionSync",
                 payload={"subscription": followed.id},
                 attempt=1,
-                report=lambda _progress: None,
+                report=lambda *_progress, **_kind: None,
             )
         )
         after = await app.subscriptions.get(followed.id)

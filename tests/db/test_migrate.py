@@ -110,11 +110,11 @@ def test_an_older_sqlite_database_is_backed_up_before_it_changes(
     migrate(url, backup_dir=tmp_path / "backups")
 
     (backup,) = (tmp_path / "backups").iterdir()
-    assert backup.name.startswith("gatherum-0010-")
+    assert backup.name.startswith("gatherum-0011-")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
         assert connection.execute("select * from setting").fetchall() == [("network", "{}", 1)]
-        assert connection.execute("select * from alembic_version").fetchall() == [("0010",)]
+        assert connection.execute("select * from alembic_version").fetchall() == [("0011",)]
 
 
 def test_a_migration_that_fails_half_way_leaves_the_old_schema(
@@ -183,9 +183,9 @@ def _copy_migrations_with_one_more(target: Path, statement: str) -> None:
     (target / "versions").mkdir(parents=True)
     for path in source.rglob("*.py"):
         (target / path.relative_to(source)).write_bytes(path.read_bytes())
-    (target / "versions" / "0011_next.py").write_text(
+    (target / "versions" / "0012_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision = '0011'\ndown_revision = '0010'\n"
+        "revision = '0012'\ndown_revision = '0011'\n"
         f"def upgrade():\n    {statement}\n"
     )
 

@@ -75,14 +75,16 @@ async def test_only_the_hosts_of_its_pages_keep_to_the_pace_of_a_platform(
             largest=None,
         )
 
+        meter = Meter()
         part = await streams.fetch(
             wanted(page),
             scope=Scope(platform="youtube"),
             cookies="# Netscape HTTP Cookie File\n",
-            meter=Meter(),
+            meter=meter,
         )
 
         await http.close()
     assert (part.kind, part.extension) == (MediaKind.VIDEO, "mp4")
+    assert meter.bytes >= part.size > 0
     keys = await sqlite_database.read(lambda tx: list(tx.scalars(sa.select(BudgetRow.key))))
     assert any(key.startswith("youtube|video.example|") for key in keys) is paced

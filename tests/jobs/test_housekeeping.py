@@ -47,18 +47,6 @@ async def test_a_job_whose_run_broke_inside_the_engine_is_queued_again(queue: Db
         assert (await settled(queue, job_id)).state == JobState.DONE
 
 
-async def test_a_job_that_kills_every_worker_is_given_up(queue: DbosQueue) -> None:
-    job_id = await queue.enqueue(job())
-    given_up = sa.update(run_table(queue)).values(status="MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-    await queue.database.write(lambda tx: tx.execute(given_up))
-
-    async with worker_of(queue):
-        view = await settled(queue, job_id)
-
-    assert view.state == JobState.FAILED
-    assert "not tried any more" in (view.detail or "")
-
-
 async def test_a_held_job_is_found_even_if_its_pause_vanished(queue: DbosQueue) -> None:
     await queue.pause(Lane.SYNC)
     job_id = await queue.enqueue(job())

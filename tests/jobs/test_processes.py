@@ -11,12 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database
+from gatherum.jobs.attempts import MOST_STARTS, SET_ASIDE
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import JobState
 from gatherum.jobs.scheduler import Every, Scheduler
 from gatherum.jobs.tables import Schedule
 from tests.conftest import Postgres
-from tests.jobs.conftest import job, reached, settled, until
+from tests.jobs.conftest import WAIT_S, job, reached, settled, until
 from tests.suites.warm import launch
 
 
@@ -35,14 +36,23 @@ class Process:
         self.send(signal.SIGKILL)
         self._popen.communicate()
 
+    def wait(self) -> None:
+        """Wait until it is gone by its own doing."""
+        self._popen.communicate(timeout=WAIT_S)
+
+    @property
+    def is_gone(self) -> bool:
+        return self._popen.poll() is not None
+
     def stop(self) -> tuple[str, str]:
         """End it as a service manager does, and return what it wrote."""
         self.send(signal.SIGTERM)
         return self._popen.communicate(timeout=20)
 
     def end(self) -> None:
-        if self._popen.poll() is None:
-            self.kill()
+        if not self.is_gone:
+            self.send(signal.SIGKILL)
+        self._popen.communicate()
 
 
 Start = Callable[[], Process]
@@ -70,6 +80,22 @@ async def began(path: Path, name: str = "") -> None:
         return f"begin {name} 1" in lines(path)
 
     await until(there)
+
+
+async def poisoned(path: Path, count: int) -> None:
+    async def there() -> bool:
+        return lines(path).count("poison") >= count
+
+    await until(there)
+
+
+async def ended(worker: Process, queue: DbosQueue, job_id: str | None) -> None:
+    """Wait until the worker has gone, or the job has been set aside."""
+
+    async def either() -> bool:
+        return worker.is_gone or (await queue.get(job_id or "")).state == JobState.FAILED
+
+    await until(either)
 
 
 async def test_a_worker_says_nothing_connects_to_nobody_and_ends_cleanly(
@@ -213,6 +239,63 @@ async def test_two_instances_fire_each_schedule_once(
     assert Counter(lines(log)) == Counter(
         {line: rounds for n in range(schedules) for line in (f"begin {n} 1", f"end {n}")}
     )
+
+
+@pytest.mark.parametrize("by", ["memory", "signal", "hang"])
+async def test_a_job_that_takes_its_worker_down_three_times_waits_for_a_person(
+    queue: DbosQueue, start: Start, tmp_path: Path, by: str
+) -> None:
+    log = tmp_path / "log"
+    poison = await queue.enqueue(job("poison", payload={"path": str(log), "by": by}))
+    for count in range(1, MOST_STARTS + 1):
+        worker = await asyncio.to_thread(start)
+        await poisoned(log, count)
+        await asyncio.to_thread(worker.kill if by == "hang" else worker.wait)
+    beside = await queue.enqueue(job(payload={"path": str(log)}))
+
+    await asyncio.to_thread(start)
+
+    assert (await settled(queue, beside)).state == JobState.DONE
+    view = await settled(queue, poison)
+    assert (view.state, view.reason, view.detail) == (JobState.FAILED, None, SET_ASIDE)
+    assert lines(log).count("poison") == MOST_STARTS
+
+    await queue.run_again(poison or "")
+    await poisoned(log, MOST_STARTS + 1)
+
+
+async def test_what_ran_beside_a_job_that_takes_its_worker_down_is_done(
+    queue: DbosQueue, start: Start, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    beside = {"path": str(log), "seconds": 60, "again": 0}
+    innocent = await queue.enqueue(job(payload=beside))
+    first = await asyncio.to_thread(start)
+    await began(log)
+    poison = await queue.enqueue(job("poison", payload={"path": str(log), "by": "signal"}))
+    await asyncio.to_thread(first.wait)
+
+    for _ in range(MOST_STARTS):
+        worker = await asyncio.to_thread(start)
+        await ended(worker, queue, poison)
+
+    assert (await settled(queue, innocent)).state == JobState.DONE
+    assert (await settled(queue, poison)).detail == SET_ASIDE
+
+
+async def test_a_job_that_gets_further_at_each_start_is_not_set_aside(
+    queue: DbosQueue, start: Start, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    further = {"path": str(log), "by": "signal", "further": True}
+    poison = await queue.enqueue(job("poison", payload=further))
+
+    for count in range(1, MOST_STARTS + 2):
+        worker = await asyncio.to_thread(start)
+        await poisoned(log, count)
+        await asyncio.to_thread(worker.wait)
+
+    assert (await queue.get(poison or "")).state == JobState.RUNNING
 
 
 async def test_a_database_server_that_restarts_costs_no_job(

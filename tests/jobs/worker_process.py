@@ -1,19 +1,23 @@
 """A worker as a process of its own, for tests that kill it: `python -m tests.jobs.worker_process`.
 
 Its jobs write a line to the file they are given when they begin, and one when they end. They take
-`seconds`, or those of `again` if somebody has begun them before.
+`seconds`, or those of `again` if somebody has begun them before. Those of the kind `poison` take the
+process down, by what their `by` says: memory, signal or hang.
 """
 
 import asyncio
 import contextlib
+import os
+import resource
 import signal
 import sys
+import time
 from pathlib import Path
 
 from gatherum.db import Database
 from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext
-from gatherum.jobs.worker import Worker
+from gatherum.jobs.worker import REPORT_S, Worker
 from gatherum.log import configure
 from tests.jobs.conftest import fast
 
@@ -37,6 +41,21 @@ async def note(context: JobContext) -> Done:
     return Done()
 
 
+async def poison(context: JobContext) -> Done:
+    _write(Path(str(context.payload["path"])), "poison")
+    if context.payload.get("further"):
+        context.report({"stored": 1}, is_further=True)
+        await asyncio.sleep(2 * REPORT_S)  # until it is written
+    match context.payload["by"]:
+        case "memory":
+            _take_all_memory()
+        case "signal":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(1_000)  # noqa: ASYNC251 - on purpose: the loop stands still
+    return Done()
+
+
 async def main(url: str) -> None:
     dead = []
 
@@ -55,6 +74,7 @@ async def main(url: str) -> None:
     database = Database(url)
     worker = Worker(DbosQueue(database), heartbeat_s=0.3, ttl_s=TTL_S, lanes=fast())
     worker.register("note", note)
+    worker.register("poison", poison)
     worker.on_executor_dead(callback)
     async with worker:
         sys.stdout.write(f"ready {worker.id}\n")
@@ -62,6 +82,19 @@ async def main(url: str) -> None:
         await stop.wait()
     database.close()
     sys.stdout.write(f"dead {dead}\n")
+
+
+def _take_all_memory() -> None:
+    """Ask for more and more until there is none, and end as the kernel then ends a process."""
+    with Path("/proc/self/statm").open() as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + (64 << 20), now + (64 << 20)))
+    taken = []
+    try:
+        while True:
+            taken.append(bytearray(8 << 20))
+    except MemoryError:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _write(path: Path, line: str) -> None:

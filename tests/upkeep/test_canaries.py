@@ -45,7 +45,11 @@ async def app(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[App]:
 
 def job() -> JobContext:
     return JobContext(
-        id="j", kind=CANARIES_LIST, payload={}, attempt=1, report=lambda _progress: None
+        id="j",
+        kind=CANARIES_LIST,
+        payload={},
+        attempt=1,
+        report=lambda *_progress, **_kind: None,
     )
 
 

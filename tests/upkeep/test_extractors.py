@@ -74,7 +74,10 @@ def adopt(releases: Releases, version: str, *, text: str = "") -> None:
 
 
 def job(told: list[object] | None = None) -> JobContext:
-    report = (told if told is not None else []).append
+    def report(progress: object, **_kind: bool) -> None:
+        if told is not None:
+            told.append(progress)
+
     return JobContext(id="j", kind="ExtractorsUpdate", payload={}, attempt=1, report=report)
 
 

@@ -151,7 +151,7 @@ class Handlers:
                 posted = await self._holdings.posted(number, NEWEST)
                 await self._subscriptions.adapt(number, followed.adaptive, posted)
             if not done:
-                await self._queue.enqueue(_back_fill(followed))
+                await self._queue.enqueue(_back_fill(followed), unattended=True)
             return await self._ended(job, followed)
         if ending.begun:
             await self._subscriptions.record_failure(number, ending.reason, ending.detail)
@@ -270,14 +270,19 @@ class Handlers:
 
     async def _report(self, job: JobContext, meter: Meter) -> None:
         before, since, cost = 0, time.monotonic(), 0.0
+        stored: int | None = None  # when this attempt was first counted
         while True:
             await asyncio.sleep(max(REPORT_S, REPORT_SHARE * cost))
             now = time.monotonic()
             speed, before, since = (meter.bytes - before) / (now - since), meter.bytes, now
-            await self._report_once(job, meter, speed)
+            counted = await self._report_once(job, meter, speed, since=stored)
+            stored = counted if stored is None else stored
             cost = time.monotonic() - now
 
-    async def _report_once(self, job: JobContext, meter: Meter, speed: float) -> None:
+    async def _report_once(
+        self, job: JobContext, meter: Meter, speed: float, *, since: int | None = None
+    ) -> int:
+        """Report, and return how many files are stored; more than `since` is work done for good."""
         count = await tally(self._db, job.id)
         job.report(
             {
@@ -289,8 +294,10 @@ class Handlers:
                 "skipped": count.skipped,
                 "failed": count.failed,
                 "pending": count.pending,
-            }
+            },
+            is_further=since is not None and count.stored > since,
         )
+        return count.stored
 
 
 def new_link_job(

@@ -29,7 +29,8 @@ class Handlers:
         number = _Payload.model_validate(job.payload).decision
         while (view := await self._batches.go_on(number, job.id)) is not None:
             job.report(
-                {"total": view.total, "done": view.done, "same": view.same, "left": view.left}
+                {"total": view.total, "done": view.done, "same": view.same, "left": view.left},
+                is_further=True,
             )
         view = await self._log.get(number)
         return Done(detail=f"{view.done:,} changed, {view.same:,} were so, {view.left:,} left.")

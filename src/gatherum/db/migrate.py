@@ -15,7 +15,7 @@ from gatherum.db.write_lock import begin_write, is_lock, locked
 from gatherum.errors import DatabaseTooNew, DiskFull, ReadOnly, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0010"  # the newest revision in migrations/versions
+HEAD = "0011"  # the newest revision in migrations/versions
 ADVISORY_LOCK = 0x6761746865  # any number that no other program would use
 
 

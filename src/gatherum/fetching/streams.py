@@ -1,5 +1,6 @@
 """Bring in what must be merged or pieced together (HLS, DASH): yt-dlp downloads, we verify and adopt."""
 
+import asyncio
 import contextlib
 import hashlib
 from dataclasses import replace
@@ -17,6 +18,7 @@ from gatherum.model import Part, Wanted
 from gatherum.ports import Fs
 
 log = structlog.get_logger()
+LOOK_S = 1.0  # between two looks at how much has come
 
 
 class StreamFetcher:
@@ -70,16 +72,22 @@ class StreamFetcher:
             # What a crash has left there is not gone on with: nobody knows which bytes are sure.
             await in_thread(self._fs.remove_folder, folder)
             await in_thread(self._fs.make_dirs, folder)
-            path = await self._engines.download(
-                wanted.media.url,
-                self._root / folder,
-                max_bytes=self._largest,
-                cookies=cookies,
-                user_agent=user_agent,
-                permit=permit,
-                answered=answered,
-            )
-            return await in_thread(self._take, wanted, path.name, meter)
+            growth = _Growth(self._fs, folder, meter)
+            following = asyncio.create_task(growth.follow())
+            try:
+                path = await self._engines.download(
+                    wanted.media.url,
+                    self._root / folder,
+                    max_bytes=self._largest,
+                    cookies=cookies,
+                    user_agent=user_agent,
+                    permit=permit,
+                    answered=answered,
+                )
+            finally:
+                following.cancel()
+            await in_thread(growth.count)
+            return await in_thread(self._take, wanted, path.name)
         finally:
             await in_thread(self._clear, folder)
 
@@ -89,7 +97,7 @@ class StreamFetcher:
         except OSError as error:  # the sweep at the next start removes it
             log.warning("folder_not_removed", folder=folder, error=error.strerror)
 
-    def _take(self, wanted: Wanted, name: str, meter: Meter) -> Part:
+    def _take(self, wanted: Wanted, name: str) -> Part:
         """Move the finished download to the part's place, and read it once for its hash."""
         with contextlib.suppress(FileNotFoundError):
             self._fs.unlink(wanted.part)
@@ -103,7 +111,31 @@ class StreamFetcher:
             while block := self._fs.read_at(fd, BUFFER, size):
                 digest.update(block)
                 size += len(block)
-            meter.bytes += size
             return self._fetcher.seal(fd, wanted, size, digest.hexdigest())
         finally:
             self._fs.close(fd)
+
+
+class _Growth:
+    """Counts what arrives in a folder, so that people see that a download is alive."""
+
+    def __init__(self, fs: Fs, folder: str, meter: Meter) -> None:
+        self._fs = fs
+        self._folder = folder
+        self._meter = meter
+        self._most = 0
+
+    async def follow(self) -> None:
+        """Count now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await in_thread(self.count)
+            except OSError as error:  # the download itself meets it, too, and says so
+                log.debug("growth_not_seen", folder=self._folder, error=error.strerror)
+
+    def count(self) -> None:
+        """Count what has come since the last time; what is only merged is not received again."""
+        size = sum(max(0, self._fs.size(path) or 0) for path in self._fs.list(self._folder))
+        self._meter.bytes += max(0, size - self._most)
+        self._most = max(self._most, size)

@@ -18,6 +18,9 @@ from gatherum.ports import Json
 
 FIRST_DELAY_S = 30.0
 LONGEST_DELAY_S = 3600.0
+MOST_STARTS = 3  # in a row without an orderly end; then it takes a person to try it again
+TURN_S = 10.0  # until a suspect asks again whether it is its turn
+SET_ASIDE = f"Gatherum stopped {MOST_STARTS} times while it worked on this, so it is not tried again by itself."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,12 @@ class Begun:
     partition: str
     payload: Mapping[str, Json]
     attempt: int
+    starts: int = 1  # in a row without an orderly end, with this one
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether a worker ended without a word while it performed the job."""
+        return self.starts > 1
 
     @property
     def is_ours(self) -> sa.ColumnElement[bool]:
@@ -44,18 +53,30 @@ class Begun:
         )
 
 
-def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) -> Begun | None:
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """A worker ended without a word while it performed this job: one such is tried at a time."""
+
+
+def begin(
+    tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str, alone: bool = False
+) -> Begun | Suspected | None:
     """Make the job `running` here; None if there is nothing to do, or its lane is paused.
 
     A job that already runs is taken over: the engine hands a run out again only when it holds
-    its executor for dead, and that one finds out by `Begun.is_ours`.
+    its executor for dead, and that one finds out by `Begun.is_ours`. The start is counted now,
+    before any work. A suspect begins only `alone`, and what would be started once too often fails.
     """
-    query = sa.select(Job.kind, Job.lane, Job.partition, Job.payload, Job.attempt)
+    query = sa.select(Job.kind, Job.lane, Job.partition, Job.payload, Job.attempt, Job.starts)
     which = sa.and_(Job.id == job_id, Job.run == run, is_live())
     row = tx.execute(query.where(which).with_for_update()).one_or_none()
     if row is None:
         return None
-    kind, lane, partition, payload, attempt = row
+    kind, lane, partition, payload, attempt, starts = row
+    if starts >= MOST_STARTS:
+        ended = {"state": JobState.FAILED, "detail": SET_ASIDE, "finished_at": client.now()}
+        tx.execute(sa.update(Job).where(which).values(reason=None, **ended))
+        return None
     # The lock keeps `resume` from looking for held jobs until this one is seen as such.
     paused = sa.select(PausedLane.lane).where(
         PausedLane.lane == lane, PausedLane.partition.in_(["", partition])
@@ -65,11 +86,17 @@ def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) ->
             sa.update(Job).where(which).values(state=JobState.QUEUED, held=True, executor=None)
         )
         return None
+    if starts > 0 and not alone:
+        return Suspected()
+    if starts > 0 and _others_wait(tx, client, lane, partition):
+        put_off(tx, client, job_id, run)
+        return None
     tx.execute(
         sa.update(Job)
         .where(which)
         .values(
             state=JobState.RUNNING,
+            starts=starts + 1,
             executor=executor,
             started_at=sa.func.coalesce(Job.started_at, client.now()),
             held=False,
@@ -86,7 +113,14 @@ def begin(tx: Tx, client: JobClient, job_id: str, run: int, *, executor: str) ->
         partition=partition,
         payload=cast(Mapping[str, Json], payload),  # it was written from one
         attempt=attempt,
+        starts=starts + 1,
     )
+
+
+def put_off(tx: Tx, client: JobClient, job_id: str, run: int) -> None:
+    """Queue a suspect anew, for when its turn may have come: until then it takes nobody's place."""
+    which = sa.and_(Job.id == job_id, Job.run == run)
+    client.dispatch_again(tx, which, delay_s=TURN_S)
 
 
 def settle(
@@ -97,7 +131,7 @@ def settle(
     progress: Mapping[str, Json] | None,
 ) -> None:
     """Record how the attempt ended and, if the job goes on, queue the next one."""
-    values: dict[str, object] = {"reason": outcome.reason, "detail": outcome.detail}
+    values: dict[str, object] = {"reason": outcome.reason, "detail": outcome.detail, "starts": 0}
     if progress is not None:
         values["progress"] = dict(progress)
     match outcome:
@@ -118,18 +152,44 @@ def settle(
             priority = tx.scalar(goes_on)
             if priority is not None:
                 client.dispatch(tx, _next_ticket(begun, delay_s, priority))
+    if begun.is_suspect:
+        release_suspects(tx, client)
 
 
 def hand_back(tx: Tx, client: JobClient, begun: Begun, progress: Mapping[str, Json] | None) -> None:
     """Queue what was interrupted anew, for whoever is there: the same attempt, not a failed one."""
+    values: dict[str, object] = {"starts": 0}
     if progress is not None:
-        tx.execute(sa.update(Job).where(begun.is_ours).values(progress=dict(progress)))
+        values["progress"] = dict(progress)
+    tx.execute(sa.update(Job).where(begun.is_ours).values(values))
     client.dispatch_again(tx, begun.is_ours)
 
 
-def report(tx: Tx, begun: Begun, progress: Mapping[str, Json]) -> None:
-    """Show how far the attempt is."""
-    tx.execute(sa.update(Job).where(begun.is_ours).values(progress=dict(progress)))
+def report(
+    tx: Tx, client: JobClient, begun: Begun, progress: Mapping[str, Json], *, is_further: bool
+) -> None:
+    """Show how far the attempt is.
+
+    `is_further`: some of the work is done for good, so an end of the program is no sign against it.
+    """
+    values: dict[str, object] = {"progress": dict(progress)}
+    if is_further:
+        values["starts"] = 0
+    tx.execute(sa.update(Job).where(begun.is_ours).values(values))
+    if is_further and begun.is_suspect:
+        release_suspects(tx, client)
+
+
+def release_suspects(tx: Tx, client: JobClient) -> None:
+    """Let the suspects that wait ask for their turn at once."""
+    waits = sa.and_(Job.state == JobState.QUEUED, Job.starts > 0, Job.held.is_(False))
+    client.dispatch_again(tx, waits)
+
+
+def end_orderly(tx: Tx, executor: str) -> None:
+    """Count no start of what an executor still performs when it closes: it was told to."""
+    mine = sa.and_(Job.executor == executor, Job.state == JobState.RUNNING)
+    tx.execute(sa.update(Job).where(mine).values(starts=0))
 
 
 def backoff(attempt: int) -> float:
@@ -144,6 +204,19 @@ def outcome_of(error: GatherumError) -> Done | Later:
         return Later(delay_s=FIRST_DELAY_S, reason=Reason.DISK_FULL, detail=str(error))
     reason = error.reason if isinstance(error, SourceError) else None
     return Done(failed=True, reason=reason, detail=str(error))
+
+
+def _others_wait(tx: Tx, client: JobClient, lane: str, partition: str) -> bool:
+    """Return whether there is other work of the same place, which goes first."""
+    fresh = sa.select(Job.id).where(
+        Job.state == JobState.QUEUED,
+        Job.lane == lane,
+        Job.partition == partition,
+        Job.starts == 0,
+        Job.held.is_(False),
+        Job.not_before <= client.now(),
+    )
+    return tx.execute(fresh.limit(1)).first() is not None
 
 
 def _next_ticket(begun: Begun, delay_s: float, priority: int) -> Ticket:

@@ -52,8 +52,14 @@ class JobClient:
         self.dispatch = dispatch
         self.now = now
 
-    def submit(self, tx: Tx, job: NewJob) -> str | None:
-        """Record and queue a job in the caller's transaction; None if an equal one is live."""
+    def submit(self, tx: Tx, job: NewJob, *, unattended: bool = False) -> str | None:
+        """Record and queue a job in the caller's transaction; None if an equal one is live.
+
+        What nobody asked for just now is `unattended`: None, too, if an equal one was set aside
+        because it takes the program down, and no person has said what is to become of it.
+        """
+        if unattended and _is_set_aside(tx, job.dedup_key):
+            return None
         insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
         now = self.now()
         new = insert(Job).values(
@@ -88,9 +94,9 @@ class JobClient:
             self.dispatch(tx, ticket)
         return job_id
 
-    async def enqueue(self, job: NewJob) -> str | None:
+    async def enqueue(self, job: NewJob, *, unattended: bool = False) -> str | None:
         """`submit` in a transaction of its own."""
-        return await self.database.write(lambda tx: self.submit(tx, job))
+        return await self.database.write(lambda tx: self.submit(tx, job, unattended=unattended))
 
     async def get(self, job_id: str) -> JobView:
         """Return a job as it stands; raises `NotFound`."""
@@ -194,13 +200,15 @@ class JobClient:
         """Queue what is held although its lane is not paused (any more)."""
         self.dispatch_again(tx, sa.and_(Job.held.is_(True), ~is_paused(Job.lane, Job.partition)))
 
-    def dispatch_again(self, tx: Tx, which: sa.ColumnElement[bool]) -> tuple[str, ...]:
-        """Queue live jobs for a new run, at once, and return which; of older runs nothing is heard."""
+    def dispatch_again(
+        self, tx: Tx, which: sa.ColumnElement[bool], *, delay_s: float = 0.0
+    ) -> tuple[str, ...]:
+        """Queue live jobs for a new run and return which; of older runs nothing is heard."""
         values = {
             "state": JobState.QUEUED,
             "held": False,
             "executor": None,
-            "not_before": self.now(),
+            "not_before": self.now() + delay_s,
         }
         return self._dispatch_anew(tx, which, values)
 
@@ -226,6 +234,11 @@ class JobClient:
             )
             self.dispatch(tx, ticket)
         return tuple(row[1] for row in oldest_first)
+
+
+def _is_set_aside(tx: Tx, dedup_key: str | None) -> bool:
+    which = sa.and_(Job.dedup_key == dedup_key, sa.text(UNSETTLED), Job.starts > 0)
+    return tx.execute(sa.select(Job.id).where(which).limit(1)).first() is not None
 
 
 def is_paused(

@@ -27,7 +27,6 @@ log = structlog.get_logger()
 NAME = "gatherum"
 WORKFLOW = "attempt"
 VERSION = "1"  # pinned: any version of ours may go on with a run that an older one began
-MAX_DEATHS = 10  # a job that kills its worker this often is not tried again
 LIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
@@ -36,17 +35,19 @@ ENDING_S = 3.0  # how long the engine's threads may take to finish what they wri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneLimits:
-    """How many jobs of a lane run at once, and how soon a new one is noticed."""
+    """How many jobs of a lane run at once, how soon a new one is noticed, and how long one may rest."""
 
     in_partition: int  # in one partition, over all machines
     in_worker: int  # in one process, over all partitions
     poll_s: float  # each look costs about 2 ms of a core
+    still_s: float = 1800.0  # without any progress; then a job is ended
 
 
 LANES = {
     Lane.INTERACTIVE: LaneLimits(in_partition=3, in_worker=12, poll_s=0.3),
     Lane.SYNC: LaneLimits(in_partition=2, in_worker=8, poll_s=0.5),
-    Lane.HOUSEKEEPING: LaneLimits(in_partition=1, in_worker=2, poll_s=2.0),  # nobody waits
+    # Nobody waits; and one step, such as the copy of a large database, tells nothing for long.
+    Lane.HOUSEKEEPING: LaneLimits(in_partition=1, in_worker=2, poll_s=2.0, still_s=7200.0),
 }
 Perform = Callable[[str, int], Awaitable[None]]
 
@@ -77,10 +78,10 @@ class DbosQueue(JobClient):
             await asyncio.to_thread(make_tables, self.database.url)
             self._is_prepared = True
 
-    async def enqueue(self, job: NewJob) -> str | None:
+    async def enqueue(self, job: NewJob, *, unattended: bool = False) -> str | None:
         """`submit` in a transaction of its own."""
         await self.prepare()
-        return await super().enqueue(job)
+        return await super().enqueue(job, unattended=unattended)
 
     def _dispatch(self, tx: Tx, ticket: Ticket) -> None:
         if self._client is None:
@@ -195,7 +196,8 @@ class Engine:
                 "notification_listener_polling_interval_sec": 0.2,  # how long closing may take
             }
         )
-        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_DEATHS)(attempt)
+        # How often a job may take its worker down is for our table to say.
+        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(attempt)
         self._register_lanes()
         DBOS.launch()
         self._stops = dbos.background_thread_stop_events
@@ -228,8 +230,8 @@ class Engine:
         found = DBOS.list_workflows(status=["PENDING"], load_input=False, load_output=False)
         return {workflow.executor_id for workflow in found if workflow.executor_id is not None}
 
-    def without_run(self, runs: Sequence[str]) -> tuple[set[str], set[str]]:
-        """Return those of `runs` (workflow ids) that nothing will perform, and those given up."""
+    def without_run(self, runs: Sequence[str]) -> set[str]:
+        """Return those of `runs` (workflow ids) that nothing will perform."""
         from dbos import DBOS  # noqa: PLC0415
 
         found = {
@@ -241,8 +243,7 @@ class Engine:
                 load_output=False,
             )
         }
-        given_up = {run for run, status in found.items() if status == ENDED[-1]}
-        return {run for run in runs if found.get(run) not in LIVE} - given_up, given_up
+        return {run for run in runs if found.get(run) not in LIVE}
 
     def prune(self, before_iso: str) -> None:
         """Forget runs that ended before that time."""

@@ -18,7 +18,6 @@ from gatherum.errors import DatabaseAway
 from gatherum.jobs.client import JobClient
 from gatherum.jobs.engine import ENDING_S, Engine, workflow_id
 from gatherum.jobs.looking import is_live
-from gatherum.jobs.queue import JobState
 from gatherum.jobs.scheduler import Scheduler
 from gatherum.jobs.tables import Executor, Job
 
@@ -30,7 +29,6 @@ RESCUE_S = 60.0
 PRUNE_S = 24 * 3600.0
 FORGET_S = 3600.0
 ENDED = 0.0  # when those were last seen that have said themselves that they are gone
-GIVEN_UP = "The program ended again and again while it did this, so it is not tried any more."
 
 
 class Housekeeping:
@@ -141,26 +139,16 @@ class Housekeeping:
         query = sa.select(Job.id, Job.run).where(is_live(), Job.held.is_(False))
         rows = await self._database.read(lambda tx: tx.execute(query).all())
         jobs = {workflow_id(job_id, run): (job_id, run) for job_id, run in rows}
-        lost, given_up = await _finished(self._engine.without_run, list(jobs))
-        if lost or given_up:
-            log.warning("jobs without a run", lost=len(lost), given_up=len(given_up))
+        lost = await _finished(self._engine.without_run, list(jobs))
+        if lost:
+            log.warning("jobs without a run", lost=len(lost))
         again = [jobs[name] for name in sorted(lost)]
-        ended = [jobs[name] for name in sorted(given_up)]
-        await self._database.write(lambda tx: self._repair(tx, again, ended))
+        await self._database.write(lambda tx: self._repair(tx, again))
 
-    def _repair(self, tx: Tx, again: list[tuple[str, int]], ended: list[tuple[str, int]]) -> None:
+    def _repair(self, tx: Tx, again: list[tuple[str, int]]) -> None:
         self._client.release(tx)
         for job_id, run in again:
             self._client.dispatch_again(tx, sa.and_(Job.id == job_id, Job.run == run))
-        for job_id, run in ended:
-            values = {
-                "state": JobState.FAILED,
-                "detail": GIVEN_UP,
-                "finished_at": self._client.now(),
-            }
-            tx.execute(
-                sa.update(Job).where(Job.id == job_id, Job.run == run, is_live()).values(values)
-            )
 
     async def _forget(self) -> None:
         await Events(self._database).prune()

@@ -10,7 +10,7 @@ from gatherum.jobs.queue import LIVE, JobFilter, JobPage, JobState, JobView, Lan
 from gatherum.jobs.tables import UNSETTLED, Job
 from gatherum.model import Reason
 
-COLUMNS = tuple(column for column in Job.__table__.columns if column.name != "run")
+COLUMNS = tuple(column for column in Job.__table__.columns if column.name not in ("run", "starts"))
 
 
 # What a job waits for that only a person can give.

@@ -128,13 +128,26 @@ class Later:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """What a handler knows of its job. `report` says how far it is: call it as often as you like."""
+    """What a handler knows of its job. `report` says how far it is: call it as often as you like.
+
+    A report that moves is a sign of life; a job that gives none for its lane's limit is ended. Where
+    `is_further`, some of the work is done for good: an end of the program later is not held against
+    the job.
+    """
 
     id: str
     kind: str
     payload: Mapping[str, Json]
     attempt: int
-    report: Callable[[Mapping[str, Json]], None]
+    report: "Report"
+
+
+class Report(Protocol):
+    """Says how far a job is."""
+
+    def __call__(self, progress: Mapping[str, Json], *, is_further: bool = False) -> None:
+        """Show `progress` to people, soon."""
+        ...
 
 
 EVERY = JobFilter()
@@ -146,11 +159,15 @@ Handler = Callable[[JobContext], Awaitable[Done | Later]]
 class JobQueue(Protocol):
     """Submits, shows and steers jobs, from any process; performing them is the worker's part."""
 
-    def submit(self, tx: Tx, job: NewJob) -> str | None:
-        """Record and queue a job in the caller's transaction; None if an equal one is live."""
+    def submit(self, tx: Tx, job: NewJob, *, unattended: bool = False) -> str | None:
+        """Record and queue a job in the caller's transaction; None if an equal one is live.
+
+        What nobody asked for just now is `unattended`: None, too, if an equal one was set aside
+        because it takes the program down, and no person has said what is to become of it.
+        """
         ...
 
-    async def enqueue(self, job: NewJob) -> str | None:
+    async def enqueue(self, job: NewJob, *, unattended: bool = False) -> str | None:
         """`submit` in a transaction of its own."""
         ...
 

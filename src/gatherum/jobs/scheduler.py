@@ -231,7 +231,7 @@ class Scheduler:
         moved = sa.update(Schedule).where(seen).values(next_at=_jittered(due.timing, now))
         if tx.execute(moved).rowcount != 1:
             return 0  # another instance was first
-        return int(self._client.submit(tx, due.job) is not None)
+        return int(self._client.submit(tx, due.job, unattended=True) is not None)
 
 
 def _jittered(timing: Timing, now: float) -> float:

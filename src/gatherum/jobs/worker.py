@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from types import TracebackType
@@ -22,7 +22,17 @@ from gatherum.db.locks import release_lock, take_lock
 from gatherum.db.presence import patience
 from gatherum.db.write_lock import patiently
 from gatherum.errors import Conflict, DatabaseAway, GatherumError
-from gatherum.jobs.attempts import Begun, begin, hand_back, outcome_of, report, settle
+from gatherum.jobs.attempts import (
+    Begun,
+    Suspected,
+    begin,
+    end_orderly,
+    hand_back,
+    outcome_of,
+    put_off,
+    report,
+    settle,
+)
 from gatherum.jobs.client import is_paused
 from gatherum.jobs.engine import LANES, DbosQueue, Engine, LaneLimits
 from gatherum.jobs.housekeeping import Housekeeping
@@ -40,6 +50,8 @@ REPORT_S = 1.0  # progress is written this often at most
 AWAY = "The database takes nothing just now. It goes on by itself."
 AWAY_S = 30.0  # until a job looks whether the database takes something again
 GRACE_S = 5.0  # how long handlers may take to stop when the program closes
+ALONE_S = 15.0  # how long a suspect is watched before the next one begins: it acts soon, if at all
+RATES = ("speed",)  # what changes in a report although nothing moves
 
 
 class _Why(Enum):
@@ -48,14 +60,15 @@ class _Why(Enum):
     LOST = auto()  # cancelled by a person, or taken over by another executor
     PAUSED = auto()
     CLOSING = auto()
+    STILL = auto()  # it made no progress for its lane's limit
 
 
 @dataclass(slots=True, eq=False)
 class _Running:
     begun: Begun
     handler: asyncio.Task[Done | Later]
+    reporter: "_Reporter"
     why: _Why | None = None
-    progress: Mapping[str, Json] | None = field(default=None)
 
     def interrupt(self, why: _Why) -> None:
         if self.why is None:
@@ -81,6 +94,7 @@ class Worker:
     ) -> None:
         self._queue = queue
         self._database = queue.database
+        self._lanes = lanes
         unique = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self.id = "local" if self._database.is_sqlite else unique
         self._handlers: dict[str, Handler] = {}
@@ -98,6 +112,7 @@ class Worker:
         self._background: list[asyncio.Task[None]] = []
         self._lock: int | None = None
         self._closing = False
+        self._alone_until = 0.0  # while a suspect is being tried
 
     def register(self, kind: str, handler: Handler) -> None:
         """Let `handler` perform the jobs of a kind; before `start`."""
@@ -150,7 +165,9 @@ class Worker:
         await asyncio.to_thread(self._engine.wait_claimed)
         ending = [task for task in self._performing if not task.done()]
         if ending:
-            await asyncio.wait(ending, timeout=GRACE_S)
+            _, late = await asyncio.wait(ending, timeout=GRACE_S)
+            if late:
+                await self._end_orderly()
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -186,17 +203,43 @@ class Worker:
 
     async def _perform_run(self, job_id: str, run: int, task: asyncio.Task[object]) -> None:
         try:
-            begun = await self._persist(
-                lambda tx: begin(tx, self._queue, job_id, run, executor=self.id)
-            )
+            begun = await self._begin(job_id, run)
             if begun is not None:
                 with structlog.contextvars.bound_contextvars(job=job_id):
                     await self._handle(begun)
         finally:
             self._performing.discard(task)
 
+    async def _begin(self, job_id: str, run: int) -> Begun | None:
+        """Begin a run; a suspect only if no other is being tried, else it is put off."""
+
+        def first(tx: Tx) -> Begun | Suspected | None:
+            return begin(tx, self._queue, job_id, run, executor=self.id)
+
+        begun = await self._persist(first)
+        if not isinstance(begun, Suspected):
+            return begun
+        if time.monotonic() < self._alone_until:
+            await self._persist(lambda tx: put_off(tx, self._queue, job_id, run))
+            return None
+        self._alone_until = time.monotonic() + ALONE_S
+
+        def alone(tx: Tx) -> Begun | Suspected | None:
+            return begin(tx, self._queue, job_id, run, executor=self.id, alone=True)
+
+        tried = await self._persist(alone)
+        if isinstance(tried, Begun):
+            log.info("job tried alone", job=job_id, starts=tried.starts)
+            return tried
+        self._let_next_be_tried()  # it goes after others, or was cancelled
+        return None
+
+    def _let_next_be_tried(self) -> None:
+        self._alone_until = 0.0
+
     async def _handle(self, begun: Begun) -> None:
-        reporter = _Reporter(self._queue, begun)
+        trusted = self._let_next_be_tried if begun.is_suspect else _nothing
+        reporter = _Reporter(self._queue, begun, trusted)
         context = JobContext(
             id=begun.id,
             kind=begun.kind,
@@ -204,7 +247,7 @@ class Worker:
             attempt=begun.attempt,
             report=reporter.report,
         )
-        running = _Running(begun, asyncio.ensure_future(self._call(context)))
+        running = _Running(begun, asyncio.ensure_future(self._call(context)), reporter)
         self._running.add(running)
         since = time.monotonic()
         log.info("job begun", kind=begun.kind, attempt=begun.attempt, _in_detail=True)
@@ -217,6 +260,7 @@ class Worker:
             running.handler.cancel()
             self._running.discard(running)
             reporter.close()
+            trusted()
         if not running.handler.cancelled():
             outcome = running.handler.result()
             await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, reporter.latest))
@@ -231,9 +275,29 @@ class Worker:
         elif running.why in (_Why.PAUSED, _Why.CLOSING):
             # Of a paused lane it is held when it begins again.
             await self._persist(lambda tx: hand_back(tx, self._queue, begun, reporter.latest))
-        elif running.why is None:
-            outcome = Done(failed=True, detail="The job was interrupted.")
-            await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, None))
+        elif running.why is not _Why.LOST:
+            outcome = self._cut_short(running)
+            await self._persist(lambda tx: settle(tx, self._queue, begun, outcome, reporter.latest))
+
+    def _cut_short(self, running: _Running) -> Done:
+        """Return how a job ends that was interrupted and goes on nowhere."""
+        if running.why is not _Why.STILL:
+            return Done(failed=True, detail="The job was interrupted.")
+        minutes = round(self._still_s(running) / 60)
+        detail = f"It made no progress for {minutes:,} minutes, so it was ended."
+        log.warning("job made no progress", job=running.begun.id, minutes=minutes)
+        return Done(failed=True, reason=Reason.UNAVAILABLE, detail=detail)
+
+    def _still_s(self, running: _Running) -> float:
+        return self._lanes[Lane(running.begun.lane)].still_s
+
+    async def _end_orderly(self) -> None:
+        """Let what does not stop in time not count as what takes a worker down."""
+        try:
+            with patience(GRACE_S):
+                await self._database.write(lambda tx: end_orderly(tx, self.id))
+        except (DBAPIError, DatabaseAway) as error:
+            log.info("starts not cleared", error=str(error))
 
     async def _call(self, context: JobContext) -> Done | Later:
         handler = self._handlers.get(context.kind)
@@ -270,6 +334,9 @@ class Worker:
             if not self._running:
                 continue
             watched = tuple(self._running)
+            for running in watched:
+                if running.reporter.still_for() > self._still_s(running):
+                    running.interrupt(_Why.STILL)
             try:
                 ours, paused = await self._database.read(partial(_look, watched=watched))
             except (DBAPIError, DatabaseAway) as error:
@@ -300,16 +367,28 @@ def _look(tx: Tx, watched: tuple[_Running, ...]) -> tuple[set[str], set[str]]:
 class _Reporter:
     """Writes the latest progress, now and then; the last of it is written when the job settles."""
 
-    def __init__(self, queue: DbosQueue, begun: Begun) -> None:
+    def __init__(self, queue: DbosQueue, begun: Begun, trusted: Callable[[], None]) -> None:
         self._queue = queue
         self._begun = begun
+        self._trusted = trusted
         self._task: asyncio.Task[None] | None = None
+        self._moved_at = time.monotonic()
+        self._is_further = False
         self.latest: Mapping[str, Json] | None = None
 
-    def report(self, progress: Mapping[str, Json]) -> None:
+    def report(self, progress: Mapping[str, Json], *, is_further: bool = False) -> None:
+        if self.latest is None or _without_rates(progress) != _without_rates(self.latest):
+            self._moved_at = time.monotonic()
+        if is_further and not self._is_further:
+            self._is_further = True
+            self._trusted()
         self.latest = progress
         if self._task is None or self._task.done():
             self._task = asyncio.ensure_future(self._write())
+
+    def still_for(self) -> float:
+        """Return for how many seconds no report has moved."""
+        return time.monotonic() - self._moved_at
 
     def close(self) -> None:
         if self._task is not None:
@@ -320,9 +399,20 @@ class _Reporter:
         while self.latest is not None and self.latest is not written:
             written = self.latest
             try:
-                await self._queue.database.write(
-                    partial(report, begun=self._begun, progress=written), durable=False
-                )
+                await self._queue.database.write(self._store, durable=False)
             except (DBAPIError, DatabaseAway) as error:
                 log.info("progress not written", error=str(error))
             await asyncio.sleep(REPORT_S)
+
+    def _store(self, tx: Tx) -> None:
+        if self.latest is not None:
+            further = self._is_further
+            report(tx, self._queue, self._begun, self.latest, is_further=further)
+
+
+def _without_rates(progress: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in progress.items() if name not in RATES}
+
+
+def _nothing() -> None:
+    pass

@@ -150,7 +150,7 @@ class LibraryProcessing:
                 tally.done += 1
                 tally.left -= 1
                 tally.failed += trouble is not None
-                job.report(tally.told())
+                job.report(tally.told(), is_further=True)
 
         async with aclosing(files):
             working = [asyncio.create_task(work()) for _ in range(self._settings().workers)]
