@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
-from gatherum.library.cancelled import Cancelled
+from gatherum.library.abandoned import Abandoned
 from gatherum.library.items import Show
 from gatherum.library.outcomes import Outcomes
 from tests.suites.line import SystemClock
@@ -27,7 +27,7 @@ async def test_no_question_about_outcomes_reads_the_whole_ledger(database: Datab
     sa.event.listen(database.engine, "before_cursor_execute", listen)
     await outcomes.count_since(1.0)
     await outcomes.of_job("job", Show(files="", paths=True), after=3)
-    await Cancelled(database, SystemClock()).settle(since=1.0)
+    await Abandoned(database, SystemClock()).settle(since=1.0)
     sa.event.remove(database.engine, "before_cursor_execute", listen)
 
     counted, listed, waiting = plans.values()

@@ -17,7 +17,7 @@ from gatherum.jobs.engine import LANES, LaneLimits
 from gatherum.jobs.queue import Lane, NewJob
 from gatherum.jobs.scheduler import Every
 from gatherum.jobs.worker import Worker
-from gatherum.library.cancelled import Cancelled
+from gatherum.library.abandoned import Abandoned
 from gatherum.library.catalogue import Catalogue
 from gatherum.library.files import Files
 from gatherum.library.reconcile import Reconciler
@@ -112,7 +112,7 @@ async def run_worker(
         await _keep_house(app)
         mending = asyncio.create_task(_keep_mending(reconciler, clock))
         stack.callback(mending.cancel)
-        settling = asyncio.create_task(Cancelled(database, clock).keep_settling())
+        settling = asyncio.create_task(Abandoned(database, clock).keep_settling())
         stack.callback(settling.cancel)
         reading = asyncio.create_task(_keep_reading(app))
         stack.callback(reading.cancel)

@@ -237,6 +237,8 @@ class JobClient:
 
 
 def _is_set_aside(tx: Tx, dedup_key: str | None) -> bool:
+    if dedup_key is None:  # nothing equals it
+        return False
     which = sa.and_(Job.dedup_key == dedup_key, sa.text(UNSETTLED), Job.starts > 0)
     return tx.execute(sa.select(Job.id).where(which).limit(1)).first() is not None
 

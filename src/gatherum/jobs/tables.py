@@ -27,7 +27,7 @@ class Job(Base):
     attempt: Mapped[int]  # from 1; what was only interrupted counts as the same attempt
     run: Mapped[int]  # how often it was handed to the engine; of older runs nothing is heard
     starts: Mapped[int] = mapped_column(server_default="0")  # in a row that came to no orderly end
-    held: Mapped[bool]  # set aside, because its lane is paused
+    held: Mapped[bool]  # not to be performed, because its lane is paused
     priority: Mapped[int]  # 1 is first
     not_before: Mapped[float]
     created_at: Mapped[float]

@@ -1,11 +1,13 @@
-"""What a cancelled job still waited for is not left as if it were on its way."""
+"""What an ended job still waited for is not left as if it were on its way."""
 
+import pytest
 import sqlalchemy as sa
 
 from gatherum.db import Database, Tx
 from gatherum.jobs.engine import DbosQueue
-from gatherum.jobs.queue import Lane, NewJob
-from gatherum.library.cancelled import Cancelled
+from gatherum.jobs.queue import JobState, Lane, NewJob
+from gatherum.jobs.tables import Job
+from gatherum.library.abandoned import Abandoned
 from gatherum.library.tables import LedgerRow, MediaRow, PostRow
 from tests.suites.line import SystemClock
 
@@ -63,12 +65,12 @@ async def test_media_of_a_cancelled_job_fail_unless_somebody_else_is_at_them(
         {"a": "wanted", "b": "wanted", "c": "fetching", "d": "wanted", "e": "skipped"},
         {stopped: "abce", other: "bd"},
     )
-    cancelled = Cancelled(database, SystemClock())
-    assert await cancelled.settle() == 0
+    abandoned = Abandoned(database, SystemClock())
+    assert await abandoned.settle() == 0
 
     await queue.cancel(stopped)
-    assert await cancelled.settle() == 3
-    assert await cancelled.settle() == 0
+    assert await abandoned.settle() == 3
+    assert await abandoned.settle() == 0
 
     states, ledger = found(database)
     assert states == {
@@ -95,13 +97,48 @@ async def test_what_is_let_go_later_is_settled_then_and_many_at_once(database: D
     names = [chr(0x4E00 + number) for number in range(700)]
     put(database, dict.fromkeys(names, "fetching"), {job_id: "".join(names)})
     await queue.cancel(job_id)
-    cancelled = Cancelled(database, SystemClock())
-    assert await cancelled.settle() == 0
+    abandoned = Abandoned(database, SystemClock())
+    assert await abandoned.settle() == 0
 
     let_go = sa.update(MediaRow).values(state="wanted", owner=None)
     database.write_now(lambda tx: tx.execute(let_go) and None)
-    assert await cancelled.settle(since=SystemClock().now() + 60) == 0
-    assert await cancelled.settle() == 700
+    assert await abandoned.settle(since=SystemClock().now() + 60) == 0
+    assert await abandoned.settle() == 700
 
     states, ledger = found(database)
     assert set(states.values()) == set(ledger.values()) == {"failed cancelled"}
+
+
+@pytest.mark.parametrize("reason", [None, "site_changed"])
+async def test_media_of_a_job_that_was_set_aside_do_not_look_as_if_they_came(
+    database: Database, reason: str | None
+) -> None:
+    queue = DbosQueue(database)
+    await queue.prepare()
+    dead, other = await submit(queue), await submit(queue)
+    put(
+        database,
+        {"a": "wanted", "b": "wanted", "c": "fetching", "d": "skipped"},
+        {dead: "abc", other: "b"},
+    )
+    failed = {"state": JobState.FAILED, "finished_at": 5.0, "reason": reason, "detail": "It died."}
+    database.write_now(
+        lambda tx: tx.execute(sa.update(Job).where(Job.id == dead).values(failed)) and None
+    )
+
+    assert await Abandoned(database, SystemClock()).settle() == 2
+
+    told = reason or "unavailable"
+    states, ledger = found(database)
+    assert states == {
+        "a": f"wanted {told}",
+        "b": "wanted None",
+        "c": "fetching None",
+        "d": "skipped None",
+    }
+    assert ledger == {
+        (dead, "a"): f"failed {told}",
+        (dead, "b"): f"failed {told}",
+        (dead, "c"): "pending None",
+        (other, "b"): "pending None",
+    }
