@@ -128,17 +128,16 @@ async def test_media_of_a_job_that_was_set_aside_do_not_look_as_if_they_came(
 
     assert await Abandoned(database, SystemClock()).settle() == 2
 
-    told = reason or "unavailable"
     states, ledger = found(database)
     assert states == {
-        "a": f"wanted {told}",
+        "a": f"wanted {reason}",
         "b": "wanted None",
         "c": "fetching None",
         "d": "skipped None",
     }
     assert ledger == {
-        (dead, "a"): f"failed {told}",
-        (dead, "b"): f"failed {told}",
+        (dead, "a"): f"failed {reason}",
+        (dead, "b"): f"failed {reason}",
         (dead, "c"): "pending None",
         (other, "b"): "pending None",
     }

@@ -77,12 +77,11 @@ class Abandoned:
                 self._end(tx, job_id, media, Reason.CANCELLED)
                 tx.execute(_unless_awaited(media).values(**STOPPED))
             else:
-                why = reason or Reason.UNAVAILABLE
-                self._end(tx, job_id, media, why)
-                tx.execute(_unless_awaited(media).values(reason=why, detail=detail))
+                self._end(tx, job_id, media, reason)
+                tx.execute(_unless_awaited(media).values(reason=reason, detail=detail))
         return len(rows)
 
-    def _end(self, tx: Tx, job_id: str, media: list[int], reason: str) -> None:
+    def _end(self, tx: Tx, job_id: str, media: list[int], reason: str | None) -> None:
         which = sa.and_(
             LedgerRow.job_id == job_id,
             LedgerRow.media_id.in_(media),

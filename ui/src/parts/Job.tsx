@@ -85,6 +85,7 @@ function whyOf(job: Job): { reason: string; children?: ReactNode } {
   }
   switch (reason) {
     case null:
+      return { reason: 'failed', children: <Trans>Failed</Trans> }
     case 'unavailable': // said of what is at its end: nothing is tried again by itself
       return { reason: 'unavailable', children: <Trans>No answer</Trans> }
     case 'rate_limited':

@@ -10,7 +10,11 @@ import { RemedyLink } from './Remedy'
 export function ReasonPill({ reason, children }: { reason: string; children?: ReactNode }) {
   const { i18n } = useLingui()
   const words = wordsOf(reason)
-  if (words === null) return <span className="reason">{children ?? reason}</span>
+  if (words === null) return (
+      <span className="reason" data-family="stuck">
+        {children ?? reason}
+      </span>
+    )
   const { icon: Icon, family, label, sentence } = words
   return (
     <span className="reason" data-family={family} title={i18n._(sentence)}>
@@ -46,7 +50,7 @@ export function ReasonCard({ reason, platform, detail = null, story, act, childr
       className="reason-card"
       onToggle={setOpen}
       trigger={(anchor) => (
-        <button {...anchor} type="button" className="reason" data-family={words?.family}>
+        <button {...anchor} type="button" className="reason" data-family={words?.family ?? 'stuck'}>
           <Icon className="icon" aria-hidden />
           {label}
         </button>
@@ -54,8 +58,8 @@ export function ReasonCard({ reason, platform, detail = null, story, act, childr
     >
       {open && (
         <>
-          <p className={cx('strong', words === null && 'mono')}>
-            {words === null ? reason : i18n._(words.sentence)}
+          <p className={cx('strong', words === null && children === undefined && 'mono')}>
+            {words === null ? label : i18n._(words.sentence)}
           </p>
           {detail !== null && <p className="soft">{detail}</p>}
           {story}

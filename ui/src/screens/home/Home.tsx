@@ -5,7 +5,7 @@ import { useMay } from '../../api/me'
 import { Awaited } from '../../parts/Awaited'
 import { lazily } from '../../parts/lazily'
 import { useLiving } from '../../shell/activity'
-import { useNeeds, useNeedsTrouble } from '../../shell/needs'
+import { useNeeds, useNeedsTrouble, type Need } from '../../shell/needs'
 import { BigField } from '../../shell/Omnibar'
 import { ComingUp } from './ComingUp'
 import { useComing } from './coming'
@@ -31,7 +31,7 @@ export function Home() {
   return (
     <div className="body">
       {first ? (
-        <First />
+        <First needs={needs} />
       ) : (
         <div className="home">
           <Headline needs={needs} />
@@ -54,7 +54,7 @@ export function Home() {
 const Checklist = lazily(async () => (await import('../welcome/Checklist')).Checklist)
 
 /** A library with nothing in it, and nothing on its way. */
-function First() {
+function First({ needs }: { needs: Need[] }) {
   return (
     <div className="home-first">
       <h1>
@@ -64,6 +64,7 @@ function First() {
         <Trans>A profile, a post, a video, a forum thread, a feed.</Trans>
       </p>
       <BigField />
+      <NeedsYou needs={needs} />
       <Suspense>
         <Checklist />
       </Suspense>

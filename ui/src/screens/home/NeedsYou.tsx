@@ -51,6 +51,9 @@ function One({ need }: { need: Need }) {
           {need.kind === 'work' && need.count === 1 && <span>{titleOf(need)} </span>}
           <Counted need={need} />
         </div>
+        {need.kind === 'work' && need.reason == null && need.detail != null && (
+          <div className="small">{need.detail}</div>
+        )}
       </div>
       <Acts need={need} />
     </div>

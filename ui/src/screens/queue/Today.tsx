@@ -72,6 +72,7 @@ function Outcome({ one, day }: { one: Schemas['OutcomeCount']; day: string }) {
       </Link>
     )
   const Icon = words?.icon ?? CircleAlert
+  const bare = one.outcome === 'failed' ? 'stuck' : undefined // it failed and told no reason
   const said = (
     <>
       <Icon className="icon" aria-hidden />
@@ -81,7 +82,7 @@ function Outcome({ one, day }: { one: Schemas['OutcomeCount']; day: string }) {
   return (
     <Link
       className="reason"
-      data-family={one.outcome === 'known' ? 'settled' : words?.family}
+      data-family={one.outcome === 'known' ? 'settled' : (words?.family ?? bare)}
       to="/queue"
       search={{ tab: 'finished', lane: 'all', since: day }}
     >
