@@ -20,12 +20,22 @@ CHECKS = (
 
 
 def main() -> int:
-    """Run them all; the value is 1 if one has found something."""
+    """Run them all and tell what each that fails has found; the value is then 1."""
     found = 0
     for script, *arguments in CHECKS:
         command = [str(NODE), f"node_modules/{script}", *arguments]
-        if subprocess.run(command, cwd=UI, check=False).returncode:  # noqa: S603 - our own commands
-            sys.stderr.write(f"This check of the interface failed: {script.split('/')[0]}\n")
+        ended = subprocess.run(  # noqa: S603 - our own commands
+            command,
+            cwd=UI,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        if ended.returncode:
+            sys.stderr.write(
+                f"This check of the interface failed: {script.split('/')[0]}\n{ended.stdout}"
+            )
             found = 1
     return found
 

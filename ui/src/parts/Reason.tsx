@@ -10,7 +10,8 @@ import { RemedyLink } from './Remedy'
 export function ReasonPill({ reason, children }: { reason: string; children?: ReactNode }) {
   const { i18n } = useLingui()
   const words = wordsOf(reason)
-  if (words === null) return (
+  if (words === null)
+    return (
       <span className="reason" data-family="stuck">
         {children ?? reason}
       </span>
