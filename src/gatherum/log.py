@@ -47,6 +47,7 @@ LONGEST_VALUE: Final = 4000  # characters of a value that is kept
 MOST_VALUES: Final = 40  # of a line
 METHODS: Final = {"exception": "ERROR", "warn": "WARNING"}
 IN_DETAIL: Final = "_in_detail"  # a field: of this line, only `debug` writes anything
+TRACES: Final = ("exception", "stack")  # lines of our own source: they stand below the record
 OWN_NAMES: Final = ("time", "level", "event", "job", "request")
 
 Value = str | int | float | bool | None
@@ -104,7 +105,7 @@ RECENT: Final = Recent()
 def configure(*, level: str, form: str) -> None:
     """Set up logging for this process; `form` is `console` or `json`.
 
-    Every record is one line (of a console, an error's trace stands below it), ours and those of the
+    Every record is one line (of a console, a trace stands below it), ours and those of the
     libraries; what looks like a secret is hidden in all of them. `RECENT` keeps ours from `info` on,
     even where `level` lets fewer of them be written. A line with `_in_detail=True` is for it alone,
     unless `level` is `debug`: a busy server writes thousands of them an hour.
@@ -164,7 +165,7 @@ def one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     """Write control characters as what they are, so that nobody's name draws lines of its own."""
     return {
         name: CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
-        if isinstance(value, str) and name != "exception"
+        if isinstance(value, str) and name not in TRACES
         else value
         for name, value in event.items()
     }

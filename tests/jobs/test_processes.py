@@ -250,7 +250,7 @@ async def test_a_job_that_takes_its_worker_down_three_times_waits_for_a_person(
     for count in range(1, MOST_STARTS + 1):
         worker = await asyncio.to_thread(start)
         await poisoned(log, count)
-        await asyncio.to_thread(worker.kill if by == "hang" else worker.wait)
+        await asyncio.to_thread(worker.wait)
     beside = await queue.enqueue(job(payload={"path": str(log)}))
 
     await asyncio.to_thread(start)

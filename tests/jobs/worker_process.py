@@ -19,9 +19,11 @@ from gatherum.jobs.engine import DbosQueue
 from gatherum.jobs.queue import Done, JobContext
 from gatherum.jobs.worker import REPORT_S, Worker
 from gatherum.log import configure
+from gatherum.watchdog import Watchdog
 from tests.jobs.conftest import fast
 
 TTL_S = 5.0
+HANG_S = 2.5  # until the watchdog ends it
 
 
 async def note(context: JobContext) -> Done:
@@ -76,10 +78,11 @@ async def main(url: str) -> None:
     worker.register("note", note)
     worker.register("poison", poison)
     worker.on_executor_dead(callback)
-    async with worker:
-        sys.stdout.write(f"ready {worker.id}\n")
-        sys.stdout.flush()
-        await stop.wait()
+    with Watchdog(end_s=HANG_S).watching():
+        async with worker:
+            sys.stdout.write(f"ready {worker.id}\n")
+            sys.stdout.flush()
+            await stop.wait()
     database.close()
     sys.stdout.write(f"dead {dead}\n")
 

@@ -21,6 +21,7 @@ WELL = Numbers(
     damaged=0,
     lock_wait=0.01,
     answer=0.001,
+    stood_still=0.0,
 )
 
 
@@ -44,6 +45,7 @@ def make(database: Database, time: Time) -> Health:
         time.now,
         reserve=lambda: None,
         limits=RetentionSettings,
+        stood_still=lambda: 0.0,
     )
 
 
@@ -51,6 +53,7 @@ def make(database: Database, time: Time) -> Health:
     ("changed", "failing"),
     [
         ({}, []),
+        ({"stood_still": 2.0}, ["loop"]),
         ({"executors": 0}, ["executor"]),
         ({"queue_lag": 901.0}, ["queue"]),
         ({"disk_free": 10**9 - 1}, ["disk"]),

@@ -60,6 +60,24 @@ async def test_a_supervisor_is_told_while_the_database_is_damaged(
         await answered(client, 200)
 
 
+async def test_a_supervisor_is_told_when_the_program_stood_still(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await server.client()
+    await perform_jobs(server)
+    with server.app.watchdog.watching():
+        await answered(client, 200)
+
+        time.sleep(2.8)  # noqa: ASYNC251 - on purpose: the loop stands still
+        await answered(client, 503)
+        loop = (await server.app.health.checks())[1]
+        monkeypatch.setattr("gatherum.watchdog.RECENT_S", 0.0)
+
+        await answered(client, 200)
+    assert (loop.name, loop.ok) == ("loop", False)
+    assert "The program stood still for 2 s just now" in loop.detail
+
+
 async def answered(client: aiohttp.ClientSession, status: int) -> None:
     """Wait until a supervisor is answered so."""
     end = time.monotonic() + 30

@@ -80,6 +80,7 @@ from gatherum.upkeep.canaries import Canaries
 from gatherum.upkeep.extractors import Extractors
 from gatherum.upkeep.health import Health
 from gatherum.upkeep.tally import Tally
+from gatherum.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from gatherum.app.people import People
@@ -103,6 +104,7 @@ class App:
 
     settings: BootSettings
     clock: SystemClock
+    watchdog: Watchdog
     database: Database
     fs: DiskFs
     queue: DbosQueue
@@ -170,7 +172,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         _make_folders(settings)
         await asyncio.to_thread(migrate, settings.url, backup_dir=settings.data_dir / "backups")
-        clock = SystemClock()
+        clock, watchdog = SystemClock(), Watchdog()
         database = Database(settings.url)
         stack.callback(database.close)
         stack.enter_context(database.watched())
@@ -226,6 +228,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
             clock.now,
             reserve=lambda: preferences.latest(LibrarySettings).free_space_reserve,
             limits=lambda: preferences.latest(RetentionSettings),
+            stood_still=watchdog.recent,
         )
         probing = Probing(desk=desk, links=links.get, logins=logins)
         canaries = Canaries(
@@ -240,6 +243,7 @@ async def open_app(settings: BootSettings) -> AsyncGenerator[App]:
         app = App(
             settings=settings,
             clock=clock,
+            watchdog=watchdog,
             database=database,
             fs=fs,
             queue=queue,

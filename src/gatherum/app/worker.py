@@ -75,6 +75,7 @@ async def run_worker(
     )
     owner = worker.id
     async with AsyncExitStack() as stack:
+        stack.enter_context(app.watchdog.watching())
         worker.lock()  # before anything is touched that another process may be at
         stack.callback(worker.unlock)
         links = await stack.enter_async_context(open_links(app, owner=owner))

@@ -30,6 +30,7 @@ async def serve(settings: BootSettings, *, worker: bool) -> Exit:
         security = await app.preferences.get(SecuritySettings)
         check_plain_http(settings, site, allowed=security.allow_plain_http)
         stop = await stack.enter_async_context(_stopping())
+        stack.enter_context(app.watchdog.watching())
         if worker:
             await stack.enter_async_context(run_worker(app))
         else:

@@ -40,6 +40,7 @@ class Numbers:
     lock_wait: float  # the longest since the last look
     answer: float  # how long the database took to answer
     sound: bool  # whether its file is whole
+    stood_still: float  # how long the event loop did, if it was within the last half minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ class Health:
         *,
         reserve: Callable[[], int | None],
         limits: Callable[[], RetentionSettings],
+        stood_still: Callable[[], float],
     ) -> None:
         self._db = database
         self._fs = fs
         self._now = now
         self._reserve = reserve
         self._limits = limits
+        self._stood_still = stood_still
 
     async def measure(self) -> Numbers:
         """Return the numbers of this moment."""
@@ -85,6 +88,7 @@ class Health:
             lock_wait=self._db.waits.take_longest(),
             answer=answer,
             sound=await self._db.is_sound(),
+            stood_still=self._stood_still(),
         )
 
     async def checks(self) -> tuple[Check, ...]:
@@ -102,6 +106,14 @@ class Health:
                 detail=f"It answers in {numbers.answer * 1000:.0f} ms."
                 if numbers.sound
                 else "The database is damaged. Bring back a copy of it: gatherum restore FILE.",
+            ),
+            Check(
+                "loop",
+                ok=not numbers.stood_still,
+                detail=f"The program stood still for {numbers.stood_still:.0f} s just now: its log "
+                "says where."
+                if numbers.stood_still
+                else "The program does not stand still.",
             ),
             Check(
                 "executor",

@@ -20,7 +20,8 @@ from gatherum.web.routing import OPEN, AppDep, Routes
 
 log = structlog.get_logger()
 routes = Routes("Health", prefix="")
-NEEDED = ("database", "executor", "queue", "disk", "locks")  # the others are no reason to restart
+# The other checks are no reason to restart.
+NEEDED = ("database", "loop", "executor", "queue", "disk", "locks")
 READY_S = 1.0
 ANSWER_S = 0.7  # what does not answer within it is not ready
 CHECKS_S = 60.0
