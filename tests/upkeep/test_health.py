@@ -53,7 +53,8 @@ def make(database: Database, time: Time) -> Health:
     ("changed", "failing"),
     [
         ({}, []),
-        ({"stood_still": 2.0}, ["loop"]),
+        ({"stood_still": 9.5}, []),
+        ({"stood_still": 10.0}, ["loop"]),
         ({"executors": 0}, ["executor"]),
         ({"queue_lag": 901.0}, ["queue"]),
         ({"disk_free": 10**9 - 1}, ["disk"]),

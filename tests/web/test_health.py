@@ -70,12 +70,9 @@ async def test_a_supervisor_is_told_when_the_program_stood_still(
 
         time.sleep(2.8)  # noqa: ASYNC251 - on purpose: the loop stands still
         await answered(client, 503)
-        loop = (await server.app.health.checks())[1]
         monkeypatch.setattr("gatherum.watchdog.RECENT_S", 0.0)
 
         await answered(client, 200)
-    assert (loop.name, loop.ok) == ("loop", False)
-    assert "The program stood still for 2 s just now" in loop.detail
 
 
 async def answered(client: aiohttp.ClientSession, status: int) -> None:

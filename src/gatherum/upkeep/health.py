@@ -16,6 +16,7 @@ from gatherum.settings import RetentionSettings, free_space_reserve
 EXECUTOR_S = 30.0  # a heartbeat older than that is none
 LAG_S = 900.0
 WAIT_S = 10.0
+STILL_S = 10.0  # shorter ones are in the log, and no reason to call somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,10 @@ class Health:
             ),
             Check(
                 "loop",
-                ok=not numbers.stood_still,
+                ok=numbers.stood_still < STILL_S,
                 detail=f"The program stood still for {numbers.stood_still:.0f} s just now: its log "
                 "says where."
-                if numbers.stood_still
+                if numbers.stood_still >= STILL_S
                 else "The program does not stand still.",
             ),
             Check(

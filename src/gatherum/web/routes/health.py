@@ -21,7 +21,7 @@ from gatherum.web.routing import OPEN, AppDep, Routes
 log = structlog.get_logger()
 routes = Routes("Health", prefix="")
 # The other checks are no reason to restart.
-NEEDED = ("database", "loop", "executor", "queue", "disk", "locks")
+NEEDED = ("database", "executor", "queue", "disk", "locks")
 READY_S = 1.0
 ANSWER_S = 0.7  # what does not answer within it is not ready
 CHECKS_S = 60.0
@@ -102,7 +102,7 @@ class Gauge:
 
     async def is_ready(self, app: App) -> bool:
         """Return whether every check that matters to a supervisor is well, within a second."""
-        if app.database.presence.is_away:
+        if app.database.presence.is_away or app.watchdog.recent():
             return False
         now = app.clock.now()
         if now >= self._until:
