@@ -8,6 +8,7 @@ started nothing of it. A few tests of each command start it for real (`tests/cli
 
 import array
 import atexit
+import contextlib
 import gc
 import importlib
 import io
@@ -75,7 +76,8 @@ class Warm:
 
     def send_signal(self, number: int) -> None:
         if not self._ended.done():
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and is just being told
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)

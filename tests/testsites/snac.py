@@ -63,8 +63,8 @@ def running_snac(folder: Path, *, user: str = "alice") -> Iterator[Snac]:
         _wait_for(f"http://{host}:{port}/{user}")
         yield Snac(host=f"{host}:{port}", user=user, folder=base)
     finally:
-        server.terminate()
-        server.wait(10)
+        server.kill()  # asked to end, it first does what it has queued, for a long time
+        server.wait()
 
 
 def ensure_installed() -> None:
